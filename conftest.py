@@ -1,0 +1,70 @@
+"""Fixtures for every test, and the settings that differ from production."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import override_settings
+
+import config.settings
+
+# Hashing as slow as production's would take most of the suite's time.
+TEST_SETTINGS = {
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher", *config.settings.PASSWORD_HASHERS],
+    # Whether somebody has collected the static files here must not matter.
+    "STORAGES": {
+        **config.settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    },
+    "WHITENOISE_USE_FINDERS": True,
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _test_settings() -> Iterator[None]:
+    with override_settings(**TEST_SETTINGS):
+        yield
+
+
+@pytest.fixture
+def production_hashing() -> Iterator[None]:
+    """For tests of hashing itself and of its time."""
+    with override_settings(PASSWORD_HASHERS=config.settings.PASSWORD_HASHERS):
+        yield
+
+
+@pytest.fixture(scope="session")
+def long_run(request: pytest.FixtureRequest) -> bool:
+    """Whether to run the long version, asked for by `--long`."""
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A file for each worker on SQLite, so that threads and other processes can take part.
+
+    On PostgreSQL history refuses TRUNCATE, which Django needs to empty the tables between tests; the connections
+    of the tests may, those of the programs that they start may not.
+    """
+    database = settings.DATABASES["default"]
+    if "sqlite3" in database["ENGINE"]:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        database["TEST"]["NAME"] = str(Path(database["NAME"]).with_name(f"{worker}.sqlite3"))
+    else:
+        options = database["OPTIONS"]
+        options["options"] = f"{options.get('options', '')} -c service_ticket.allow_truncate=on".strip()
+
+
+@pytest.fixture(scope="session")
+def database_url(django_db_setup: None) -> str:
+    """DATABASE_URL of the test database, for programs that a test starts."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()

@@ -1,0 +1,1 @@
+"""How the suite runs, and the tests of what crosses the apps."""

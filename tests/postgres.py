@@ -57,18 +57,9 @@ def throwaway_cluster(*, fsync: bool = False, binaries: Path | None = None) -> I
         binaries = binaries or find_binaries(folder)
         as_user = _unprivileged(folder)
         data = folder / "data"
-        initdb = [
-            *as_user,
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-        ]
+        initdb: list[str | Path] = [*as_user, binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
         made = subprocess.run(
-            [*initdb, "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+            [*initdb, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
             capture_output=True,
             text=True,
             cwd=folder,

@@ -1,0 +1,120 @@
+"""`python -m bench`: one client at a time against the product and against the least code that does the same.
+
+On a PostgreSQL of its own with fsync on, 1 000 tickets. What counts is the ratio; times depend on the machine.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import argon2
+import psycopg
+
+from bench import least
+from tests.postgres import throwaway_cluster
+from tests.server import ROOT, running_server, server_environment
+
+TICKETS = 1000
+EMAIL, PASSWORD = "associate@example.com", "Password123!"
+TICKET = {
+    "title": "VPN drops every few minutes",
+    "description": "Since this morning the VPN disconnects whenever a call begins. Restarting did not help.",
+    "dueDate": "2030-01-01T09:00:00.000Z",
+    "severity": "MEDIUM",
+}
+
+type Ask = Callable[..., Any]
+
+
+def main() -> None:
+    with throwaway_cluster(fsync=True) as cluster:
+        environment = server_environment(cluster.url(), DEMO="1")
+        for command in (["migrate", "--verbosity=0"], ["demo", f"--tickets={TICKETS}"]):
+            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        fill_least(cluster.url())
+        with running_server(environment) as address:
+            product = measure(address)
+            memory = server_megabytes()
+        with running_server(environment, "bench.least:application") as address:
+            floor = measure(address)
+    print(f"{'':10}{'product':>12}{'least':>12}{'ratio':>8}   (median milliseconds)")
+    for name, milliseconds in product.items():
+        print(f"{name:10}{milliseconds:12.2f}{floor[name]:12.2f}{milliseconds / floor[name]:8.1f}")
+    print(f"memory of the product's server, with two workers: {memory} MB")
+
+
+def fill_least(url: str) -> None:
+    values = {
+        "user": uuid.uuid4(),
+        "email": EMAIL,
+        "password": argon2.PasswordHasher().hash(PASSWORD),
+        "tickets": TICKETS,
+    }
+    with psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute(least.SCHEMA, values)
+
+
+def measure(address: str) -> dict[str, float]:
+    """Median milliseconds of each request, after a few that do not count."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc)
+    headers = {"Content-Type": "application/json"}
+
+    def ask(method: str, path: str, body: object = None) -> Any:
+        connection.request(method, path, json.dumps(body) if body else None, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {content!r}")
+        return json.loads(content)
+
+    def sign_in() -> Any:
+        return ask("POST", "/auth/login", {"email": EMAIL, "password": PASSWORD})
+
+    headers["Authorization"] = f"Bearer {sign_in()['access_token']}"
+    return {
+        "healthz": median(lambda: ask("GET", "/healthz"), 500),
+        "list": median(lambda: ask("GET", "/tickets"), 300),
+        "create": median(lambda: ask("POST", "/tickets", TICKET), 300),
+        "login": median(sign_in, 40),
+    }
+
+
+def median(call: Callable[[], object], times: int) -> float:
+    for _ in range(10):
+        call()
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - began)
+    return 1000 * statistics.median(taken)
+
+
+def server_megabytes() -> int:
+    """Memory of the server that this process has started and of its workers; pages they share count once (PSS)."""
+    kilobytes = 0
+    for pid in descendants(os.getpid()):
+        if "granian" in Path(f"/proc/{pid}/cmdline").read_text():
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            kilobytes += int(rollup.partition("Pss:")[2].split()[0])
+    return kilobytes // 1024
+
+
+def descendants(pid: int) -> list[int]:
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return children + [found for child in children for found in descendants(child)]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Starts the production server: `python serve.py`.
+
+With --demo it first makes a desk to try out (`./dev run`); with --collect it only gathers the static files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import sys
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import OperationalError
+
+APPLICATION = "config.wsgi:application"
+WORKERS = 2
+THREADS = 16  # a worker's; as many as its pool has connections
+STOP_SECONDS = 20  # what a request may still take once the server is told to stop
+DEMO_ACCOUNTS = "associate@example.com or manager@example.com, password Password123!"
+MANIFEST_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+
+
+def main(demo: bool) -> None:
+    """Does not return: this process becomes the server, so that signals reach it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if demo:
+        os.environ |= {"DEMO": "1", "DEBUG": "0"}
+    try:
+        from config import env
+
+        env.require_strong_secrets()
+        host, port = env.text("BIND", "127.0.0.1"), settings.PORT
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    require_free_port(host, port)
+    if demo:
+        prepare_demo()
+        print(f"The desk is at {settings.PUBLIC_URL}/ (Ctrl-C stops it). Sign in as {DEMO_ACCOUNTS}.", flush=True)
+    os.execv(sys.executable, server_command(host, port))  # noqa: S606  # no shell is wanted
+
+
+def server_command(host: str, port: int, application: str = APPLICATION) -> list[str]:
+    options = {
+        "interface": "wsgi",
+        "host": host,
+        "port": port,
+        "http": "1",
+        "workers": WORKERS,
+        "blocking-threads": THREADS,
+        "workers-kill-timeout": STOP_SECONDS,
+    }
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    return [sys.executable, "-m", "granian", "--no-ws", *words, application]
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Exit with a sentence, where the server itself would end in a stack trace."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(f"Cannot listen on {host}, port {port} (BIND, PORT): {error.strerror}.")
+
+
+def prepare_demo() -> None:
+    """Migrations, static files and demo data in one process, leaving out what is done already."""
+    django.setup()
+    try:
+        if migrations_missing():
+            call_command("migrate", interactive=False, verbosity=1)
+        collect_static_files()
+        call_command("demo")
+    except OperationalError as error:
+        sys.exit(f"The database that DATABASE_URL names does not answer: {error}")
+
+
+def migrations_missing() -> bool:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def collect_static_files() -> None:
+    """Compressing takes seconds, so it is left out while no file has changed since the last time."""
+    digest = static_files_digest()
+    done = settings.STATIC_ROOT / ".sources"
+    if done.exists() and done.read_text() == digest:
+        return
+    print("Collecting and compressing static files.", flush=True)
+    settings.STORAGES["staticfiles"]["BACKEND"] = MANIFEST_STORAGE  # the settings choose it once they see a manifest
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    done.write_text(digest)
+
+
+def static_files_digest() -> str:
+    """Of the names, sizes and times of all files that would be collected."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list(None):
+            stat = Path(storage.path(path)).stat()
+            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--collect"]:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        django.setup()
+        collect_static_files()
+    else:
+        main(demo=sys.argv[1:] == ["--demo"])

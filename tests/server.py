@@ -1,0 +1,63 @@
+"""The production server as a child process, on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from serve import APPLICATION, server_command
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def server_environment(database_url: str, **variables: str) -> dict[str, str]:
+    """This process's environment with good secrets, without a `.env`, and with `variables` on top."""
+    own = {
+        "PYTHON_DOTENV_DISABLED": "1",
+        "DATABASE_URL": database_url,
+        "JWT_SECRET": secrets.token_urlsafe(48),
+        "CRON_SECRET": secrets.token_urlsafe(48),
+    }
+    return {**os.environ, **own, **variables}
+
+
+@contextmanager
+def running_server(environment: Mapping[str, str], application: str = APPLICATION) -> Iterator[str]:
+    """The address of a server that answers; it is stopped at the end. The database must have been migrated."""
+    port = free_port()
+    command = server_command("127.0.0.1", port, application)
+    process = subprocess.Popen(command, cwd=ROOT, env={**environment, "PORT": str(port)})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_live(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_live(address: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"the server did not start (exit code {process.poll()})") from None
+            time.sleep(0.05)

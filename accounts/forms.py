@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.sign_in import sign_in
+from config.errors import DomainError
+
+
+class SignInForm(forms.Form):
+    """E-mail and password. `user` is set once it is valid."""
+
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, request: HttpRequest, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.request = request
+        self.user: User | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "email" in cleaned and "password" in cleaned:
+            try:
+                self.user = sign_in(self.request, email=cleaned["email"], password=cleaned["password"])
+            except DomainError as error:
+                raise forms.ValidationError(str(error.message), code=error.code) from None
+        return cleaned
+
+
+class AdminSignInForm(AdminAuthenticationForm):
+    """The admin's own form over the same check, so that its failures count as well."""
+
+    def clean(self) -> dict[str, Any]:
+        username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if username and password and self.request is not None:
+            try:
+                self.user_cache = sign_in(self.request, email=username, password=password)
+            except DomainError as error:
+                raise forms.ValidationError(str(error.message), code=error.code) from None
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
+
+

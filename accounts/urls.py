@@ -1,0 +1,15 @@
+from django.urls import path
+
+from accounts import api, views
+
+api_urls = [
+    path("auth/login", api.LoginView.as_view()),
+    path("auth/me", api.MeView.as_view()),
+]
+
+app_name = "accounts"
+urlpatterns = [
+    path("login/", views.sign_in_page, name="login"),
+    path("logout/", views.SignOutView.as_view(), name="logout"),
+    path("password/<str:uidb64>/<str:token>/", views.NewPasswordView.as_view(), name="new-password"),
+]

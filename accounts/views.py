@@ -1,0 +1,47 @@
+"""Pages: signing in and out, and a new password by a one-time link."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.views import LogoutView, PasswordResetConfirmView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import SignInForm
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in_page(request: HttpRequest) -> HttpResponse:
+    """Sign in with e-mail and password, then go to `next` where that is one of our own addresses."""
+    if request.method == "GET":
+        return _form(request, SignInForm(request, initial={"next": request.GET.get("next", "")}))
+    form = SignInForm(request, request.POST)
+    if not form.is_valid() or form.user is None:
+        return _form(request, form, status=422)
+    login(request, form.user)
+    target = form.cleaned_data["next"]
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = resolve_url(settings.LOGIN_REDIRECT_URL)
+    return redirect(target)
+
+
+def _form(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
+    return render(request, "accounts/login.html", {"form": form, "demo": settings.DEMO}, status=status)
+
+
+class SignOutView(LogoutView):
+    """By POST only."""
+
+
+class NewPasswordView(PasswordResetConfirmView):
+    """Where a one-time link leads. It stops working once used, after a day, or when the password changes otherwise."""
+
+    template_name = "accounts/new_password.html"
+    success_url = reverse_lazy("accounts:login")
+    post_reset_login = False

@@ -1,0 +1,28 @@
+"""The OpenAPI document and the page that shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.renderers import OpenApiJsonRenderer2
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+class SchemaView(SpectacularAPIView):
+    """One document, whatever the query asks for."""
+
+    renderer_classes = [OpenApiJsonRenderer2]  # application/json
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        generator = self.generator_class(urlconf=self.urlconf)
+        return Response(generator.get_schema(request=request, public=True))
+
+
+class SwaggerView(SpectacularSwaggerSplitView):
+    """The page loads its script from its own address, so that it needs no inline script."""
+
+    url_name = "docs-json"

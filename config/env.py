@@ -1,0 +1,201 @@
+"""Reading and checking environment variables.
+
+A bad value raises ImproperlyConfigured with the name of the variable and what would be right, so that a wrong
+installation stops at its start and not at its first request.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import re
+import secrets
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(BASE_DIR / ".env")
+
+log = logging.getLogger("config.env")
+
+SECRET_MIN_LENGTH = 32
+PLACEHOLDER_STARTS = ("changeme", "change-me", "replace-me", "replaceme", "secret", "your-", "your_", "example", "placeholder")
+DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+# Parameters of a database address that only Prisma, the earlier service's driver, understands.
+PRISMA_PARAMETERS = {
+    "schema",
+    "connection_limit",
+    "pool_timeout",
+    "pgbouncer",
+    "statement_cache_size",
+    "socket_timeout",
+    "sslidentity",
+    "sslpassword",
+    "sslaccept",
+}
+
+type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable without surrounding space; `default` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; write 1 or 0.")
+
+
+def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
+    value = text(name)
+    if not value:
+        return default
+    if not re.fullmatch(r"\d{1,12}", value) or not minimum <= int(value) <= maximum:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number from {minimum} to {maximum}.")
+    return int(value)
+
+
+def duration(name: str, default: str) -> timedelta:
+    """A length of time such as `90`, `15m` or `1d`; a bare number is seconds."""
+    value = text(name, default)
+    match = re.fullmatch(r"(\d{1,9})\s*([smhdw]?)", value)
+    if not match or int(match[1]) == 0:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a number and one of s, m, h, d, w, such as 1d.")
+    try:
+        return timedelta(**{DURATION_UNITS[match[2] or "s"]: int(match[1])})
+    except OverflowError:
+        raise ImproperlyConfigured(f"{name} is {value!r}, which is too long.") from None
+
+
+def words(name: str) -> list[str]:
+    """The parts of a comma-separated value, empty ones left out."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def origins(*names: str) -> list[str]:
+    """Origins (`https://desk.example.com`) from comma-separated variables, without trailing slash or repetition."""
+    found: dict[str, None] = {}
+    for name in names:
+        for value in words(name):
+            parts = urlsplit(value.rstrip("/"))
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or parts.fragment:
+                raise ImproperlyConfigured(f"{name} has {value!r}; write origins such as https://desk.example.com.")
+            found[f"{parts.scheme}://{parts.netloc.lower()}"] = None
+    return list(found)
+
+
+def networks(name: str) -> list[Network]:
+    """Addresses or networks such as `10.0.0.1, 10.1.0.0/16`."""
+    try:
+        return [ipaddress.ip_network(value, strict=False) for value in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}; write addresses or networks such as 10.0.0.0/8.") from None
+
+
+def url(name: str, default: str) -> str:
+    """An absolute http or https address, without trailing slash."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write an address such as https://desk.example.com.")
+    return value
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """Django's settings for the database that the variable names.
+
+    SQLite takes its write lock when a transaction begins (IMMEDIATE), since a read that later turns into a write
+    would fail at once when another writer came between. PostgreSQL connections are pooled in each process.
+    """
+    value = text(name, default)
+    parts = urlsplit(value)
+    if parts.scheme == "sqlite":
+        path = parts.path.removeprefix("/")
+        if not path or parts.netloc:
+            raise ImproperlyConfigured(f"{name} is {value!r}; write sqlite:////absolute/path or sqlite:///relative.")
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": BASE_DIR / path,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 5,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ImproperlyConfigured(f"{name} must begin with postgresql:// or sqlite:///.")
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    dropped = [key for key, _ in query if key in PRISMA_PARAMETERS]
+    if dropped:
+        log.warning("%s: dropped %s, which only Prisma knows.", name, ", ".join(dropped))
+    kept = urlencode([(key, val) for key, val in query if key not in PRISMA_PARAMETERS])
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(urlunsplit(parts._replace(query=kept))))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}") from None
+    config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16, "timeout": 5}}
+    config["OPTIONS"].setdefault("connect_timeout", 5)
+    return config
+
+
+def weakness(value: str) -> str | None:
+    """What makes a secret unfit, in words that follow its name; None for a good one."""
+    if not value:
+        return "is missing"
+    if value.lower().startswith(PLACEHOLDER_STARTS) or value in _example_values():
+        return "is a placeholder"
+    if len(value) < SECRET_MIN_LENGTH:
+        return f"is shorter than {SECRET_MIN_LENGTH} characters"
+    return None
+
+
+def weak_secrets() -> dict[str, str]:
+    """The secrets that must not serve, each with what is wrong; only JWT_SECRET has to be there at all."""
+    found = {name: weakness(text(name)) for name in ("JWT_SECRET", "SECRET_KEY", "CRON_SECRET")}
+    return {name: problem for name, problem in found.items() if problem and (text(name) or name == "JWT_SECRET")}
+
+
+def require_strong_secrets() -> None:
+    """Raise ImproperlyConfigured that names each weak secret. Called where a server starts; commands need none."""
+    if problems := weak_secrets():
+        listed = "; ".join(f"{name} {problem}" for name, problem in problems.items())
+        hint = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
+        raise ImproperlyConfigured(f"{listed}. Set it in the environment or in .env, for example to the output of: {hint}")
+
+
+def make_throwaway_secrets() -> None:
+    """Replace weak secrets by random ones for this process and its children, and say so on standard error."""
+    for name, problem in weak_secrets().items():
+        os.environ[name] = secrets.token_urlsafe(48)
+        print(f"{name} {problem}: using a throwaway one, so sign-ins end with this process.", file=sys.stderr)
+
+
+def _example_values() -> set[str]:
+    example = BASE_DIR / ".env.example"
+    if not example.exists():
+        return set()
+    pairs: Mapping[str, str | None] = _dotenv_values(example)
+    return {value for value in pairs.values() if value}
+
+
+def _dotenv_values(path: Path) -> Mapping[str, str | None]:
+    from dotenv import dotenv_values
+
+    return dotenv_values(path, interpolate=False)

@@ -1,0 +1,116 @@
+"""Domain errors: what a request is refused with, in words for people and for programs.
+
+Actions raise them. config/exception_handler.py turns them into answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+type Fields = Mapping[str, list[str]]
+
+RETRY_AFTER_SECONDS = 5
+
+
+class DomainError(Exception):
+    """A request that cannot be carried out, in words for people (`message`) and for programs (`code`).
+
+    `fields` names what is wrong with which input; `retry_after` is in seconds.
+    """
+
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST
+    code: str = "bad_request"
+    message: Any = gettext_lazy("The request cannot be carried out.")
+
+    def __init__(
+        self, message: str | None = None, *, fields: Fields | None = None, retry_after: int | None = None
+    ) -> None:
+        self.fields = fields
+        self.retry_after = retry_after
+        if message is not None:
+            self.message = message
+        super().__init__(str(self.message))
+
+
+class InvalidInput(DomainError):
+    """Input of the wrong shape; `fields` says which and why."""
+
+    code = "invalid_input"
+
+    def __init__(self, fields: Fields) -> None:
+        listed = ", ".join(fields)
+        super().__init__(_("Check these fields: %(fields)s.") % {"fields": listed}, fields=fields)
+
+
+class Unauthorized(DomainError):
+    status = HTTPStatus.UNAUTHORIZED
+    code = "unauthorized"
+    message = gettext_lazy("Unauthorized")
+
+
+class ForbiddenRole(DomainError):
+    status = HTTPStatus.FORBIDDEN
+    code = "forbidden_role"
+    message = gettext_lazy("Forbidden resource")
+
+
+class NotFound(DomainError):
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+    message = gettext_lazy("There is nothing at this address.")
+
+
+class MethodNotAllowed(DomainError):
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method_not_allowed"
+
+
+class TooLarge(DomainError):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "too_large"
+    message = gettext_lazy("The request is too large.")
+
+
+class UnsupportedMediaType(DomainError):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_media_type"
+
+
+class LengthRequired(DomainError):
+    status = HTTPStatus.LENGTH_REQUIRED
+    code = "length_required"
+    message = gettext_lazy("Send the body with a Content-Length header.")
+
+
+class MalformedBody(DomainError):
+    code = "malformed_body"
+    message = gettext_lazy("The body cannot be read: send well-formed JSON in UTF-8.")
+
+
+class HostNotAllowed(DomainError):
+    code = "host_not_allowed"
+
+
+class TooManyAttempts(DomainError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_many_attempts"
+
+
+class DatabaseUnavailable(DomainError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "database_unavailable"
+    message = gettext_lazy("The database does not answer or is busy. Nothing was changed; try again in a moment.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=RETRY_AFTER_SECONDS)
+
+
+class InternalError(DomainError):
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "internal_error"
+    message = gettext_lazy("Something went wrong on our side. It has been logged.")

@@ -1,0 +1,42 @@
+"""Probes for whoever watches over the processes."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+from config.errors import DatabaseUnavailable, DomainError
+from config.exception_handler import answer_error
+
+
+class MigrationsMissing(DatabaseUnavailable):
+    code = "migrations_missing"
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """200 while the process lives."""
+    return JsonResponse({"status": "ok"})
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 while the database answers and has every migration, 503 otherwise."""
+    try:
+        applied = set(MigrationRecorder(connection).applied_migrations())
+    except (DatabaseError, InterfaceError):
+        return answer_error(request, DatabaseUnavailable())
+    if missing := known_migrations() - applied:
+        error: DomainError = MigrationsMissing()
+        error.message = _("%(count)d migrations are missing: run manage.py migrate.") % {"count": len(missing)}
+        return answer_error(request, error)
+    return JsonResponse({"status": "ok", "database": "ok", "migrations": "ok"})
+
+
+@cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """The migrations that this code came with; they do not change while it runs."""
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)

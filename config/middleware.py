@@ -1,0 +1,88 @@
+"""What is settled about a request before any view sees it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from config import health
+from config.errors import LengthRequired, TooLarge, UnsupportedMediaType
+from config.exception_handler import PAGE_PREFIXES, answer_error
+
+type Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class HealthMiddleware:
+    """Answers probes under any host name and scheme; it stands before everything that checks them."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = {"/healthz": health.live, "/readyz": health.ready}.get(request.path.removesuffix("/"))
+        return probe(request) if probe else self.get_response(request)
+
+
+class TrustedProxyMiddleware:
+    """Believes `X-Forwarded-For` and `X-Forwarded-Proto` where the peer is one of TRUSTED_PROXIES, else nobody.
+
+    The client is the last address of the chain that is not itself a trusted proxy, since whatever stands before it
+    could have been written by the client.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_trusted(request.META.get("REMOTE_ADDR", "")):
+            chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+            if client := next((address for address in reversed(chain) if not _is_trusted(address)), None):
+                request.META["REMOTE_ADDR"] = client
+            proto = request.META.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
+            if proto in ("http", "https"):
+                request.environ["wsgi.url_scheme"] = proto  # type: ignore[attr-defined]  # a WSGIRequest
+        return self.get_response(request)
+
+
+class RequestShapeMiddleware:
+    """Refuses bodies that nothing behind it could read, and takes one trailing slash off API paths."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
+            return answer_error(request, LengthRequired())
+        limit, shown = _body_limit(request)
+        if _content_length(request) > limit:
+            return answer_error(request, TooLarge(_("The body is larger than %(limit)s.") % {"limit": shown}))
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+            return answer_error(request, UnsupportedMediaType(_("Send text in UTF-8.")))
+        if request.path_info.endswith("/") and not (request.path_info + "/").startswith(("//", *PAGE_PREFIXES)):
+            request.path_info = request.path_info[:-1]
+        return self.get_response(request)
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def _content_length(request: HttpRequest) -> int:
+    value = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0
+
+
+def _body_limit(request: HttpRequest) -> tuple[int, str]:
+    if request.content_type == "multipart/form-data":
+        return settings.CSV_UPLOAD_MAX_MB * 1_000_000, f"{settings.CSV_UPLOAD_MAX_MB} MB"
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE, f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes"

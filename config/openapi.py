@@ -1,0 +1,72 @@
+"""How endpoints are described in the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+# Answers that any endpoint may give, whatever it does.
+COMMON_ERRORS = (405, 413, 415, 500, 503)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """The shape of every error."""
+
+    statusCode = serializers.IntegerField()
+    error = serializers.CharField(help_text="The HTTP reason phrase.")
+    code = serializers.CharField(help_text="A stable word for programs.")
+    message = serializers.CharField(help_text="A sentence for people.")
+    fields = serializers.DictField(  # type: ignore[assignment]  # a declared field, taken off the class by DRF
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="What is wrong with which input.",
+    )
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
+    target_class = "accounts.tokens.TokenAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+def described(
+    summary: str,
+    *,
+    answer: Any,
+    errors: Iterable[int],
+    body: Any = None,
+    status: int = 200,
+    description: str | None = None,
+    parameters: list[OpenApiParameter] | None = None,
+    operation_id: str | None = None,
+    auth: list[dict[str, list[str]]] | None = None,
+) -> Callable[[Any], Any]:
+    """Declare an operation: its body, its one successful answer, and each error status it may give.
+
+    `answer` and `body` are serializers or response objects; `auth` replaces the view's own security schemes.
+    """
+    responses: dict[int, Any] = {status: answer}
+    for code in sorted({*errors, *COMMON_ERRORS}):
+        responses[code] = OpenApiResponse(ErrorSerializer, description=HTTPStatus(code).phrase)
+    return extend_schema(
+        operation_id=operation_id,
+        summary=summary,
+        description=description,
+        request=body,
+        responses=responses,
+        parameters=parameters,
+        auth=auth,
+    )
+
+
+def csv_file(description: str) -> dict[tuple[int, str], OpenApiResponse]:
+    """An answer that is a CSV attachment, with status 200."""
+    return {(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description=description)}

@@ -1,0 +1,141 @@
+"""What all REST endpoints have in common: how bodies are read and fields are judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, Any
+
+import orjson
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework import parsers, serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from config.errors import InvalidInput
+
+MAX_PAGE_SIZE = 200
+
+
+class JSONParser(parsers.JSONParser):
+    """JSON in UTF-8. orjson refuses lone surrogates, NaN and nesting so deep that it would exhaust the stack."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError(str(error)) from error
+
+
+class OneFormat(BaseContentNegotiation):
+    """Each endpoint has one format; `Accept` and `?format=` are ignored."""
+
+    def select_parser(self, request: Request, parsers: list[Any]) -> Any:
+        wanted = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == wanted), None)
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type or ""
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not know; null in an optional field means that it is absent."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = {name: [_("Unknown field.")] for name in data if name not in self.fields}
+            if unknown:
+                raise serializers.ValidationError(unknown)
+            data = data.dict() if hasattr(data, "dict") else data
+            optional = {name for name, field in self.fields.items() if not field.required}
+            data = {name: value for name, value in data.items() if value is not None or name not in optional}
+        return super().to_internal_value(data)
+
+
+class TextField(serializers.CharField):
+    """A string, not something that could be turned into one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of the listed strings, to the letter."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=type(data).__name__)
+        return super().to_internal_value(data)
+
+
+class TimeField(serializers.DateTimeField):
+    """A time in ISO 8601: read as UTC where it has no offset, cut to milliseconds, written in UTC with `Z`."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            self.fail("invalid", format="2026-01-31T09:30:00.000Z")
+        try:
+            moment = parse_time(value)
+        except ValueError:
+            self.fail("invalid", format="2026-01-31T09:30:00.000Z")
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def to_representation(self, value: datetime) -> str:
+        return iso(value)
+
+
+def parse_time(text: str) -> datetime:
+    """A time in ISO 8601, as UTC; UTC as well where it names no offset. Raises ValueError."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
+
+
+def iso(moment: datetime) -> str:
+    """`2026-01-31T09:30:00.000Z`."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is asked for: `number` from 1, `size` rows at most."""
+
+    number: int
+    size: int
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Page:
+        """From `page` (1) and `pageSize` (20, at most 200). Raises InvalidInput."""
+        values = {"page": query.get("page") or "1", "pageSize": query.get("pageSize") or "20"}
+        bad = {name: [str(_("Write a whole number from 1."))] for name, value in values.items() if not _is_count(value)}
+        if bad:
+            raise InvalidInput(bad)
+        return cls(int(values["page"]), min(int(values["pageSize"]), MAX_PAGE_SIZE))
+
+    def of(self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
+        """`{items, total, page, pageSize}`; no items past the end."""
+        total, start = rows.count(), (self.number - 1) * self.size
+        items = rows[start : start + self.size] if start < total else []
+        return {
+            "items": serializer(items, many=True).data,
+            "total": total,
+            "page": self.number,
+            "pageSize": self.size,
+        }
+
+
+def _is_count(value: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{1,18}", value)) and int(value) > 0

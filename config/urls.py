@@ -1,0 +1,31 @@
+"""The whole site map."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from accounts.urls import api_urls as accounts_api
+from config import docs, views
+from csvsync.urls import api_urls as csvsync_api
+from tickets.urls import api_urls as tickets_api
+from triage.urls import api_urls as triage_api
+
+handler400 = "config.exception_handler.handler400"
+handler403 = "config.exception_handler.handler403"
+handler404 = "config.exception_handler.handler404"
+handler500 = "config.exception_handler.handler500"
+
+urlpatterns = [
+    # REST. Paths have no trailing slash; one is taken off before it comes here (config/middleware.py).
+    *accounts_api,
+    *tickets_api,
+    *csvsync_api,
+    *triage_api,
+    path("docs", docs.SwaggerView.as_view(), name="docs"),
+    path("docs-json", docs.SchemaView.as_view(), name="docs-json"),
+    # Pages.
+    path("", RedirectView.as_view(pattern_name="home"), name="root"),
+    path("desk/", views.home, name="home"),
+    path("desk/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,1 @@
+api_urls: list[object] = []

@@ -1,0 +1,274 @@
+"""The only writers of tickets. Each accepted action is one transaction: the change and its one history entry.
+
+Every action judges the ticket as it is once its row is locked (on SQLite, once the write lock of the transaction is
+held), so who loses a race gets the answer that a later request would get. Checks go in the order of the contract:
+the ticket (TicketNotFound), its state, the permission on it, the rules of the move. A refusal writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from config.errors import ForbiddenRole
+from tickets import numbering, search, workflow
+from tickets.errors import (
+    NotDeleted,
+    NotInDraft,
+    NotInReview,
+    NotYours,
+    OwnTicket,
+    PastDeleting,
+    ReasonMissing,
+    SameSeverity,
+    SeverityMissing,
+    TicketNotFound,
+)
+from tickets.models import HistoryEntry, Ticket, TicketText
+from tickets.permissions import may
+from tickets.workflow import Action, Severity, Status
+
+type TicketId = uuid.UUID | str
+
+
+@transaction.atomic
+def create_ticket(
+    user: User,
+    *,
+    title: str,
+    description: str,
+    due_date: datetime,
+    severity: Severity | str,
+    ai_suggested_severity: Severity | str | None = None,
+) -> Ticket:
+    """A new DRAFT with the next number of the year. Anybody signed in may create one."""
+    number = numbering.take_number()
+    ticket = Ticket.objects.create(
+        ticket_number=str(number),
+        year=number.year,
+        sequence=number.sequence,
+        title=title,
+        description=description,
+        due_date=due_date,
+        severity=severity,
+        ai_suggested_severity=ai_suggested_severity,
+        status=Status.DRAFT,
+        created_by=user,
+        created_at=number.created_at,
+        updated_at=number.created_at,
+    )
+    TicketText.objects.create(ticket=ticket, text=_search_document(ticket))
+    _record(ticket, Action.CREATED, user, from_status=None, to_severity=ticket.severity, reason="created")
+    return ticket
+
+
+@transaction.atomic
+def approve_ticket(user: User, ticket_id: TicketId) -> Ticket:
+    """DRAFT to PENDING, by a manager who did not create it. Raises NotInDraft, OwnTicket."""
+    ticket = _lock_for_review(user, ticket_id)
+    return _apply(ticket, Action.APPROVED, user, reason="approved", reviewed_by=user)
+
+
+@transaction.atomic
+def change_severity(user: User, ticket_id: TicketId, *, severity: Severity | str | None, reason: str | None) -> Ticket:
+    """Up sends a DRAFT back to its author (REVIEW), down approves it (PENDING).
+
+    By a manager who did not create it, with a reason of at most 500 characters. Raises NotInDraft, OwnTicket,
+    SeverityMissing, ReasonMissing, SameSeverity.
+    """
+    ticket = _lock_for_review(user, ticket_id)
+    if not severity:
+        raise SeverityMissing
+    reason = (reason or "").strip()
+    if not reason:
+        raise ReasonMissing
+    target = workflow.after_severity_change(Severity(ticket.severity), Severity(severity))
+    if target is None:
+        raise SameSeverity
+    return _apply(
+        ticket,
+        Action.SEVERITY_CHANGED,
+        user,
+        to=target,
+        reason=f"severity changed: {reason}",
+        severity=Severity(severity),
+        reviewed_by=user,
+    )
+
+
+@transaction.atomic
+def edit_ticket(user: User, ticket_id: TicketId, *, title: str | None = None, description: str | None = None) -> Ticket:
+    """REVIEW back to DRAFT with a new title, description or both; the present text again resubmits.
+
+    By the associate who created it or a manager who did not. None leaves a text as it is. Raises NotInReview,
+    NotYours.
+    """
+    ticket = _lock(ticket_id)
+    if not workflow.allows(Action.EDITED, ticket.status):
+        raise NotInReview
+    if not may(user, Action.EDITED, ticket):
+        raise NotYours
+    sent = {"title": title, "description": description}
+    changes = {
+        name: [getattr(ticket, name), text]
+        for name, text in sent.items()
+        if text is not None and text != getattr(ticket, name)
+    }
+    reason = f"edited ({', '.join(changes) or 'nothing'})"
+    texts = {name: new for name, (_, new) in changes.items()}
+    _apply(ticket, Action.EDITED, user, reason=reason, changes=changes, **texts)
+    if changes:
+        TicketText.objects.filter(ticket=ticket).update(text=_search_document(ticket))
+    return ticket
+
+
+@transaction.atomic
+def delete_ticket(user: User, ticket_id: TicketId) -> Ticket:
+    """Take a DRAFT or REVIEW ticket out of sight, by its creator or a manager. Raises PastDeleting, NotYours."""
+    ticket = _lock(ticket_id)
+    if not workflow.allows(Action.DELETED, ticket.status):
+        raise PastDeleting
+    if not may(user, Action.DELETED, ticket):
+        raise NotYours
+    return _apply(ticket, Action.DELETED, user, reason="soft deleted", deleted_at=numbering.now(), deleted_by=user)
+
+
+@transaction.atomic
+def restore_ticket(user: User, ticket_id: TicketId) -> Ticket:
+    """Bring a deleted ticket back as it was, by who deleted it or a manager. Raises NotDeleted, NotYours."""
+    ticket = _lock(ticket_id, deleted=True)
+    if ticket.deleted_at is None:
+        raise NotDeleted
+    if not may(user, Action.RESTORED, ticket):
+        raise NotYours
+    return _apply(ticket, Action.RESTORED, user, reason="restored", deleted_at=None, deleted_by=None)
+
+
+def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> int:
+    """Move many tickets at once, as the external system reported; the number of tickets moved.
+
+    `moves` is SQL for a relation with the columns ticket_id, from_status and to_status: one row for each ticket, each
+    a legal import move of a ticket that is locked or, on SQLite, cannot change before the transaction ends. `user` is
+    who brought the file, None for the nightly job. Call inside a transaction.
+    """
+    ticket, entry = Ticket._meta.db_table, HistoryEntry._meta.db_table
+    moment = connection.ops.adapt_datetimefield_value(at)
+    actor = (
+        (None, None)
+        if user is None
+        else (User._meta.pk.get_db_prep_value(user.pk, connection), user.role)  # type: ignore[union-attr]  # has a key
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE {ticket} SET status = moves.to_status, version = version + 1,
+                updated_at = CASE WHEN updated_at > %s THEN updated_at ELSE %s END
+            FROM {moves} AS moves
+            WHERE id = moves.ticket_id AND status = moves.from_status AND deleted_at IS NULL
+            """,
+            [moment, moment],
+        )
+        moved: int = cursor.rowcount
+        cursor.execute(
+            f"""
+            INSERT INTO {entry} (id, ticket_id, version, created_at, user_id, actor_role, action,
+                from_status, to_status, reason, changes)
+            SELECT {_RANDOM_UUID[connection.vendor]}, ticket.id, ticket.version, ticket.updated_at, %s, %s, %s,
+                moves.from_status, moves.to_status, 'csv import', '{{}}'
+            FROM {moves} AS moves JOIN {ticket} AS ticket ON ticket.id = moves.ticket_id
+            """,
+            [*actor, Action.IMPORTED.value],
+        )
+        if cursor.rowcount != moved:
+            raise RuntimeError(f"{moved} tickets moved but {cursor.rowcount} history entries were written.")
+    return moved
+
+
+# A random UUID (version 4) made by the database itself.
+_RANDOM_UUID = {
+    "postgresql": "gen_random_uuid()",
+    "sqlite": "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2)"
+    " || substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(8)), 2))",
+}
+
+
+def parse_id(ticket_id: TicketId) -> uuid.UUID:
+    """A ticket's id from the form in which the API writes it. Raises TicketNotFound for anything else."""
+    if isinstance(ticket_id, uuid.UUID):
+        return ticket_id
+    if not _CANONICAL_UUID.fullmatch(ticket_id):
+        raise TicketNotFound
+    return uuid.UUID(ticket_id)
+
+
+_CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def _lock(ticket_id: TicketId, *, deleted: bool = False) -> Ticket:
+    """The ticket with its row locked to the end of the transaction; `deleted` lets deleted ones be found as well."""
+    tickets = Ticket.objects.all() if deleted else Ticket.objects.live()
+    try:
+        return tickets.select_for_update().get(pk=parse_id(ticket_id))
+    except Ticket.DoesNotExist:
+        raise TicketNotFound from None
+
+
+def _lock_for_review(user: User, ticket_id: TicketId) -> Ticket:
+    ticket = _lock(ticket_id)
+    if not workflow.allows(Action.APPROVED, ticket.status):
+        raise NotInDraft
+    if not may(user, Action.APPROVED, ticket):
+        raise OwnTicket if ticket.created_by_id == user.pk else ForbiddenRole
+    return ticket
+
+
+def _apply(
+    ticket: Ticket,
+    action: Action,
+    user: User,
+    *,
+    reason: str,
+    to: Status | None = None,
+    changes: dict[str, list[str]] | None = None,
+    **fields: Any,
+) -> Ticket:
+    """Write a legal move: the ticket's new fields and version, and its history entry.
+
+    `to` is the target where the table of moves has more than one for this action and status.
+    """
+    from_status, from_severity = ticket.status, ticket.severity
+    fields |= {
+        "status": to or workflow.target(action, from_status),
+        "version": ticket.version + 1,
+        "updated_at": max(numbering.now(), ticket.updated_at),
+    }
+    for name, value in fields.items():
+        setattr(ticket, name, value)
+    ticket.save(update_fields=list(fields))
+    severities = {"from_severity": from_severity, "to_severity": ticket.severity} if "severity" in fields else {}
+    _record(ticket, action, user, from_status=from_status, reason=reason, changes=changes or {}, **severities)
+    return ticket
+
+
+def _record(ticket: Ticket, action: Action, user: User, **entry: Any) -> None:
+    HistoryEntry.objects.create(
+        ticket=ticket,
+        version=ticket.version,
+        created_at=ticket.updated_at,
+        user=user,
+        actor_role=user.role,
+        action=action,
+        to_status=ticket.status,
+        **entry,
+    )
+
+
+def _search_document(ticket: Ticket) -> str:
+    return search.document(
+        title=ticket.title, description=ticket.description, ticket_number=ticket.ticket_number
+    )

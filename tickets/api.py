@@ -1,0 +1,113 @@
+"""REST: tickets and what one does with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.permissions import IsManager
+from config.openapi import described
+from config.rest import Page
+from tickets import actions
+from tickets.errors import TicketNotFound
+from tickets.filters import SORT_CHOICES, TicketFilter
+from tickets.models import HistoryEntry, Ticket
+from tickets.serializers import (
+    EditSerializer,
+    EntrySerializer,
+    NewTicketSerializer,
+    ReviewSerializer,
+    TicketPageSerializer,
+    TicketSerializer,
+)
+from tickets.workflow import Severity, Status
+
+ID = [OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)]
+LIST_QUERY = [
+    OpenApiParameter("status", enum=Status.values),
+    OpenApiParameter("severity", enum=Severity.values),
+    OpenApiParameter("q", description="Text anywhere in title, description or number, whatever its case."),
+    OpenApiParameter("createdBy", description="The id of a person, or `me`."),
+    OpenApiParameter("dueBefore", OpenApiTypes.DATETIME, description="Exclusive."),
+    OpenApiParameter("updatedSince", OpenApiTypes.DATETIME, description="Inclusive."),
+    OpenApiParameter("sort", enum=[value for value, _ in SORT_CHOICES], description="`-` for descending."),
+    OpenApiParameter("page", OpenApiTypes.INT, default=1),
+    OpenApiParameter("pageSize", OpenApiTypes.INT, default=20, description="Over 200 is taken as 200."),
+]
+
+
+def read_body(serializer: type[Any], request: Request) -> dict[str, Any]:
+    """The body in the shape of the serializer. Raises DRF's ValidationError."""
+    body = serializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    validated: dict[str, Any] = body.validated_data
+    return validated
+
+
+def live_ticket(ticket_id: str) -> Ticket:
+    ticket = Ticket.objects.live().filter(pk=actions.parse_id(ticket_id)).first()
+    if ticket is None:
+        raise TicketNotFound
+    return ticket
+
+
+class TicketListView(APIView):
+    @described("List tickets", answer=TicketPageSerializer, errors=[400, 401], parameters=LIST_QUERY)
+    def get(self, request: Request) -> Response:
+        page = Page.read(request.query_params)
+        tickets = TicketFilter(request.query_params, queryset=Ticket.objects.live(), user=request.user).found()
+        return Response(page.of(tickets, TicketSerializer))
+
+    @described("Create a ticket", body=NewTicketSerializer, answer=TicketSerializer, status=201, errors=[400, 401])
+    def post(self, request: Request) -> Response:
+        ticket = actions.create_ticket(request.user, **read_body(NewTicketSerializer, request))
+        return Response(TicketSerializer(ticket).data, status=201)
+
+
+class TicketView(APIView):
+    @described("One ticket", answer=TicketSerializer, errors=[401, 404], parameters=ID)
+    def get(self, request: Request, ticket_id: str) -> Response:
+        return Response(TicketSerializer(live_ticket(ticket_id)).data)
+
+    @described("Edit and resubmit", body=EditSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404])
+    def patch(self, request: Request, ticket_id: str) -> Response:
+        texts = read_body(EditSerializer, request)
+        return Response(TicketSerializer(actions.edit_ticket(request.user, ticket_id, **texts)).data)
+
+    @described("Delete softly", answer=TicketSerializer, errors=[400, 401, 403, 404])
+    def delete(self, request: Request, ticket_id: str) -> Response:
+        return Response(TicketSerializer(actions.delete_ticket(request.user, ticket_id)).data)
+
+
+class ReviewView(APIView):
+    permission_classes: list[type[BasePermission]] = [IsAuthenticated, IsManager]
+
+    @described("Approve, or change severity", body=ReviewSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404])
+    def patch(self, request: Request, ticket_id: str) -> Response:
+        review = read_body(ReviewSerializer, request)
+        if review.pop("action") == ReviewSerializer.APPROVE:
+            ticket = actions.approve_ticket(request.user, ticket_id)
+        else:
+            ticket = actions.change_severity(
+                request.user, ticket_id, severity=review.get("severity"), reason=review.get("reason")
+            )
+        return Response(TicketSerializer(ticket).data)
+
+
+class RestoreView(APIView):
+    @described("Restore a deleted ticket", answer=TicketSerializer, status=201, errors=[400, 401, 403, 404])
+    def post(self, request: Request, ticket_id: str) -> Response:
+        return Response(TicketSerializer(actions.restore_ticket(request.user, ticket_id)).data, status=201)
+
+
+class HistoryView(APIView):
+    @described("What happened to a ticket", answer=EntrySerializer(many=True), errors=[401, 404])
+    def get(self, request: Request, ticket_id: str) -> Response:
+        entries = HistoryEntry.objects.filter(ticket=live_ticket(ticket_id)).newest_first()
+        return Response(EntrySerializer(entries, many=True).data)

@@ -1,0 +1,81 @@
+"""The query of the ticket list, the same for API and pages."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from config.errors import InvalidInput
+from config.rest import parse_time
+from tickets.models import Ticket, TicketQuerySet
+from tickets.search import MAX_QUERY_LENGTH
+from tickets.workflow import Severity, Status
+
+SORTS = ("number", "createdAt", "updatedAt", "dueDate", "severity", "status")
+SORT_CHOICES = [(sign + name, sign + name) for name in SORTS for sign in ("", "-")]
+
+
+class MomentField(forms.CharField):
+    """A time as the API reads it."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return parse_time(text)
+        except ValueError:
+            raise ValidationError(_("Write a time such as 2026-01-31T09:30:00.000Z.")) from None
+
+
+class MomentFilter(filters.Filter):
+    field_class = MomentField
+
+
+class TicketFilter(filters.FilterSet):
+    """`user` is who `createdBy=me` means."""
+
+    status = filters.ChoiceFilter(choices=Status.choices)
+    severity = filters.ChoiceFilter(choices=Severity.choices)
+    q = filters.CharFilter(method="search", strip=False, max_length=MAX_QUERY_LENGTH)
+    createdBy = filters.CharFilter(method="by_author")  # noqa: N815 - the contract's name
+    dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt")  # noqa: N815 - the contract's name
+    updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte")  # noqa: N815 - the contract's name
+    sort = filters.ChoiceFilter(choices=SORT_CHOICES, method="ordered")
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *, queryset: TicketQuerySet, user: User) -> None:
+        self.user = user
+        super().__init__(data, queryset=queryset.newest_first())
+
+    def found(self) -> TicketQuerySet:
+        """The tickets that fit, in the order asked for. Raises InvalidInput that names each bad parameter."""
+        if not self.is_valid():
+            raise InvalidInput({name: [str(text) for text in texts] for name, texts in self.errors.items()})
+        tickets: TicketQuerySet = self.qs
+        return tickets
+
+    def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.matching(value)
+
+    def by_author(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.filter(created_by=self.user if value == "me" else self._author(value))
+
+    def _author(self, value: str) -> User:
+        try:
+            return User.objects.get(pk=uuid.UUID(value))
+        except (ValueError, User.DoesNotExist):
+            raise InvalidInput({"createdBy": [_("Write the id of a person, or me.")]}) from None
+
+    def ordered(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.sorted_by(value.removeprefix("-"), descending=value.startswith("-"))

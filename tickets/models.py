@@ -1,0 +1,264 @@
+"""Tickets, their numbers and their history. They are written by tickets/actions.py only."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Concat, Length, Substr
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+from tickets import search
+from tickets.workflow import MOVES, Action, Severity, Status
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class UTCYear(models.Func):
+    """The year of a time in UTC, in terms that a check constraint of either database can hold."""
+
+    output_field = models.IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="CAST(substr(%(expressions)s, 1, 4) AS integer)", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(EXTRACT(YEAR FROM %(expressions)s AT TIME ZONE 'UTC') AS integer)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def _rank(field: str, levels: type[Severity] | type[Status]) -> Case:
+    """Orders a column by the rank of its values."""
+    whens = (When(**{field: level}, then=Value(level.rank)) for level in levels)
+    return Case(*whens, output_field=models.IntegerField())
+
+
+SORT_KEYS: dict[str, F | Case] = {
+    "createdAt": F("created_at"),
+    "updatedAt": F("updated_at"),
+    "dueDate": F("due_date"),
+    "severity": _rank("severity", Severity),
+    "status": _rank("status", Status),
+}
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def live(self) -> Self:
+        """Tickets that are not deleted."""
+        return self.filter(deleted_at=None)
+
+    def deleted(self) -> Self:
+        return self.exclude(deleted_at=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-year", "-sequence")
+
+    def oldest_first(self) -> Self:
+        return self.order_by("year", "sequence")
+
+    def pending(self) -> Self:
+        """Approved tickets that wait for the external system: what the export holds."""
+        return self.live().filter(status=Status.PENDING)
+
+    def awaiting_review_by(self, user: User) -> Self:
+        """Drafts on which this manager may decide; nothing for anybody else."""
+        if not user.is_manager:
+            return self.none()
+        return self.live().filter(status=Status.DRAFT).exclude(created_by=user)
+
+    def matching(self, text: str) -> Self:
+        """Tickets with this text anywhere in title, description or number, whatever its case."""
+        found = TicketText.objects.filter(ticket=OuterRef("pk"), text__contains=search.fold(text))
+        return self.filter(Exists(found))
+
+    def sorted_by(self, key: str, *, descending: bool = False) -> Self:
+        """Ordered by a key of the API's `sort`; ties by number, newest first."""
+        if key == "number":
+            return self.newest_first() if descending else self.oldest_first()
+        order = SORT_KEYS[key]
+        return self.order_by(order.desc() if descending else order.asc(), "-year", "-sequence")
+
+
+class Ticket(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ticket_number = models.CharField(_("number"), max_length=24, unique=True)
+    year = models.PositiveSmallIntegerField(_("year"))
+    sequence = models.PositiveIntegerField(_("sequence"))
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"))
+    due_date = models.DateTimeField(_("due"))
+    severity = models.CharField(_("severity"), max_length=16, choices=Severity)
+    ai_suggested_severity = models.CharField(_("suggested severity"), max_length=16, choices=Severity, null=True)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.DRAFT)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="created_tickets", verbose_name=_("author")
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("reviewer")
+    )
+    created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("updated"))
+    deleted_at = models.DateTimeField(_("deleted"), null=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("deleted by")
+    )
+    # Counts the accepted actions, the creation being 1; the history entry of an action carries the same number.
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        constraints = [
+            models.UniqueConstraint(fields=["year", "sequence"], name="ticket_year_sequence_unique"),
+            models.CheckConstraint(name="ticket_sequence_from_one", condition=Q(sequence__gte=1)),
+            models.CheckConstraint(name="ticket_year_of_creation", condition=Q(year=UTCYear("created_at"))),
+            models.CheckConstraint(
+                name="ticket_number_matches",
+                condition=Q(
+                    ticket_number=Concat(
+                        Value("TKT-"),
+                        Cast("year", models.TextField()),
+                        Value("-"),
+                        Substr(Value("000000"), Length(Cast("sequence", models.TextField())) + 1),
+                        Cast("sequence", models.TextField()),
+                        output_field=models.TextField(),
+                    )
+                ),
+            ),
+            models.CheckConstraint(name="ticket_severity_known", condition=Q(severity__in=Severity.values)),
+            models.CheckConstraint(
+                name="ticket_suggestion_known",
+                condition=Q(ai_suggested_severity=None) | Q(ai_suggested_severity__in=Severity.values),
+            ),
+            models.CheckConstraint(name="ticket_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="ticket_title_length",
+                condition=Q(GreaterThan(Length("title"), 0)) & Q(LessThanOrEqual(Length("title"), 200)),
+            ),
+            models.CheckConstraint(
+                name="ticket_description_length",
+                condition=Q(GreaterThan(Length("description"), 0)) & Q(LessThanOrEqual(Length("description"), 100_000)),
+            ),
+            models.CheckConstraint(
+                name="ticket_reviewer_is_not_creator",
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("created_by")),
+            ),
+            models.CheckConstraint(
+                name="ticket_past_draft_is_reviewed",
+                condition=Q(status=Status.DRAFT) | Q(reviewed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ticket_deleted_in_draft_or_review",
+                condition=Q(deleted_at=None) | Q(status__in=[Status.DRAFT, Status.REVIEW]),
+            ),
+            models.CheckConstraint(
+                name="ticket_deletion_names_deleter",
+                condition=Q(deleted_at=None, deleted_by=None) | Q(deleted_at__isnull=False, deleted_by__isnull=False),
+            ),
+            models.CheckConstraint(name="ticket_updated_after_creation", condition=Q(updated_at__gte=F("created_at"))),
+            models.CheckConstraint(name="ticket_version_from_one", condition=Q(version__gte=1)),
+        ]
+        indexes = [
+            models.Index(fields=["status", "year", "sequence"], name="ticket_status_number", condition=Q(deleted_at=None)),
+            models.Index(fields=["created_by", "year", "sequence"], name="ticket_author_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_number} {self.title}"
+
+
+class TicketText(models.Model):
+    """The folded text that search reads, apart from the ticket so that a change of status does not rewrite its index."""
+
+    ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class TicketSequence(models.Model):
+    """The last number given in a year. Its row is the lock under which tickets are created."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last_sequence = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last_sequence}"
+
+
+class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-version")
+
+
+def _legal_moves() -> Q:
+    """The table of moves as a condition on an entry."""
+    condition = Q()
+    for move in MOVES:
+        condition |= Q(action=move.action, from_status=move.source, to_status=move.target or move.source)
+    return condition
+
+
+class HistoryEntry(models.Model):
+    """What one accepted action did. Entries are only ever added; on PostgreSQL triggers refuse anything else.
+
+    `version` is the ticket's version that the action made: it orders the entries of a ticket, and its uniqueness
+    makes it impossible that one change has two entries. `user` is null for the external system.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="history", db_index=False)
+    version = models.PositiveIntegerField()
+    created_at = models.DateTimeField(_("when"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("who")
+    )
+    actor_role = models.CharField(_("role at the time"), max_length=16, null=True)
+    action = models.CharField(_("action"), max_length=20, choices=Action)
+    from_status = models.CharField(max_length=16, choices=Status, null=True)
+    to_status = models.CharField(max_length=16, choices=Status)
+    from_severity = models.CharField(max_length=16, choices=Severity, null=True)
+    to_severity = models.CharField(max_length=16, choices=Severity, null=True)
+    reason = models.CharField(_("reason"), max_length=600)
+    changes = models.JSONField(_("changes"), default=dict)
+
+    objects: ClassVar[HistoryQuerySet] = HistoryQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history")
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "version"], name="historyentry_one_for_each_version"),
+            models.CheckConstraint(name="historyentry_is_a_legal_move", condition=_legal_moves()),
+            models.CheckConstraint(
+                name="historyentry_severity_where_subject",
+                condition=Q(action=Action.CREATED, from_severity=None, to_severity__in=Severity.values)
+                | Q(
+                    ~Q(from_severity=F("to_severity")),
+                    action=Action.SEVERITY_CHANGED,
+                    from_severity__in=Severity.values,
+                    to_severity__in=Severity.values,
+                )
+                | Q(~Q(action__in=[Action.CREATED, Action.SEVERITY_CHANGED]), from_severity=None, to_severity=None),
+            ),
+            models.CheckConstraint(
+                name="historyentry_starts_with_creation",
+                condition=Q(action=Action.CREATED, version=1) | (~Q(action=Action.CREATED) & Q(version__gt=1)),
+            ),
+            models.CheckConstraint(
+                name="historyentry_actor_has_role",
+                condition=Q(user=None, actor_role=None, action=Action.IMPORTED)
+                | Q(user__isnull=False, actor_role__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,147 @@
+"""What the API reads and writes of tickets. Shapes only; the rules are in tickets/actions.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from config.rest import ChoiceField, StrictSerializer, TextField, TimeField
+from tickets.models import HistoryEntry, Ticket
+from tickets.workflow import Severity
+
+TITLE_LENGTH = 200
+DESCRIPTION_LENGTH = 100_000
+REASON_LENGTH = 500
+
+
+class TitleField(TextField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=TITLE_LENGTH, **kwargs)
+
+
+class DescriptionField(TextField):
+    """Kept as sent, but not blank."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=DESCRIPTION_LENGTH, trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not text.strip():
+            self.fail("blank")
+        return text
+
+
+class NewTicketSerializer(StrictSerializer):
+    title = TitleField()
+    description = DescriptionField()
+    dueDate = TimeField(source="due_date")
+    severity = ChoiceField(choices=Severity.choices)
+    aiSuggestedSeverity = ChoiceField(
+        source="ai_suggested_severity", choices=Severity.choices, required=False, allow_null=True
+    )
+
+
+class EditSerializer(StrictSerializer):
+    title = TitleField(required=False, allow_null=True)
+    description = DescriptionField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError(_("Send a title, a description or both."))
+        return attrs
+
+
+class ReviewSerializer(StrictSerializer):
+    """What belongs to another action than the one asked for is ignored, whatever it holds."""
+
+    APPROVE, CHANGE_SEVERITY = "APPROVE", "CHANGE_SEVERITY"
+
+    action = ChoiceField(choices=[APPROVE, CHANGE_SEVERITY])
+    newSeverity = ChoiceField(source="severity", choices=Severity.choices, required=False, allow_null=True)
+    severityChangeReason = TextField(
+        source="reason", max_length=REASON_LENGTH, required=False, allow_null=True, allow_blank=True
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("action") == self.APPROVE:
+            ignored = ("newSeverity", "severityChangeReason")
+            data = {name: value for name, value in data.items() if name not in ignored}
+        return super().to_internal_value(data)
+
+
+class TicketSerializer(serializers.ModelSerializer[Ticket]):
+    ticketNumber = serializers.CharField(source="ticket_number")
+    dueDate = TimeField(source="due_date")
+    aiSuggestedSeverity = serializers.ChoiceField(
+        source="ai_suggested_severity", choices=Severity.choices, allow_null=True
+    )
+    createdById = serializers.UUIDField(source="created_by_id")
+    reviewedById = serializers.UUIDField(source="reviewed_by_id", allow_null=True)
+    createdAt = TimeField(source="created_at")
+    updatedAt = TimeField(source="updated_at")
+    deletedAt = TimeField(source="deleted_at", allow_null=True)
+
+    class Meta:
+        model = Ticket
+        fields = [
+            "id",
+            "ticketNumber",
+            "year",
+            "sequence",
+            "title",
+            "description",
+            "dueDate",
+            "severity",
+            "aiSuggestedSeverity",
+            "status",
+            "createdById",
+            "reviewedById",
+            "createdAt",
+            "updatedAt",
+            "deletedAt",
+        ]
+
+
+class TicketPageSerializer(serializers.Serializer[Any]):
+    items = TicketSerializer(many=True)
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    pageSize = serializers.IntegerField()
+
+
+class ChangesSerializer(serializers.Serializer[Any]):
+    """Old and new text of what changed; empty where no text did."""
+
+    title = serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2, required=False)
+    description = serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2, required=False)
+
+
+class EntrySerializer(serializers.ModelSerializer[HistoryEntry]):
+    createdAt = TimeField(source="created_at")
+    ticketId = serializers.UUIDField(source="ticket_id")
+    userId = serializers.UUIDField(source="user_id", allow_null=True)
+    fromStatus = serializers.CharField(source="from_status", allow_null=True)
+    toStatus = serializers.CharField(source="to_status")
+    fromSeverity = serializers.CharField(source="from_severity", allow_null=True)
+    toSeverity = serializers.CharField(source="to_severity", allow_null=True)
+    changes = serializers.JSONField()
+
+    class Meta:
+        model = HistoryEntry
+        fields = [
+            "id",
+            "createdAt",
+            "ticketId",
+            "userId",
+            "fromStatus",
+            "toStatus",
+            "fromSeverity",
+            "toSeverity",
+            "reason",
+            "action",
+            "changes",
+        ]

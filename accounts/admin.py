@@ -53,9 +53,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         (_("Rights"), {"fields": ("role", "is_active", "is_staff")}),
         (_("Times"), {"fields": ("last_login", "created_at")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("email", "role", "is_staff", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("email", "role", "is_staff", "usable_password", "password1", "password2")}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nobody changes their own rights."""
@@ -73,5 +71,5 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
 
     @admin.action(description=_("Deactivate"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        count = queryset.filter(is_active=True).exclude(pk=request.user.pk).update(is_active=False)
+        count = queryset.filter(is_active=True).exclude(email=request.user.get_username()).update(is_active=False)
         messages.success(request, _("%(count)d people can no longer sign in.") % {"count": count})

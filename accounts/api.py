@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from accounts.serializers import CredentialsSerializer, SessionSerializer, UserSerializer
 from accounts.sign_in import sign_in
-from accounts.tokens import issue_token
+from accounts.tokens import issue_token, signed_in
 from config.openapi import described
 
 
@@ -29,4 +29,4 @@ class LoginView(APIView):
 class MeView(APIView):
     @described("Who is signed in", answer=UserSerializer, errors=[401])
     def get(self, request: Request) -> Response:
-        return Response(UserSerializer(request.user).data)
+        return Response(UserSerializer(signed_in(request)).data)

@@ -48,5 +48,3 @@ class AdminSignInForm(AdminAuthenticationForm):
                 raise forms.ValidationError(str(error.message), code=error.code) from None
             self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
-
-

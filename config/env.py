@@ -28,7 +28,17 @@ load_dotenv(BASE_DIR / ".env")
 log = logging.getLogger("config.env")
 
 SECRET_MIN_LENGTH = 32
-PLACEHOLDER_STARTS = ("changeme", "change-me", "replace-me", "replaceme", "secret", "your-", "your_", "example", "placeholder")
+PLACEHOLDER_STARTS = (
+    "changeme",
+    "change-me",
+    "replace-me",
+    "replaceme",
+    "secret",
+    "your-",
+    "your_",
+    "example",
+    "placeholder",
+)
 DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 # Parameters of a database address that only Prisma, the earlier service's driver, understands.
@@ -177,7 +187,9 @@ def require_strong_secrets() -> None:
     if problems := weak_secrets():
         listed = "; ".join(f"{name} {problem}" for name, problem in problems.items())
         hint = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
-        raise ImproperlyConfigured(f"{listed}. Set it in the environment or in .env, for example to the output of: {hint}")
+        raise ImproperlyConfigured(
+            f"{listed}. Set it in the environment or in .env, for example to the output of: {hint}"
+        )
 
 
 def make_throwaway_secrets() -> None:

@@ -78,8 +78,7 @@ def answer_api_exception(exception: Exception, context: dict[str, Any]) -> Respo
     set_rollback()
     if isinstance(error, DatabaseUnavailable):
         log.warning("The database was not available: %s", exception)
-    response = Response(error_body(error), status=error.status, headers=_headers(error))
-    return response
+    return Response(error_body(error), status=error.status, headers=_headers(error))
 
 
 def error_body(error: DomainError) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def described(
     description: str | None = None,
     parameters: list[OpenApiParameter] | None = None,
     operation_id: str | None = None,
-    auth: list[dict[str, list[str]]] | None = None,
+    auth: list[str] | None = None,
 ) -> Callable[[Any], Any]:
     """Declare an operation: its body, its one successful answer, and each error status it may give.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -11,9 +11,10 @@ from typing import IO, Any
 import orjson
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from rest_framework import parsers, serializers
+from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -22,8 +23,10 @@ from config.errors import InvalidInput
 MAX_PAGE_SIZE = 200
 
 
-class JSONParser(parsers.JSONParser):
+class JSONParser(BaseParser):
     """JSON in UTF-8. orjson refuses lone surrogates, NaN and nesting so deep that it would exhaust the stack."""
+
+    media_type = "application/json"
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -37,14 +40,15 @@ class JSONParser(parsers.JSONParser):
 class OneFormat(BaseContentNegotiation):
     """Each endpoint has one format; `Accept` and `?format=` are ignored."""
 
-    def select_parser(self, request: Request, parsers: list[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
         wanted = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == wanted), None)
 
     def select_renderer(
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type or ""
+        only = next(iter(renderers))
+        return only, only.media_type or ""
 
 
 class StrictSerializer(serializers.Serializer[Any]):

@@ -23,7 +23,14 @@ DEMO = env.flag("DEMO")
 PORT = env.integer("PORT", 8080, minimum=1, maximum=65535)
 PUBLIC_URL = env.url("PUBLIC_URL", f"http://localhost:{PORT}")
 HTTPS = PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname, *env.words("ALLOWED_HOSTS")]
+ALLOWED_HOSTS = [
+    "localhost",
+    ".localhost",
+    "127.0.0.1",
+    "[::1]",
+    urlsplit(PUBLIC_URL).hostname,
+    *env.words("ALLOWED_HOSTS"),
+]
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS

@@ -158,11 +158,7 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
     """
     ticket, entry = Ticket._meta.db_table, HistoryEntry._meta.db_table
     moment = connection.ops.adapt_datetimefield_value(at)
-    actor = (
-        (None, None)
-        if user is None
-        else (User._meta.pk.get_db_prep_value(user.pk, connection), user.role)  # type: ignore[union-attr]  # has a key
-    )
+    actor = (None, None) if user is None else (User._meta.pk.get_db_prep_value(user.pk, connection), user.role)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -170,7 +166,7 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
                 updated_at = CASE WHEN updated_at > %s THEN updated_at ELSE %s END
             FROM {moves} AS moves
             WHERE id = moves.ticket_id AND status = moves.from_status AND deleted_at IS NULL
-            """,
+            """,  # noqa: S608 - the names are the models' and the caller's own
             [moment, moment],
         )
         moved: int = cursor.rowcount
@@ -181,7 +177,7 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
             SELECT {_RANDOM_UUID[connection.vendor]}, ticket.id, ticket.version, ticket.updated_at, %s, %s, %s,
                 moves.from_status, moves.to_status, 'csv import', '{{}}'
             FROM {moves} AS moves JOIN {ticket} AS ticket ON ticket.id = moves.ticket_id
-            """,
+            """,  # noqa: S608 - the same
             [*actor, Action.IMPORTED.value],
         )
         if cursor.rowcount != moved:
@@ -269,6 +265,4 @@ def _record(ticket: Ticket, action: Action, user: User, **entry: Any) -> None:
 
 
 def _search_document(ticket: Ticket) -> str:
-    return search.document(
-        title=ticket.title, description=ticket.description, ticket_number=ticket.ticket_number
-    )
+    return search.document(title=ticket.title, description=ticket.description, ticket_number=ticket.ticket_number)

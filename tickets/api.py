@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import IsManager
+from accounts.tokens import signed_in
 from config.openapi import described
 from config.rest import Page
 from tickets import actions
@@ -61,12 +62,12 @@ class TicketListView(APIView):
     @described("List tickets", answer=TicketPageSerializer, errors=[400, 401], parameters=LIST_QUERY)
     def get(self, request: Request) -> Response:
         page = Page.read(request.query_params)
-        tickets = TicketFilter(request.query_params, queryset=Ticket.objects.live(), user=request.user).found()
+        tickets = TicketFilter(request.query_params, queryset=Ticket.objects.live(), user=signed_in(request)).found()
         return Response(page.of(tickets, TicketSerializer))
 
     @described("Create a ticket", body=NewTicketSerializer, answer=TicketSerializer, status=201, errors=[400, 401])
     def post(self, request: Request) -> Response:
-        ticket = actions.create_ticket(request.user, **read_body(NewTicketSerializer, request))
+        ticket = actions.create_ticket(signed_in(request), **read_body(NewTicketSerializer, request))
         return Response(TicketSerializer(ticket).data, status=201)
 
 
@@ -78,24 +79,26 @@ class TicketView(APIView):
     @described("Edit and resubmit", body=EditSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404])
     def patch(self, request: Request, ticket_id: str) -> Response:
         texts = read_body(EditSerializer, request)
-        return Response(TicketSerializer(actions.edit_ticket(request.user, ticket_id, **texts)).data)
+        return Response(TicketSerializer(actions.edit_ticket(signed_in(request), ticket_id, **texts)).data)
 
     @described("Delete softly", answer=TicketSerializer, errors=[400, 401, 403, 404])
     def delete(self, request: Request, ticket_id: str) -> Response:
-        return Response(TicketSerializer(actions.delete_ticket(request.user, ticket_id)).data)
+        return Response(TicketSerializer(actions.delete_ticket(signed_in(request), ticket_id)).data)
 
 
 class ReviewView(APIView):
     permission_classes: list[type[BasePermission]] = [IsAuthenticated, IsManager]
 
-    @described("Approve, or change severity", body=ReviewSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404])
+    @described(
+        "Approve, or change severity", body=ReviewSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404]
+    )
     def patch(self, request: Request, ticket_id: str) -> Response:
         review = read_body(ReviewSerializer, request)
         if review.pop("action") == ReviewSerializer.APPROVE:
-            ticket = actions.approve_ticket(request.user, ticket_id)
+            ticket = actions.approve_ticket(signed_in(request), ticket_id)
         else:
             ticket = actions.change_severity(
-                request.user, ticket_id, severity=review.get("severity"), reason=review.get("reason")
+                signed_in(request), ticket_id, severity=review.get("severity"), reason=review.get("reason")
             )
         return Response(TicketSerializer(ticket).data)
 
@@ -103,7 +106,7 @@ class ReviewView(APIView):
 class RestoreView(APIView):
     @described("Restore a deleted ticket", answer=TicketSerializer, status=201, errors=[400, 401, 403, 404])
     def post(self, request: Request, ticket_id: str) -> Response:
-        return Response(TicketSerializer(actions.restore_ticket(request.user, ticket_id)).data, status=201)
+        return Response(TicketSerializer(actions.restore_ticket(signed_in(request), ticket_id)).data, status=201)
 
 
 class HistoryView(APIView):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import django_filters as filters
 from django import forms
@@ -45,9 +44,9 @@ class TicketFilter(filters.FilterSet):
     status = filters.ChoiceFilter(choices=Status.choices)
     severity = filters.ChoiceFilter(choices=Severity.choices)
     q = filters.CharFilter(method="search", strip=False, max_length=MAX_QUERY_LENGTH)
-    createdBy = filters.CharFilter(method="by_author")  # noqa: N815 - the contract's name
-    dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt")  # noqa: N815 - the contract's name
-    updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte")  # noqa: N815 - the contract's name
+    createdBy = filters.CharFilter(method="by_author")
+    dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt")
+    updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte")
     sort = filters.ChoiceFilter(choices=SORT_CHOICES, method="ordered")
 
     class Meta:
@@ -62,8 +61,7 @@ class TicketFilter(filters.FilterSet):
         """The tickets that fit, in the order asked for. Raises InvalidInput that names each bad parameter."""
         if not self.is_valid():
             raise InvalidInput({name: [str(text) for text in texts] for name, texts in self.errors.items()})
-        tickets: TicketQuerySet = self.qs
-        return tickets
+        return cast(TicketQuerySet, self.qs)
 
     def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.matching(value)

@@ -166,7 +166,9 @@ class Ticket(models.Model):
             models.CheckConstraint(name="ticket_version_from_one", condition=Q(version__gte=1)),
         ]
         indexes = [
-            models.Index(fields=["status", "year", "sequence"], name="ticket_status_number", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["status", "year", "sequence"], name="ticket_status_number", condition=Q(deleted_at=None)
+            ),
             models.Index(fields=["created_by", "year", "sequence"], name="ticket_author_number"),
         ]
 
@@ -175,7 +177,7 @@ class Ticket(models.Model):
 
 
 class TicketText(models.Model):
-    """The folded text that search reads, apart from the ticket so that a change of status does not rewrite its index."""
+    """The folded text that search reads. It stands apart so that a change of status does not rewrite its index."""
 
     ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, primary_key=True, related_name="+")
     text = models.TextField()

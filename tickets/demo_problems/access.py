@@ -266,10 +266,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     Problem(
         'Remover meu acesso ao grupo "Plantão TI"',
-        (
-            "Deixei o plantão em abril e continuo recebendo alertas de madrugada. Podem me tirar do grupo, "
-            "por favor?"
-        ),
+        ("Deixei o plantão em abril e continuo recebendo alertas de madrugada. Podem me tirar do grupo, por favor?"),
         "LOW",
         None,
         "pt",

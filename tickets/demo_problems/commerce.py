@@ -243,10 +243,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     Problem(
         "Tracking link in the dispatch mail leads to the carrier's home page",
-        (
-            "It lacks the parcel number at the end. Most customers copy the number from the mail, and a few "
-            "write to us."
-        ),
+        ("It lacks the parcel number at the end. Most customers copy the number from the mail, and a few write to us."),
         "LOW",
         None,
         "en",

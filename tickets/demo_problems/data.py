@@ -178,10 +178,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     Problem(
         'Incluir a coluna "data prevista" na exportação de compras',
-        (
-            "Hoje ela existe na tela, mas não no arquivo. O time de planejamento usa para montar a agenda "
-            "das docas."
-        ),
+        ("Hoje ela existe na tela, mas não no arquivo. O time de planejamento usa para montar a agenda das docas."),
         "LOW",
         "LOW",
         "pt",
@@ -209,10 +206,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     Problem(
         'Test data visible in the production report ("Dora, Test GmbH, 99,999.00")',
-        (
-            "Everybody knows her by now. She has been our best customer for two quarters, still she should "
-            "go, please."
-        ),
+        ("Everybody knows her by now. She has been our best customer for two quarters, still she should go, please."),
         "LOW",
         "LOW",
         "en",

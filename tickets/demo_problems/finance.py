@@ -192,10 +192,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     Problem(
         "Approval mails for purchase requests arrive in plain text with visible <br> tags",
-        (
-            'Readable, with some patience: "Item: Gloves<br>Qty: 40<br>Requested by: Stores". The link at '
-            "the end works."
-        ),
+        ('Readable, with some patience: "Item: Gloves<br>Qty: 40<br>Requested by: Stores". The link at the end works.'),
         "LOW",
         None,
         "en",

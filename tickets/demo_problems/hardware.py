@@ -44,10 +44,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     Problem(
         'Teclado com a tecla "ç" falhando',
-        (
-            "Preciso apertar com força para sair a letra. É chato, mas dá para usar. O notebook ainda está "
-            "na garantia."
-        ),
+        ("Preciso apertar com força para sair a letra. É chato, mas dá para usar. O notebook ainda está na garantia."),
         "LOW",
         "LOW",
         "pt",

@@ -228,10 +228,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     Problem(
         "Telefone da recepção mostra a hora errada",
-        (
-            "Está três horas adiantado. As chamadas funcionam normalmente, só o registro de chamadas fica "
-            "confuso."
-        ),
+        ("Está três horas adiantado. As chamadas funcionam normalmente, só o registro de chamadas fica confuso."),
         "LOW",
         None,
         "pt",

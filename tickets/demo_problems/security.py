@@ -128,10 +128,7 @@ PROBLEMS: tuple[Problem, ...] = (
         "en",
     ),
     Problem(
-        (
-            'Unknown administrator account "svc_upd8" created tonight on the domain controller, and the log '
-            "was cleared"
-        ),
+        ('Unknown administrator account "svc_upd8" created tonight on the domain controller, and the log was cleared'),
         (
             "02:41  4720  account created\n"
             "02:42  4728  added to Domain Admins\n"

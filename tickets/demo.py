@@ -1,0 +1,262 @@
+"""Demo people and tickets: histories as the real actions would have written them, spread over the past months.
+
+Rows are built in memory and inserted in bulk, since going through the actions would take minutes for 20 000 tickets
+and could not lie in the past. Targets come from the table of moves, and the database's constraints judge every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from accounts.models import Role, User
+from tickets import numbering, search, workflow
+from tickets.demo_problems import PROBLEMS, Problem
+from tickets.models import HistoryEntry, Ticket, TicketSequence, TicketText
+from tickets.workflow import Action, Severity, Status
+
+PASSWORD = "Password123!"  # noqa: S105 - well known on purpose; the command refuses to run outside a demo
+ASSOCIATE, MANAGER, SUPPORT = "associate@example.com", "manager@example.com", "support@example.com"
+ASSOCIATES = (ASSOCIATE, "bruna@example.com", "daniel@example.com", "joao@example.com", "mei@example.com")
+MANAGERS = (MANAGER, "helena@example.com", "oliver@example.com")
+
+MONTHS_BACK = timedelta(days=190)
+BATCH = 2000
+
+# How often a ticket stands at each status now. Oldest tickets have come furthest.
+STATUS_SHARES = {Status.CLOSED: 25, Status.OPEN: 11, Status.PENDING: 44, Status.REVIEW: 7, Status.DRAFT: 13}
+DELETED_SHARE = 0.04  # of those in DRAFT or REVIEW
+
+RAISED = (
+    "More people are hit than the text says: the whole floor called in.",
+    "This blocks month-end closing, so it cannot wait.",
+    "A customer has already escalated. Please add what they were promised.",
+    "There is no workaround any more since this morning.",
+    "We saw the same last year and it grew within hours.",
+    "Personal data is involved; add which records.",
+    "Afeta todas as filiais, não só a matriz. Descreva o impacto.",
+    "The deadline with the tax office is on Friday.",
+    "Happens on every device of that model, so treat it as a fleet problem.",
+)
+LOWERED = (
+    "There is a workaround that everybody knows.",
+    "One person is affected and has a spare device.",
+    "Cosmetic: nothing is lost and nobody is blocked.",
+    "The vendor fixes it with next week's release.",
+    "Só acontece em um relatório que quase ninguém usa.",
+    "Duplicate of a planned change, so it can go with that.",
+    "Not in production, only in the training system.",
+)
+ADDED = (
+    "Added after the review: about forty people are affected, in two offices.",
+    "Update: it also happens on the second machine, with the same message.",
+    "Update: the supplier confirmed it from their side and asks for our logs.",
+    "As asked: it began on Monday after the nightly update; before that all was well.",
+    "Complemento: testado hoje em outra estação, com o mesmo resultado.",
+    "As asked, the steps: open the form, choose last month, press Save. It fails every time.",
+)
+
+
+@dataclass(slots=True)
+class People:
+    associates: list[User]
+    managers: list[User]
+
+
+def create_people() -> People:
+    """The demo accounts; those that exist already stay as they are."""
+    present = {user.email: user for user in User.objects.filter(email__in=(*ASSOCIATES, *MANAGERS, SUPPORT))}
+
+    def person(email: str, role: Role, **fields: Any) -> User:
+        return present.get(email) or User.objects.create_user(email, PASSWORD, role=role, **fields)
+
+    person(SUPPORT, Role.ASSOCIATE, is_staff=True)
+    return People(
+        associates=[person(email, Role.ASSOCIATE) for email in ASSOCIATES],
+        managers=[person(email, Role.MANAGER) for email in MANAGERS],
+    )
+
+
+def create_tickets(people: People, count: int, *, seed: int = 2026) -> int:
+    """`count` tickets with their history, in a database without any. Call inside a transaction."""
+    dice = Random(seed)  # noqa: S311 - no secret
+    now = numbering.now()
+    sequences: dict[int, int] = {}
+    stories = []
+    for created_at, status, problem in _plan(dice, count, now):
+        sequences[created_at.year] = sequences.get(created_at.year, 0) + 1
+        story = Story(dice, people, problem, created_at, sequences[created_at.year], now)
+        story.play_to(status)
+        stories.append(story)
+    Ticket.objects.bulk_create([story.ticket for story in stories], batch_size=BATCH)
+    TicketText.objects.bulk_create([story.search_text() for story in stories], batch_size=BATCH)
+    HistoryEntry.objects.bulk_create([entry for story in stories for entry in story.entries], batch_size=BATCH)
+    TicketSequence.objects.bulk_create(
+        [TicketSequence(year=year, last_sequence=last) for year, last in sequences.items()],
+        update_conflicts=True,
+        unique_fields=["year"],
+        update_fields=["last_sequence"],
+    )
+    return len(stories)
+
+
+def _plan(dice: Random, count: int, now: datetime) -> Iterator[tuple[datetime, Status, Problem]]:
+    """When each ticket is written, how far it has come, and what it is about; oldest first."""
+    times = sorted(_working_time(dice, now) for _ in range(count))
+    statuses = dice.choices(list(STATUS_SHARES), weights=list(STATUS_SHARES.values()), k=count)
+    statuses.sort(key=lambda status: -status.rank + dice.gauss(0, 1.2))
+    problems: list[Problem] = []
+    while len(problems) < count:
+        problems += dice.sample(PROBLEMS, len(PROBLEMS))
+    return zip(times, statuses, problems, strict=False)
+
+
+def _working_time(dice: Random, now: datetime) -> datetime:
+    moment = now - MONTHS_BACK * dice.random() - timedelta(minutes=5)
+    if moment.weekday() >= 5 and dice.random() < 0.8:
+        moment -= timedelta(days=2)
+    hour = min(23, max(0, round(dice.gauss(13, 3.2))))
+    return min(moment.replace(hour=hour, microsecond=dice.randrange(1000) * 1000), now - timedelta(minutes=5))
+
+
+@dataclass(slots=True)
+class Story:
+    """One ticket being taken through its life, with an entry for each move."""
+
+    dice: Random
+    people: People
+    problem: Problem
+    created_at: datetime
+    sequence: int
+    now: datetime
+    ticket: Ticket = field(init=False)
+    entries: list[HistoryEntry] = field(init=False)
+
+    def __post_init__(self) -> None:
+        dice, at = self.dice, self.created_at
+        author = dice.choice(self.people.associates if dice.random() < 0.9 else self.people.managers)
+        self.entries = []
+        self.ticket = Ticket(
+            ticket_number=str(numbering.TicketNumber(at.year, self.sequence, at)),
+            year=at.year,
+            sequence=self.sequence,
+            title=self.problem.title,
+            description=self.problem.description,
+            due_date=_end_of_day(at + timedelta(days=dice.choice((1, 2, 3, 5, 7, 10, 14, 30)))),
+            severity=self.problem.severity,
+            ai_suggested_severity=self.problem.suggested,
+            status=Status.DRAFT,
+            created_by=author,
+            created_at=at,
+            updated_at=at,
+            version=0,
+        )
+        self._enter(Action.CREATED, author, at, "created", from_status=None, to_severity=self.ticket.severity)
+
+    def play_to(self, status: Status) -> None:
+        if status is Status.REVIEW:
+            if not self._raise_severity():  # cannot be raised, so it stays a draft
+                status = Status.DRAFT
+        elif status is Status.DRAFT:
+            if self.dice.random() < 0.2 and self._raise_severity():
+                self._edit()
+        else:
+            self._get_approved()
+        if status in (Status.OPEN, Status.CLOSED):
+            if status is Status.OPEN or self.dice.random() < 0.6:
+                self._import(Status.OPEN)
+            if status is Status.CLOSED:
+                self._import(Status.CLOSED)
+        elif status in workflow.DELETABLE and self.dice.random() < DELETED_SHARE:
+            self._delete()
+
+    def search_text(self) -> TicketText:
+        ticket = self.ticket
+        text = search.document(title=ticket.title, description=ticket.description, ticket_number=ticket.ticket_number)
+        return TicketText(ticket=ticket, text=text)
+
+    def _get_approved(self) -> None:
+        chance = self.dice.random()
+        if chance < 0.12 and self._lower_severity():
+            return
+        if chance > 0.85 and self._raise_severity():
+            self._edit()
+        self._move(Action.APPROVED, self._reviewer(), "approved")
+
+    def _raise_severity(self) -> bool:
+        return self._change_severity(1, RAISED)
+
+    def _lower_severity(self) -> bool:
+        return self._change_severity(-1, LOWERED)
+
+    def _change_severity(self, step: int, reasons: tuple[str, ...]) -> bool:
+        old = Severity(self.ticket.severity)
+        levels = [level for level in Severity if level.rank == old.rank + step]
+        if not levels:
+            return False
+        self.ticket.severity = levels[0]
+        target = workflow.after_severity_change(old, levels[0])
+        reason = f"severity changed: {self.dice.choice(reasons)}"
+        severities = {"from_severity": old, "to_severity": levels[0]}
+        self._move(Action.SEVERITY_CHANGED, self._reviewer(), reason, to=target, **severities)
+        return True
+
+    def _edit(self) -> None:
+        old = self.ticket.description
+        self.ticket.description = f"{old}\n\n{self.dice.choice(ADDED)}"
+        author = self.ticket.created_by
+        editor = author if not author.is_manager else self._other_manager()
+        self._move(
+            Action.EDITED, editor, "edited (description)", changes={"description": [old, self.ticket.description]}
+        )
+
+    def _import(self, to: Status) -> None:
+        self._move(Action.IMPORTED, None, "csv import", to=to)
+
+    def _delete(self) -> None:
+        deleter = self.ticket.created_by
+        self._move(Action.DELETED, deleter, "soft deleted")
+        self.ticket.deleted_at, self.ticket.deleted_by = self.ticket.updated_at, deleter
+
+    def _reviewer(self) -> User:
+        self.ticket.reviewed_by = self._other_manager()
+        return self.ticket.reviewed_by
+
+    def _other_manager(self) -> User:
+        return self.dice.choice([user for user in self.people.managers if user != self.ticket.created_by])
+
+    def _move(self, action: Action, user: User | None, reason: str, *, to: Status | None = None, **more: Any) -> None:
+        source = Status(self.ticket.status)
+        self.ticket.status = to or workflow.target(action, source) or source
+        self._enter(action, user, self._later(), reason, from_status=source, **more)
+
+    def _later(self) -> datetime:
+        """A moment after the last one: within two days, and not in the future."""
+        room = min(self.now - self.ticket.updated_at, timedelta(days=2))
+        moment = self.ticket.updated_at + room * self.dice.uniform(0.05, 0.6)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def _enter(self, action: Action, user: User | None, at: datetime, reason: str, **more: Any) -> None:
+        ticket = self.ticket
+        ticket.version += 1
+        ticket.updated_at = max(at, ticket.updated_at)
+        self.entries.append(
+            HistoryEntry(
+                ticket=ticket,
+                version=ticket.version,
+                created_at=ticket.updated_at,
+                user=user,
+                actor_role=user.role if user else None,
+                action=action,
+                to_status=ticket.status,
+                reason=reason,
+                **more,
+            )
+        )
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    return moment.replace(hour=17, minute=0, second=0, microsecond=0)

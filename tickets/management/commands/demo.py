@@ -1,0 +1,36 @@
+"""`manage.py demo [--tickets N]`: accounts and tickets to try the product with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from tickets import demo
+from tickets.models import Ticket
+
+
+class Command(BaseCommand):
+    help = "Create the demo accounts and, where there is no ticket yet, demo tickets. Needs DEMO=1."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--tickets", type=int, default=300, help="how many (default 300)")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Demo accounts have a well-known password. Set DEMO=1 if this is no real installation.")
+        if options["tickets"] < 0:
+            raise CommandError("--tickets takes a whole number from 0.")
+        people = demo.create_people()
+        if Ticket.objects.exists():
+            self.stdout.write("There are tickets already: none were added.")
+        else:
+            count = demo.create_tickets(people, options["tickets"])
+            self.stdout.write(f"Created {count} demo tickets.")
+        self.stdout.write(
+            f"Sign in as {demo.ASSOCIATE} or {demo.MANAGER}, password {demo.PASSWORD}"
+            f" (support staff: {demo.SUPPORT}, at /admin/)."
+        )

@@ -20,7 +20,7 @@ class DeskToken(AccessToken):
     def __init__(self, token: Any = None, verify: bool = True) -> None:
         super().__init__(token, verify)
         # The settings leave the claim of the token's type out; the library writes it under None all the same.
-        self.payload = {name: value for name, value in self.payload.items() if name is not None}
+        self.payload = {name: value for name, value in self.payload.items() if name}
 
 
 def issue_token(user: User) -> str:

@@ -69,7 +69,7 @@ def create_ticket(
 
 @transaction.atomic
 def approve_ticket(user: User, ticket_id: TicketId) -> Ticket:
-    """DRAFT to PENDING, by a manager who did not create it. Raises NotInDraft, OwnTicket."""
+    """DRAFT to PENDING, by a manager who did not create it. Raises ForbiddenRole, NotInDraft, OwnTicket."""
     ticket = _lock_for_review(user, ticket_id)
     return _apply(ticket, Action.APPROVED, user, reason="approved", reviewed_by=user)
 
@@ -78,8 +78,8 @@ def approve_ticket(user: User, ticket_id: TicketId) -> Ticket:
 def change_severity(user: User, ticket_id: TicketId, *, severity: Severity | str | None, reason: str | None) -> Ticket:
     """Up sends a DRAFT back to its author (REVIEW), down approves it (PENDING).
 
-    By a manager who did not create it, with a reason of at most 500 characters. Raises NotInDraft, OwnTicket,
-    SeverityMissing, ReasonMissing, SameSeverity.
+    By a manager who did not create it, with a reason of at most 500 characters. Raises ForbiddenRole, NotInDraft,
+    OwnTicket, SeverityMissing, ReasonMissing, SameSeverity.
     """
     ticket = _lock_for_review(user, ticket_id)
     if not severity:
@@ -215,11 +215,13 @@ def _lock(ticket_id: TicketId, *, deleted: bool = False) -> Ticket:
 
 
 def _lock_for_review(user: User, ticket_id: TicketId) -> Ticket:
+    if not user.is_manager:
+        raise ForbiddenRole
     ticket = _lock(ticket_id)
     if not workflow.allows(Action.APPROVED, ticket.status):
         raise NotInDraft
     if not may(user, Action.APPROVED, ticket):
-        raise OwnTicket if ticket.created_by_id == user.pk else ForbiddenRole
+        raise OwnTicket
     return ticket
 
 

@@ -6,7 +6,7 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install -r requirements.txt
 COPY . .
-RUN python -m compileall -q . && python serve.py --collect
+RUN python -m compileall -q . && python -m config.serve --collect
 
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home desk
@@ -19,4 +19,4 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --start-interval=1s \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', timeout=4)"]
 # It becomes the server, which takes docker stop's signal and lets requests finish.
-CMD ["python", "serve.py"]
+CMD ["python", "-m", "config.serve"]

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from serve import APPLICATION, server_command
+from config.serve import APPLICATION, server_command
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30

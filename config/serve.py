@@ -1,4 +1,4 @@
-"""Starts the production server: `python serve.py`.
+"""Starts the production server: `python -m config.serve`, from the project's folder.
 
 With --demo it first makes a desk to try out (`./dev run`); with --collect it only gathers the static files.
 """
@@ -16,13 +16,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import OperationalError
+from whitenoise.compress import Compressor
+
+from config import env
 
 APPLICATION = "config.wsgi:application"
 WORKERS = 2
 THREADS = 16  # a worker's; as many as its pool has connections
 STOP_SECONDS = 20  # what a request may still take once the server is told to stop
-DEMO_ACCOUNTS = "associate@example.com or manager@example.com, password Password123!"
-MANIFEST_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
 
 def main(demo: bool) -> None:
@@ -31,8 +32,6 @@ def main(demo: bool) -> None:
     if demo:
         os.environ |= {"DEMO": "1", "DEBUG": "0"}
     try:
-        from config import env
-
         env.require_strong_secrets()
         host, port = env.text("BIND", "127.0.0.1"), settings.PORT
     except ImproperlyConfigured as error:
@@ -40,7 +39,7 @@ def main(demo: bool) -> None:
     require_free_port(host, port)
     if demo:
         prepare_demo()
-        print(f"The desk is at {settings.PUBLIC_URL}/ (Ctrl-C stops it). Sign in as {DEMO_ACCOUNTS}.", flush=True)
+        print(f"The desk is at {settings.PUBLIC_URL}/. Ctrl-C stops it.", flush=True)
     os.execv(sys.executable, server_command(host, port))  # noqa: S606  # no shell is wanted
 
 
@@ -53,6 +52,7 @@ def server_command(host: str, port: int, application: str = APPLICATION) -> list
         "workers": WORKERS,
         "blocking-threads": THREADS,
         "workers-kill-timeout": STOP_SECONDS,
+        "log-level": "error",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     return [sys.executable, "-m", "granian", "--no-ws", *words, application]
@@ -71,6 +71,8 @@ def require_free_port(host: str, port: int) -> None:
 
 def prepare_demo() -> None:
     """Migrations, static files and demo data in one process, leaving out what is done already."""
+    # A single connection: a pool would wait and try again where this had better say at once what is wrong.
+    settings.DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
     django.setup()
     try:
         if migrations_missing():
@@ -96,8 +98,15 @@ def collect_static_files() -> None:
     if done.exists() and done.read_text() == digest:
         return
     print("Collecting and compressing static files.", flush=True)
-    settings.STORAGES["staticfiles"]["BACKEND"] = MANIFEST_STORAGE  # the settings choose it once they see a manifest
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    manifest = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+    collecting: dict[str, object] = {
+        "STORAGES": {**settings.STORAGES, **manifest},  # the settings choose it by themselves once there is a manifest
+        "WHITENOISE_SKIP_COMPRESS_EXTENSIONS": (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"),
+    }
+    for name, value in collecting.items():
+        setattr(settings, name, value)
+    # Redoc comes with the package that brings Swagger UI, and would take most of the time.
+    call_command("collectstatic", interactive=False, clear=True, ignore_patterns=["redoc"], verbosity=0)
     done.write_text(digest)
 
 

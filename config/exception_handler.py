@@ -38,6 +38,8 @@ from config.errors import (
 
 log = logging.getLogger("config.exception_handler")
 
+# RFC 9110's phrases for what Python 3.12 still calls by older ones.
+RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 PAGE_PREFIXES = ("/desk/", "/admin/")
 
 
@@ -84,7 +86,7 @@ def answer_api_exception(exception: Exception, context: dict[str, Any]) -> Respo
 def error_body(error: DomainError) -> dict[str, Any]:
     body = {
         "statusCode": int(error.status),
-        "error": HTTPStatus(error.status).phrase,
+        "error": RENAMED.get(error.status) or HTTPStatus(error.status).phrase,
         "code": error.code,
         "message": str(error.message),
     }

@@ -1,0 +1,130 @@
+"""`manage.py demo`: its tickets must have lived by the contract's rules."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from tests.client import ApiClient
+from tickets.demo_problems import PROBLEMS
+from tickets.models import HistoryEntry, Ticket, TicketSequence
+
+pytestmark = pytest.mark.django_db
+
+# The contract's table of moves: (action, from, to).
+LEGAL = {
+    ("created", None, "DRAFT"),
+    ("approved", "DRAFT", "PENDING"),
+    ("severity_changed", "DRAFT", "REVIEW"),
+    ("severity_changed", "DRAFT", "PENDING"),
+    ("edited", "REVIEW", "DRAFT"),
+    ("deleted", "DRAFT", "DRAFT"),
+    ("deleted", "REVIEW", "REVIEW"),
+    ("imported", "PENDING", "OPEN"),
+    ("imported", "PENDING", "CLOSED"),
+    ("imported", "OPEN", "CLOSED"),
+}
+RANKS = ["EASY", "LOW", "MEDIUM", "HIGH", "VERY_HIGH"]
+
+
+@pytest.fixture
+def demo(settings: Settings) -> str:
+    settings.DEMO = True
+    out = io.StringIO()
+    call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+def test_refuses_outside_a_demo(settings: Settings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("demo")
+    assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize("account", ["associate", "manager"])
+def test_the_demo_accounts_can_sign_in(demo: str, account: str) -> None:
+    body = {"email": f"{account}@example.com", "password": "Password123!"}
+    answer = ApiClient().post("/auth/login", body)
+    assert answer.status_code == 201
+    assert answer.json()["user"]["role"] == account.upper()
+
+
+def test_makes_300_tickets_in_every_status_and_over_months(demo: str) -> None:
+    assert Ticket.objects.count() == 300
+    statuses = Counter(Ticket.objects.values_list("status", flat=True))
+    assert set(statuses) == {"DRAFT", "REVIEW", "PENDING", "OPEN", "CLOSED"}
+    assert statuses["PENDING"] >= 100
+    oldest = Ticket.objects.oldest_first()[0]
+    assert (timezone.now() - oldest.created_at).days > 120
+    assert HistoryEntry.objects.filter(created_at__gt=timezone.now()).count() == 0
+
+
+def test_a_second_time_adds_nothing(demo: str) -> None:
+    stamps = set(User.objects.values_list("security_stamp", flat=True))
+    call_command("demo", stdout=io.StringIO())
+    assert Ticket.objects.count() == 300
+    assert set(User.objects.values_list("security_stamp", flat=True)) == stamps
+
+
+def test_numbers_have_no_gaps_and_go_on(demo: str) -> None:
+    for sequence in TicketSequence.objects.all():
+        tickets = Ticket.objects.filter(year=sequence.year).oldest_first()
+        assert [ticket.sequence for ticket in tickets] == list(range(1, sequence.last_sequence + 1))
+        times = [ticket.created_at for ticket in tickets]
+        assert times == sorted(times)
+
+
+def test_every_history_replays_to_its_ticket(demo: str) -> None:
+    users = User.objects.in_bulk()
+    for ticket in Ticket.objects.prefetch_related("history"):
+        entries = sorted(ticket.history.all(), key=lambda entry: entry.version)
+        assert [entry.version for entry in entries] == list(range(1, ticket.version + 1))
+        status, severity, reviewer, description = None, None, None, entries[-1].ticket.description
+        for entry in entries:
+            assert (entry.action, entry.from_status, entry.to_status) in LEGAL
+            assert entry.from_status == status
+            status = entry.to_status
+            actor = users.get(entry.user_id) if entry.user_id else None
+            assert entry.actor_role == (actor.role if actor else None)
+            if entry.action == "created":
+                assert entry.user_id == ticket.created_by_id
+                severity = entry.to_severity
+            elif entry.action in ("approved", "severity_changed"):
+                assert actor is not None
+                assert actor.role == "MANAGER"
+                assert actor.pk != ticket.created_by_id
+                reviewer = actor.pk
+            if entry.action == "severity_changed":
+                assert entry.from_severity == severity
+                rises = RANKS.index(str(entry.to_severity)) > RANKS.index(str(severity))
+                assert entry.to_status == ("REVIEW" if rises else "PENDING")
+                severity = entry.to_severity
+            if entry.action == "edited":
+                old, new = entry.changes["description"]
+                assert old != new
+                assert new == description
+        assert (ticket.status, ticket.severity, ticket.reviewed_by_id) == (status, severity, reviewer)
+        assert ticket.updated_at == entries[-1].created_at
+        assert (ticket.deleted_at is not None) == (entries[-1].action == "deleted")
+        times = [entry.created_at for entry in entries]
+        assert times == sorted(times)
+        assert times[0] == ticket.created_at
+
+
+def test_demo_tickets_are_found_by_search(demo: str) -> None:
+    ticket = Ticket.objects.live().newest_first()[0]
+    assert ticket in Ticket.objects.matching(ticket.title.upper()[:60])
+
+
+def test_problems_are_many_and_different() -> None:
+    assert len({problem.title for problem in PROBLEMS}) >= 150
+    assert len({problem.description for problem in PROBLEMS}) == len(PROBLEMS)
+    assert {problem.language for problem in PROBLEMS} == {"en", "pt"}

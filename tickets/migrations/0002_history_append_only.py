@@ -37,7 +37,7 @@ def _on_postgresql(statements: list[str]) -> Any:
     def run(apps: Any, schema_editor: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
             for statement in statements:
-                schema_editor.execute(statement)
+                schema_editor.execute(statement, None)  # no parameters: a % is a %
 
     return run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,7 +29,7 @@ from tickets.serializers import (
 )
 from tickets.workflow import Severity, Status
 
-ID = [OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)]
+by_id = extend_schema(parameters=[OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)])
 LIST_QUERY = [
     OpenApiParameter("status", enum=Status.values),
     OpenApiParameter("severity", enum=Severity.values),
@@ -59,7 +59,13 @@ def live_ticket(ticket_id: str) -> Ticket:
 
 
 class TicketListView(APIView):
-    @described("List tickets", answer=TicketPageSerializer, errors=[400, 401], parameters=LIST_QUERY)
+    @described(
+        "List tickets",
+        operation_id="tickets_list",
+        answer=TicketPageSerializer,
+        errors=[400, 401],
+        parameters=LIST_QUERY,
+    )
     def get(self, request: Request) -> Response:
         page = Page.read(request.query_params)
         tickets = TicketFilter(request.query_params, queryset=Ticket.objects.live(), user=signed_in(request)).found()
@@ -71,46 +77,50 @@ class TicketListView(APIView):
         return Response(TicketSerializer(ticket).data, status=201)
 
 
+@by_id
 class TicketView(APIView):
-    @described("One ticket", answer=TicketSerializer, errors=[401, 404], parameters=ID)
-    def get(self, request: Request, ticket_id: str) -> Response:
-        return Response(TicketSerializer(live_ticket(ticket_id)).data)
+    @described("One ticket", answer=TicketSerializer, errors=[401, 404])
+    def get(self, request: Request, id: str) -> Response:
+        return Response(TicketSerializer(live_ticket(id)).data)
 
     @described("Edit and resubmit", body=EditSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404])
-    def patch(self, request: Request, ticket_id: str) -> Response:
+    def patch(self, request: Request, id: str) -> Response:
         texts = read_body(EditSerializer, request)
-        return Response(TicketSerializer(actions.edit_ticket(signed_in(request), ticket_id, **texts)).data)
+        return Response(TicketSerializer(actions.edit_ticket(signed_in(request), id, **texts)).data)
 
     @described("Delete softly", answer=TicketSerializer, errors=[400, 401, 403, 404])
-    def delete(self, request: Request, ticket_id: str) -> Response:
-        return Response(TicketSerializer(actions.delete_ticket(signed_in(request), ticket_id)).data)
+    def delete(self, request: Request, id: str) -> Response:
+        return Response(TicketSerializer(actions.delete_ticket(signed_in(request), id)).data)
 
 
+@by_id
 class ReviewView(APIView):
     permission_classes: list[type[BasePermission]] = [IsAuthenticated, IsManager]
 
     @described(
         "Approve, or change severity", body=ReviewSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404]
     )
-    def patch(self, request: Request, ticket_id: str) -> Response:
+    def patch(self, request: Request, id: str) -> Response:
         review = read_body(ReviewSerializer, request)
         if review.pop("action") == ReviewSerializer.APPROVE:
-            ticket = actions.approve_ticket(signed_in(request), ticket_id)
+            ticket = actions.approve_ticket(signed_in(request), id)
         else:
             ticket = actions.change_severity(
-                signed_in(request), ticket_id, severity=review.get("severity"), reason=review.get("reason")
+                signed_in(request), id, severity=review.get("severity"), reason=review.get("reason")
             )
         return Response(TicketSerializer(ticket).data)
 
 
+@by_id
 class RestoreView(APIView):
     @described("Restore a deleted ticket", answer=TicketSerializer, status=201, errors=[400, 401, 403, 404])
-    def post(self, request: Request, ticket_id: str) -> Response:
-        return Response(TicketSerializer(actions.restore_ticket(signed_in(request), ticket_id)).data, status=201)
+    def post(self, request: Request, id: str) -> Response:
+        return Response(TicketSerializer(actions.restore_ticket(signed_in(request), id)).data, status=201)
 
 
+@by_id
 class HistoryView(APIView):
     @described("What happened to a ticket", answer=EntrySerializer(many=True), errors=[401, 404])
-    def get(self, request: Request, ticket_id: str) -> Response:
-        entries = HistoryEntry.objects.filter(ticket=live_ticket(ticket_id)).newest_first()
+    def get(self, request: Request, id: str) -> Response:
+        entries = HistoryEntry.objects.filter(ticket=live_ticket(id)).newest_first()
         return Response(EntrySerializer(entries, many=True).data)

@@ -61,9 +61,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         options["options"] = f"{options.get('options', '')} -c service_ticket.allow_truncate=on".strip()
 
 
-@pytest.fixture(scope="session")
-def database_url(django_db_setup: None) -> str:
-    """DATABASE_URL of the test database, for programs that a test starts."""
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """DATABASE_URL of the test database, for programs that a test starts; they see what the test has committed."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"

@@ -1,0 +1,56 @@
+"""Leaving the language model alone after failures in a row, on all workers: the count stands in the database.
+
+After FAILURES_ALLOWED failures nobody asks for FIRST_REST; then one worker tries, and only if it succeeds the others
+do again. Each further failure doubles the rest, up to LONGEST_REST.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Case, DateTimeField, F, Value, When
+from django.utils import timezone
+
+from tickets.workflow import Severity
+from triage.llm import Failure
+from triage.models import Breaker
+
+FAILURES_ALLOWED = 5
+FIRST_REST = timedelta(seconds=30)
+LONGEST_REST = timedelta(seconds=60)
+
+
+def may_ask(server: str) -> bool:
+    """Whether to ask now. Of all who ask when a rest has just ended, exactly one is told yes."""
+    open_until = Breaker.objects.filter(server=server).values_list("open_until", flat=True).first()
+    now = timezone.now()
+    if open_until is None:
+        return True
+    if now < open_until:
+        return False
+    return Breaker.objects.filter(server=server, open_until=open_until).update(open_until=now + FIRST_REST) == 1
+
+
+def record(server: str, outcome: Severity | Failure) -> None:
+    """Count how a question ended. Not having asked says nothing about the server."""
+    if outcome in (Failure.RESTING, Failure.BUSY):
+        return
+    if isinstance(outcome, Failure):
+        _record_failure(server)
+    elif Breaker.objects.filter(server=server, failures__gt=0).exists():
+        Breaker.objects.filter(server=server).update(failures=0, open_until=None)
+
+
+def _record_failure(server: str) -> None:
+    now = timezone.now()
+    Breaker.objects.get_or_create(server=server)
+    Breaker.objects.filter(server=server).update(
+        failures=F("failures") + 1,
+        # Conditions see the count before this failure.
+        open_until=Case(
+            When(failures__gte=FAILURES_ALLOWED, then=Value(now + LONGEST_REST)),
+            When(failures=FAILURES_ALLOWED - 1, then=Value(now + FIRST_REST)),
+            default=None,
+            output_field=DateTimeField(),
+        ),
+    )

@@ -1,0 +1,186 @@
+"""A severity from the words of a ticket alone: no network, no database, the same answer every time.
+
+The text starts at MEDIUM. Every concept found in it (triage/concepts.py) moves the score by its weight, in full from
+the title and by half from the description; a concept that is denied ("no outage") does not count. Time is linear
+in the length of the text: every word is looked at once, and each look is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, gettext_lazy
+
+from tickets.workflow import Severity
+from triage.concepts import CONCEPTS, SETS
+
+TITLE_WEIGHT = 1.0
+DESCRIPTION_WEIGHT = 0.5
+LEVELS = tuple(Severity)
+THRESHOLDS = (-1.1, -0.35, 0.4, 1.1)
+"""Scores from which on LOW, MEDIUM, HIGH and VERY_HIGH hold."""
+
+REASONS_SHOWN = 4
+RAISES = gettext_lazy("Raises it: %(concept)s.")
+LOWERS = gettext_lazy("Lowers it: %(concept)s.")
+
+GAP = 3
+"""How many words `..` may skip, and how far before a phrase a denial still reaches."""
+
+Element = tuple[frozenset[str], tuple[str, ...], int]
+"""Words that fit exactly, beginnings that fit, and how many words may stand before the next element to the left."""
+
+BREAK = "."
+"""The token of any punctuation that ends a clause."""
+
+_TOKEN = re.compile(r"[^\W_]+|'[^\W_]+|[.,;:!?()\[\]{}\n\"<>|]")
+_CONTRACTED = re.compile(r"\b(ca|wo|does|do|did|is|are|was|were|has|have|had|could|would|should|must|need)n'?t\b")
+_DENIALS = frozenset(SETS["DENIAL"].split("|"))
+_HALTS = frozenset(SETS["HALT"].split("|"))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    concept: int
+    last: Element
+    rest: tuple[Element, ...]
+    asserted: bool
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, with straight apostrophes and contractions written out."""
+    plain = text.replace("\u2019", "'")
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    plain = plain.lower().replace("cannot", "can not")
+    return _CONTRACTED.sub(lambda m: {"ca": "can", "wo": "will"}.get(m[1], m[1]) + " not", plain)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in order, folded, with BREAK wherever a clause ends."""
+    return [token if token[0].isalnum() else BREAK for token in _TOKEN.findall(fold(text))]
+
+
+def _element(written: str, gap: int) -> Element:
+    options = [option for part in written.split("|") for option in SETS.get(part, part).split("|")]
+    exact = frozenset(option for option in options if not option.endswith("*"))
+    return exact, tuple(option[:-1] for option in options if option.endswith("*")), gap
+
+
+def _phrase(index: int, written: str) -> Phrase:
+    elements: list[Element] = []
+    gap = 0
+    for word in written.removeprefix("=").split():
+        if word == "..":
+            gap = GAP
+            continue
+        elements.append(_element(word, gap))
+        gap = 0
+    return Phrase(index, elements[-1], tuple(reversed(elements[:-1])), written.startswith("="))
+
+
+def _index() -> tuple[dict[str, tuple[Phrase, ...]], dict[str, tuple[Phrase, ...]], tuple[int, ...]]:
+    exact: dict[str, list[Phrase]] = {}
+    stems: dict[str, list[Phrase]] = {}
+    for number, concept in enumerate(CONCEPTS):
+        for written in concept.phrases:
+            phrase = _phrase(number, written)
+            for word in phrase.last[0]:
+                exact.setdefault(word, []).append(phrase)
+            for stem in phrase.last[1]:
+                stems.setdefault(stem, []).append(phrase)
+    lengths = tuple(sorted({len(stem) for stem in stems}))
+    return {w: tuple(p) for w, p in exact.items()}, {s: tuple(p) for s, p in stems.items()}, lengths
+
+
+_EXACT, _STEMS, _STEM_LENGTHS = _index()
+
+
+def _candidates(word: str) -> Iterator[Phrase]:
+    yield from _EXACT.get(word, ())
+    for length in _STEM_LENGTHS:
+        if length > len(word):
+            return
+        yield from _STEMS.get(word[:length], ())
+
+
+def _start(phrase: Phrase, words: Sequence[str], at: int) -> int:
+    """Where the phrase that ends at `at` begins, or -1: read leftwards, each element at its nearest place."""
+    gap = phrase.last[2]
+    for exact, stems, next_gap in phrase.rest:
+        for place in range(at - 1, max(at - 2 - gap, -1), -1):
+            word = words[place]
+            if word == BREAK:
+                return -1
+            if word in exact or (stems and word.startswith(stems)):
+                at = place
+                break
+        else:
+            return -1
+        gap = next_gap
+    return at
+
+
+def _denied(words: Sequence[str], start: int) -> bool:
+    for place in range(start - 1, max(start - 1 - GAP, -1), -1):
+        word = words[place]
+        if word in _DENIALS:
+            return True
+        if word == BREAK or word in _HALTS:
+            return False
+    return False
+
+
+def concepts_in(words: Sequence[str]) -> set[int]:
+    """Indices into CONCEPTS of what these words say and do not deny."""
+    found: set[int] = set()
+    for at, word in enumerate(words):
+        if word == BREAK:
+            continue
+        for phrase in _candidates(word):
+            if phrase.concept in found:
+                continue
+            start = _start(phrase, words, at)
+            if start >= 0 and (phrase.asserted or not _denied(words, start)):
+                found.add(phrase.concept)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A severity and, in words for people, what it rests on: the weightiest reasons first, never none."""
+
+    severity: Severity
+    reasons: list[str]
+
+
+def suggest(title: str, description: str) -> Judgement:
+    """The severity that the words of a ticket speak for. Pure, and never fails, whatever the text."""
+    strengths = concept_strengths(title, description)
+    severity = level_of(sum(CONCEPTS[number].weight * strength for number, strength in strengths.items()))
+    return Judgement(severity, reasons_for(strengths))
+
+
+def concept_strengths(title: str, description: str) -> dict[int, float]:
+    """Indices into CONCEPTS of what the text says, with how much each counts."""
+    strengths = dict.fromkeys(concepts_in(words_of(description)), DESCRIPTION_WEIGHT)
+    strengths.update(dict.fromkeys(concepts_in(words_of(title)), TITLE_WEIGHT))
+    return strengths
+
+
+def level_of(score: float) -> Severity:
+    """The level that a score stands for; 0 is MEDIUM."""
+    return LEVELS[bisect_right(THRESHOLDS, score)]
+
+
+def reasons_for(strengths: Mapping[int, float]) -> list[str]:
+    """At most REASONS_SHOWN concepts as sentences, the weightiest first."""
+    by_weight = sorted(strengths, key=lambda number: -abs(CONCEPTS[number].weight * strengths[number]))
+    shown = [CONCEPTS[number] for number in by_weight[:REASONS_SHOWN]]
+    if not shown:
+        return [gettext("Nothing in the text speaks for more or less than medium.")]
+    return [(RAISES if found.weight > 0 else LOWERS) % {"concept": found.reason} for found in shown]

@@ -1,0 +1,133 @@
+"""Writing the record of suggestions, and finding the tickets that came of them.
+
+Whoever waits for a suggestion never waits for the record: where the database does not take it at once, it is dropped
+and logged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tickets.models import HistoryEntry, Ticket, TicketQuerySet
+from tickets.workflow import Action
+from triage.models import Suggestion
+
+log = logging.getLogger("triage.ledger")
+
+LOCK_WAIT_MS = 40
+"""How long SQLite may wait for another writer; PostgreSQL's writers do not wait for each other."""
+
+MATCH_WINDOW = timedelta(hours=24)
+"""How long after a suggestion its author may create the ticket."""
+
+BATCH = 1000
+
+
+def text_hash(title: str, description: str) -> str:
+    """SHA-256 in hex, the same for a text however its line ends and its title's margins are written."""
+    text = f"{title.strip()}\0{description}".replace("\r\n", "\n")
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+@contextmanager
+def brief_writes() -> Iterator[None]:
+    """A transaction that gives up at once where it would have to wait for a lock. Failures are logged, not raised."""
+    try:
+        with _short_lock_wait(), transaction.atomic():
+            yield
+    except DatabaseError as error:
+        log.warning("A suggestion is missing in the ledger: %s", error)
+
+
+@contextmanager
+def _short_lock_wait() -> Iterator[None]:
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    usual = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
+    _set_lock_wait(LOCK_WAIT_MS)
+    try:
+        yield
+    finally:
+        _set_lock_wait(usual)
+
+
+def _set_lock_wait(milliseconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+
+
+def record(suggestion: Suggestion) -> None:
+    """Add a suggestion to the ledger, made now."""
+    suggestion.created_at = in_milliseconds(timezone.now())
+    suggestion.save(force_insert=True)
+
+
+def in_milliseconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def match_tickets() -> int:
+    """Find, for suggestions not yet matched, the ticket that their author created with the same text; how many.
+
+    A ticket belongs to the last suggestion before it, within MATCH_WINDOW. Safe to call at any time, by any worker.
+    """
+    now = in_milliseconds(timezone.now())
+    waiting = Suggestion.objects.unmatched().order_by("created_at", "pk")
+    matched, rest = 0, waiting
+    while batch := list(rest[:BATCH]):
+        matched += _match(batch, now)
+        last = batch[-1]
+        rest = waiting.filter(Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk))
+    waiting.filter(created_at__lt=now - MATCH_WINDOW).update(matched_at=now)
+    return matched
+
+
+def _match(batch: list[Suggestion], now: datetime) -> int:
+    waiting: dict[tuple[UUID | None, str], list[Suggestion]] = defaultdict(list)
+    for suggestion in batch:
+        waiting[suggestion.asked_by_id, suggestion.text_hash].append(suggestion)
+    candidates = Ticket.objects.filter(
+        created_by__in={suggestion.asked_by_id for suggestion in batch},
+        created_at__range=(batch[0].created_at, batch[-1].created_at + MATCH_WINDOW),
+        suggestion=None,
+    )
+    matched = 0
+    for ticket, title, description in _as_created(candidates):
+        asked = waiting.get((ticket.created_by_id, text_hash(title, description)), [])
+        fitting = [s for s in asked if s.created_at <= ticket.created_at <= s.created_at + MATCH_WINDOW]
+        if fitting:
+            asked.remove(fitting[-1])
+            matched += _link(fitting[-1], ticket, now)
+    return matched
+
+
+def _link(suggestion: Suggestion, ticket: Ticket, now: datetime) -> int:
+    """1, or 0 where another worker was faster."""
+    try:
+        with transaction.atomic():
+            return Suggestion.objects.filter(pk=suggestion.pk, matched_at=None).update(ticket=ticket, matched_at=now)
+    except IntegrityError:
+        return 0
+
+
+def _as_created(tickets: TicketQuerySet) -> Iterator[tuple[Ticket, str, str]]:
+    """Tickets, oldest first, with the title and description that they had when they were created."""
+    first: dict[UUID, dict[str, str]] = defaultdict(dict)
+    edits = HistoryEntry.objects.filter(action=Action.EDITED, ticket__in=tickets.filter(version__gt=1).values("pk"))
+    for ticket_id, changes in edits.order_by("version").values_list("ticket_id", "changes"):
+        for name, (old, _new) in changes.items():
+            first[ticket_id].setdefault(name, old)
+    for ticket in tickets.order_by("created_at").iterator(chunk_size=BATCH):
+        texts = first.get(ticket.pk, {})
+        yield ticket, texts.get("title", ticket.title), texts.get("description", ticket.description)

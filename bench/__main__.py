@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 import argon2
 import psycopg
 
-from bench import least
 from tests.postgres import throwaway_cluster
 from tests.server import ROOT, running_server, server_environment
 
@@ -34,7 +33,21 @@ TICKET = {
     "severity": "MEDIUM",
 }
 
-type Ask = Callable[..., Any]
+LEAST_SCHEMA = """
+CREATE TABLE least_user (id uuid PRIMARY KEY, email text UNIQUE, password text);
+CREATE TABLE least_sequence (year int PRIMARY KEY, last int);
+CREATE TABLE least_ticket (
+    id uuid PRIMARY KEY, number text UNIQUE, year int, sequence int, title text, description text,
+    severity text, status text, created_by uuid, created_at timestamptz DEFAULT now(), UNIQUE (year, sequence)
+);
+CREATE TABLE least_history (id bigserial PRIMARY KEY, ticket_id uuid, user_id uuid, action text, at timestamptz);
+INSERT INTO least_sequence VALUES (2026, %(tickets)s);
+INSERT INTO least_user VALUES (%(user)s, %(email)s, %(password)s);
+INSERT INTO least_ticket
+    SELECT gen_random_uuid(), 'TKT-2026-' || lpad(n::text, 6, '0'), 2026, n, 'Printer ' || n, 'It does not print.',
+           'LOW', 'DRAFT', %(user)s
+    FROM generate_series(1, %(tickets)s) AS n;
+"""
 
 
 def main() -> None:
@@ -62,7 +75,7 @@ def fill_least(url: str) -> None:
         "tickets": TICKETS,
     }
     with psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
-        connection.execute(least.SCHEMA, values)
+        connection.execute(LEAST_SCHEMA, values)
 
 
 def measure(address: str) -> dict[str, float]:

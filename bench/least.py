@@ -18,22 +18,6 @@ from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
-SCHEMA = """
-CREATE TABLE least_user (id uuid PRIMARY KEY, email text UNIQUE, password text);
-CREATE TABLE least_sequence (year int PRIMARY KEY, last int);
-CREATE TABLE least_ticket (
-    id uuid PRIMARY KEY, number text UNIQUE, year int, sequence int, title text, description text,
-    severity text, status text, created_by uuid, created_at timestamptz DEFAULT now(), UNIQUE (year, sequence)
-);
-CREATE TABLE least_history (id bigserial PRIMARY KEY, ticket_id uuid, user_id uuid, action text, at timestamptz);
-INSERT INTO least_sequence VALUES (2026, %(tickets)s);
-INSERT INTO least_user VALUES (%(user)s, %(email)s, %(password)s);
-INSERT INTO least_ticket
-    SELECT gen_random_uuid(), 'TKT-2026-' || lpad(n::text, 6, '0'), 2026, n, 'Printer ' || n, 'It does not print.',
-           'LOW', 'DRAFT', %(user)s
-    FROM generate_series(1, %(tickets)s) AS n;
-"""
-
 type StartResponse = Callable[[str, list[tuple[str, str]]], object]
 pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
     os.environ["DATABASE_URL"], min_size=1, max_size=16, open=True, kwargs={"row_factory": dict_row}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -106,6 +107,13 @@ def parse_time(text: str) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(str(error)) from error
+
+
+def parse_uuid(text: str) -> uuid.UUID:
+    """An id in the one form in which the API writes it, in either case. Raises ValueError."""
+    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
+        raise ValueError(text)
+    return uuid.UUID(text)
 
 
 def iso(moment: datetime) -> str:

@@ -7,7 +7,6 @@ the ticket (TicketNotFound), its state, the permission on it, the rules of the m
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -32,8 +31,6 @@ from tickets.errors import (
 from tickets.models import HistoryEntry, Ticket, TicketText
 from tickets.permissions import may
 from tickets.workflow import Action, Severity, Status
-
-type TicketId = uuid.UUID | str
 
 
 @transaction.atomic
@@ -68,14 +65,14 @@ def create_ticket(
 
 
 @transaction.atomic
-def approve_ticket(user: User, ticket_id: TicketId) -> Ticket:
+def approve_ticket(user: User, ticket_id: uuid.UUID) -> Ticket:
     """DRAFT to PENDING, by a manager who did not create it. Raises ForbiddenRole, NotInDraft, OwnTicket."""
     ticket = _lock_for_review(user, ticket_id)
     return _apply(ticket, Action.APPROVED, user, reason="approved", reviewed_by=user)
 
 
 @transaction.atomic
-def change_severity(user: User, ticket_id: TicketId, *, severity: Severity | str | None, reason: str | None) -> Ticket:
+def change_severity(user: User, ticket_id: uuid.UUID, *, severity: Severity | str | None, reason: str | None) -> Ticket:
     """Up sends a DRAFT back to its author (REVIEW), down approves it (PENDING).
 
     By a manager who did not create it, with a reason of at most 500 characters. Raises ForbiddenRole, NotInDraft,
@@ -102,7 +99,9 @@ def change_severity(user: User, ticket_id: TicketId, *, severity: Severity | str
 
 
 @transaction.atomic
-def edit_ticket(user: User, ticket_id: TicketId, *, title: str | None = None, description: str | None = None) -> Ticket:
+def edit_ticket(
+    user: User, ticket_id: uuid.UUID, *, title: str | None = None, description: str | None = None
+) -> Ticket:
     """REVIEW back to DRAFT with a new title, description or both; the present text again resubmits.
 
     By the associate who created it or a manager who did not. None leaves a text as it is. Raises NotInReview,
@@ -128,7 +127,7 @@ def edit_ticket(user: User, ticket_id: TicketId, *, title: str | None = None, de
 
 
 @transaction.atomic
-def delete_ticket(user: User, ticket_id: TicketId) -> Ticket:
+def delete_ticket(user: User, ticket_id: uuid.UUID) -> Ticket:
     """Take a DRAFT or REVIEW ticket out of sight, by its creator or a manager. Raises PastDeleting, NotYours."""
     ticket = _lock(ticket_id)
     if not workflow.allows(Action.DELETED, ticket.status):
@@ -139,7 +138,7 @@ def delete_ticket(user: User, ticket_id: TicketId) -> Ticket:
 
 
 @transaction.atomic
-def restore_ticket(user: User, ticket_id: TicketId) -> Ticket:
+def restore_ticket(user: User, ticket_id: uuid.UUID) -> Ticket:
     """Bring a deleted ticket back as it was, by who deleted it or a manager. Raises NotDeleted, NotYours."""
     ticket = _lock(ticket_id, deleted=True)
     if ticket.deleted_at is None:
@@ -193,28 +192,16 @@ _RANDOM_UUID = {
 }
 
 
-def parse_id(ticket_id: TicketId) -> uuid.UUID:
-    """A ticket's id from the form in which the API writes it. Raises TicketNotFound for anything else."""
-    if isinstance(ticket_id, uuid.UUID):
-        return ticket_id
-    if not _CANONICAL_UUID.fullmatch(ticket_id):
-        raise TicketNotFound
-    return uuid.UUID(ticket_id)
-
-
-_CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-def _lock(ticket_id: TicketId, *, deleted: bool = False) -> Ticket:
+def _lock(ticket_id: uuid.UUID, *, deleted: bool = False) -> Ticket:
     """The ticket with its row locked to the end of the transaction; `deleted` lets deleted ones be found as well."""
     tickets = Ticket.objects.all() if deleted else Ticket.objects.live()
     try:
-        return tickets.select_for_update().get(pk=parse_id(ticket_id))
+        return tickets.select_for_update().get(pk=ticket_id)
     except Ticket.DoesNotExist:
         raise TicketNotFound from None
 
 
-def _lock_for_review(user: User, ticket_id: TicketId) -> Ticket:
+def _lock_for_review(user: User, ticket_id: uuid.UUID) -> Ticket:
     if not user.is_manager:
         raise ForbiddenRole
     ticket = _lock(ticket_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 from accounts.permissions import IsManager
 from accounts.tokens import signed_in
 from config.openapi import described
-from config.rest import Page
+from config.rest import Page, parse_uuid
 from tickets import actions
 from tickets.errors import TicketNotFound
 from tickets.filters import SORT_CHOICES, TicketFilter
@@ -51,8 +52,16 @@ def read_body(serializer: type[Any], request: Request) -> dict[str, Any]:
     return validated
 
 
-def live_ticket(ticket_id: str) -> Ticket:
-    ticket = Ticket.objects.live().filter(pk=actions.parse_id(ticket_id)).first()
+def parse_id(text: str) -> uuid.UUID:
+    """The id in a path. Raises TicketNotFound for one that no ticket can have."""
+    try:
+        return parse_uuid(text)
+    except ValueError:
+        raise TicketNotFound from None
+
+
+def live_ticket(id: str) -> Ticket:
+    ticket = Ticket.objects.live().filter(pk=parse_id(id)).first()
     if ticket is None:
         raise TicketNotFound
     return ticket
@@ -86,11 +95,11 @@ class TicketView(APIView):
     @described("Edit and resubmit", body=EditSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404])
     def patch(self, request: Request, id: str) -> Response:
         texts = read_body(EditSerializer, request)
-        return Response(TicketSerializer(actions.edit_ticket(signed_in(request), id, **texts)).data)
+        return Response(TicketSerializer(actions.edit_ticket(signed_in(request), parse_id(id), **texts)).data)
 
     @described("Delete softly", answer=TicketSerializer, errors=[400, 401, 403, 404])
     def delete(self, request: Request, id: str) -> Response:
-        return Response(TicketSerializer(actions.delete_ticket(signed_in(request), id)).data)
+        return Response(TicketSerializer(actions.delete_ticket(signed_in(request), parse_id(id))).data)
 
 
 @by_id
@@ -103,10 +112,10 @@ class ReviewView(APIView):
     def patch(self, request: Request, id: str) -> Response:
         review = read_body(ReviewSerializer, request)
         if review.pop("action") == ReviewSerializer.APPROVE:
-            ticket = actions.approve_ticket(signed_in(request), id)
+            ticket = actions.approve_ticket(signed_in(request), parse_id(id))
         else:
             ticket = actions.change_severity(
-                signed_in(request), id, severity=review.get("severity"), reason=review.get("reason")
+                signed_in(request), parse_id(id), severity=review.get("severity"), reason=review.get("reason")
             )
         return Response(TicketSerializer(ticket).data)
 
@@ -115,7 +124,7 @@ class ReviewView(APIView):
 class RestoreView(APIView):
     @described("Restore a deleted ticket", answer=TicketSerializer, status=201, errors=[400, 401, 403, 404])
     def post(self, request: Request, id: str) -> Response:
-        return Response(TicketSerializer(actions.restore_ticket(signed_in(request), id)).data, status=201)
+        return Response(TicketSerializer(actions.restore_ticket(signed_in(request), parse_id(id))).data, status=201)
 
 
 @by_id

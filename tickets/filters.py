@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, cast
 
 import django_filters as filters
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.errors import InvalidInput
-from config.rest import parse_time
+from config.rest import parse_time, parse_uuid
 from tickets.models import Ticket, TicketQuerySet
 from tickets.search import MAX_QUERY_LENGTH
 from tickets.workflow import Severity, Status
@@ -71,7 +70,7 @@ class TicketFilter(filters.FilterSet):
 
     def _author(self, value: str) -> User:
         try:
-            return User.objects.get(pk=uuid.UUID(value))
+            return User.objects.get(pk=parse_uuid(value))
         except (ValueError, User.DoesNotExist):
             raise InvalidInput({"createdBy": [_("Write the id of a person, or me.")]}) from None
 

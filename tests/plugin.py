@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 # Markers of tests that need a program, each with the names it goes by; the marker is also its Debian package.
 PROGRAMS = {
+    "curl": ("curl",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
 }

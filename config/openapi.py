@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
@@ -44,6 +43,7 @@ def described(
     errors: Iterable[int],
     body: Any = None,
     status: int = 200,
+    media_type: str = "application/json",
     description: str | None = None,
     parameters: list[OpenApiParameter] | None = None,
     operation_id: str | None = None,
@@ -51,9 +51,10 @@ def described(
 ) -> Callable[[Any], Any]:
     """Declare an operation: its body, its one successful answer, and each error status it may give.
 
-    `answer` and `body` are serializers or response objects; `auth` replaces the view's own security schemes.
+    `answer` and `body` are serializers or response objects, `media_type` is that of the answer; `auth` replaces the
+    view's own security schemes.
     """
-    responses: dict[int, Any] = {status: answer}
+    responses: dict[Any, Any] = {(status, media_type): answer}
     for code in sorted({*errors, *COMMON_ERRORS}):
         responses[code] = OpenApiResponse(ErrorSerializer, description=HTTPStatus(code).phrase)
     return extend_schema(
@@ -65,8 +66,3 @@ def described(
         parameters=parameters,
         auth=auth,
     )
-
-
-def csv_file(description: str) -> dict[tuple[int, str], OpenApiResponse]:
-    """An answer that is a CSV attachment, with status 200."""
-    return {(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description=description)}

@@ -1,0 +1,45 @@
+"""The file of an upload, whatever it is called and whatever type it claims to have."""
+
+from __future__ import annotations
+
+from typing import IO, Any, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http.multipartparser import MultiPartParser as MultiPartReader
+from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
+from rest_framework.parsers import DataAndFiles, MultiPartParser
+from rest_framework.request import Request
+
+from csvsync.errors import InvalidCsv
+
+FIELD = "file"
+UNNAMED = "upload.csv"
+
+
+class _AnyName(MultiPartReader):
+    """Django leaves out files whose names could not be kept, such as `..`; here names do not matter."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        return super().sanitize_file_name(file_name) or UNNAMED
+
+
+class UploadParser(MultiPartParser):
+    """multipart/form-data. Raises InvalidCsv where that cannot be read."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles[Any, Any]:
+        request = parser_context["request"]
+        meta = {**request.META, "CONTENT_TYPE": media_type}
+        try:
+            return DataAndFiles(*_AnyName(meta, stream, request.upload_handlers, "utf-8").parse())
+        except MultiPartParserError as error:
+            problem = _("The body cannot be read as multipart/form-data (%(error)s).") % {"error": error}
+            raise InvalidCsv(problem) from error
+
+
+def uploaded_file(request: Request) -> IO[bytes]:
+    """The content of the field `file`. Raises InvalidCsv where it is missing."""
+    upload = request.FILES.get(FIELD)
+    if not isinstance(upload, UploadedFile):
+        raise InvalidCsv(_("Send the CSV as a file in the field “file” of a multipart/form-data body."))
+    return cast(IO[bytes], upload.file)

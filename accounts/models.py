@@ -18,6 +18,12 @@ class Role(models.TextChoices):
     MANAGER = "MANAGER", _("Manager")
 
 
+class Theme(models.TextChoices):
+    SYSTEM = "SYSTEM", _("As the system")
+    LIGHT = "LIGHT", _("Light")
+    DARK = "DARK", _("Dark")
+
+
 class UserManager(BaseUserManager["User"]):
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
@@ -53,6 +59,10 @@ class User(AbstractBaseUser):
     )
     security_stamp = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+    wants_mail = models.BooleanField(_("tell me by e-mail"), default=False)
+    inbox_read_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -70,6 +80,7 @@ class User(AbstractBaseUser):
                 violation_error_message=_("Write the e-mail in lower case."),
             ),
             models.CheckConstraint(name="user_role_known", condition=models.Q(role__in=Role.values)),
+            models.CheckConstraint(name="user_theme_known", condition=models.Q(theme__in=Theme.values)),
         ]
 
     def __str__(self) -> str:

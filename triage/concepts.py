@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 SETS: dict[str, str] = {
     "NOT": (
         "not|unable|fail|fails|failed|failing|failure|impossible|never|error|errors|refuses"
-        "|nao|impossivel|falha|falhou|falhando|erro|incapaz"
+        "|nobody|noone|nao|impossivel|falha|falhou|falham|falhando|erro|incapaz|ninguem|nenhum|nenhuma"
     ),
     "ALL": "all|every|multiple|many|several|most|todos|todas|varios|varias|muitos|diversos",
     "PEOPLE": (
@@ -77,29 +77,28 @@ def concept(key: str, weight: float, reason: Promise | str, phrases: str) -> Con
 RAISING: tuple[Concept, ...] = (
     concept(
         "outage",
-        1.3,
+        0.95,
         _("a service is down or cannot be reached"),
         """
         outage*, outages, THING down, =THING IS down, =THING IS .. offline, IS down, completely down
         unreachable, unavailable, NOT available, NOT reachable, =THING offline, went down, gone down
         not IS reached, no internet, no network, no service, no connection, fora do ar, caiu, cairam
         indisponivel, indisponiveis, indisponibilidade, queda do|da|de
-        sem internet|rede|sistema|acesso|conexao|email|sinal|energia, inacessivel, inoperante
-        parou de funcionar, apagao, THING .. parado|parada|parados, power cut|outage, lost connectivity
-        =IS not responding to anyone, denial of service, ddos
+        sem internet|rede|sistema|acesso|conexao|email|sinal|energia, inacessivel, inoperante, apagao
+        power cut|outage, lost connectivity, =IS not responding to anyone, denial of service, ddos
     """,
     ),
     concept(
         "everyone",
-        0.9,
+        0.75,
         _("many people are affected"),
         """
-        everyone, everybody, =for everyone, ALL .. PEOPLE, all of us, whole|entire PLACE, nobody can
-        no one can, nobody .. able, no one .. able, noone, nobody, company wide, companywide
-        organization wide, =ninguem, no users can, no user can, no customers can, todo mundo, toda a|o PLACE
-        PLACE inteira|inteiro, a PLACE toda, o PLACE todo, todos os, todas as, geral, thousands of
-        hundreds of, dozens of, milhares, centenas, widespread, globally, worldwide, we all
-        across the PLACE, all PLACE, all .. affected, todos, o time todo
+        everyone, everybody, =for everyone, ALL .. PEOPLE, all of us, whole|entire PLACE, nobody can, no one can
+        nobody .. able, no one .. able, noone, nobody, company wide, companywide, organization wide, =ninguem
+        no users can, no user can, no customers can, todo mundo, toda a|o PLACE, PLACE inteira|inteiro
+        a PLACE toda, o PLACE todo, todos os, todas as, geral, thousands of, hundreds of, dozens of, milhares
+        centenas, widespread, globally, worldwide, we all, across the PLACE, all PLACE, all .. affected, todos
+        o time todo, nenhum|nenhuma PEOPLE, for all
     """,
     ),
     concept(
@@ -109,8 +108,8 @@ RAISING: tuple[Concept, ...] = (
         """
         in|on production, =production IS
         production server|system|database|environment|outage|down|site|cluster|db
-        prod server|system|database|environment|outage|down|is|env, live site|system|environment
-        em producao, de producao, producao parada|parou|caiu, prod, production
+        prod server|system|database|environment|outage|down|is|env, live site|system|environment, em producao
+        de producao, producao parada|parou|caiu, prod, production
     """,
     ),
     concept(
@@ -118,18 +117,18 @@ RAISING: tuple[Concept, ...] = (
         0.8,
         _("people cannot work"),
         """
-        NOT .. work at all, =can not work, not able to work, unable to work, NOT usable, unusable
-        inutilizavel, work IS stopped, work stopped, stops .. working, production line, at a standstill
-        standstill, idle, halted, nao consigo trabalhar, nao consegue* trabalhar, nao conseguimos trabalhar
-        impossibilitado* de trabalhar, tudo parado, esta parado, estamos parados, estao parados
-        nada funciona, nothing works, completely broken, totally broken, operacao parada, linha de producao
-        atendimento parado, expedicao parada, stopped working, impede .. trabalho, not able to do anything
-        business stopped, losing money|sales|customers|orders, perdendo vendas|dinheiro|clientes
+        NOT .. work at all, =can not work, not able to work, unable to work, NOT usable, unusable, inutilizavel
+        work IS stopped, work stopped, stops .. working, production line, at a standstill, standstill, idle
+        halted, nao consigo trabalhar, nao consegue* trabalhar, nao conseguimos trabalhar
+        impossibilitado* de trabalhar, tudo parado, esta parado, estamos parados, estao parados, nada funciona
+        nothing works, completely broken, totally broken, operacao parada, linha de producao, atendimento parado
+        expedicao parada, impede .. trabalho, not able to do anything, business stopped
+        losing money|sales|customers|orders, perdendo vendas|dinheiro|clientes, parado, parada, parados, paradas
     """,
     ),
     concept(
         "crash",
-        1.0,
+        0.8,
         _("something crashes"),
         """
         crash*, segfault*, segmentation fault, segv, sigsegv, sigabrt, core dump*, coredump*, dumps core
@@ -137,62 +136,72 @@ RAISING: tuple[Concept, ...] = (
         stackoverflow*, kernel panic, panic*, abort, aborts, aborted, use after free, double free
         heap corruption, gpf, dies, internal compiler error, ice on, fecha sozinho, fechando sozinho
         fecha sozinha, encerra sozinho, reinicia sozinho, restarts by itself, jvm exit*, unexpectedly quits
-        quits unexpectedly, killed, fatal error|exception, erro fatal
+        quits unexpectedly, killed, fatal error|exception, erro fatal, asan, heap buffer overflow
+        heap use after free, widget is disposed, exits unexpectedly, exited with, exit code 139
     """,
     ),
     concept(
         "hang",
-        0.8,
+        0.7,
         _("something hangs or never ends"),
         """
         hang, hangs, hanging, hung, freez*, frozen, deadlock*, dead lock*, livelock*, infinite loop*
         endless loop*, infinite recursion, infinitely, unresponsive, NOT respond*, stuck
         never ends|finishes|returns|completes|stops, NOT .. terminate*, locks up, lockup, lock up
         block* forever, blocks indefinitely, wait* forever, hangup, indefinitely, spins, looping, congel*
-        travou, trava, travando, travado, travada, travam, loop infinito, nao responde, nao respondem
-        beachball, starvation
+        travou, trava, travando, travado, travada, travam, loop infinito, nao responde, nao respondem, beachball
+        starvation
     """,
     ),
     concept(
         "data_loss",
-        1.1,
+        0.9,
         _("data is lost or destroyed"),
         """
         data loss, dataloss, loss of data, DATA loss, los* .. DATA, los* all|my|our|changes, DATA .. lost
         DATA .. deleted, DATA .. disappear*, DATA .. vanish*, DATA .. gone, DATA .. wiped, DATA .. erased
-        DATA .. overwritten, delet* all, deletes .. DATA, accidentally delet*, wipe*, eras* .. DATA
-        destroys, overwrit* .. DATA, disappear*, vanish*, missing data|records|rows|files|messages|emails
-        not recoverable, unrecoverable, irrecoverabl*, perda de, perdi, perdemos, perdeu, perderam, perdid*
-        sumiu, sumiram, sumindo, apagou, apagados, apagadas, apagado, apagada, desaparec*, backup .. fail*
-        backup .. falh*, fail* .. backup, restore .. fail*, sem backup, no backup, excluid* por engano, lost
+        DATA .. overwritten, delet* all, deletes .. DATA, accidentally delet*, wipe*, eras* .. DATA, destroys
+        overwrit* .. DATA, disappear*, vanish*, missing data|records|rows|files|messages|emails, not recoverable
+        unrecoverable, irrecoverabl*, perda de, perdi, perdemos, perdeu, perderam, perdid*, sumiu, sumiram
+        sumindo, apagou, apagados, apagadas, apagado, apagada, desaparec*, backup .. fail*, backup .. falh*
+        fail* .. backup, restore .. fail*, sem backup, no backup, excluid* por engano, lost
     """,
     ),
     concept(
         "corruption",
-        0.8,
+        0.65,
         _("data is wrong or damaged"),
         """
-        corrupt*, data integrity, inconsistent state|data
-        wrong|incorrect result|results|data|answer|amount|total
-        wrong|incorrect amounts|totals|balance|query, silently .. wrong, silently drop*, bad data, garbage
+        corrupt*, data integrity, inconsistent state|data, silently .. wrong, silently drop*, bad data, garbage
         duplicate records|rows|orders|payments|messages, duplicat* .. records|orders|payments, inconsistency
-        dados errados|incorretos|inconsistentes|trocados, valor errado|incorreto, valores errados|incorretos
-        saldo errado|incorreto, corrompid*, duplicado* .. pedidos, wrong code, miscompil*
-        wrong customer|customers
+        dados errados|incorretos|inconsistentes|trocados, corrompid*, duplicado* .. pedidos, wrong code
+        miscompil*, wrong customer|customers, rejects valid, data mismatch, lose precision, truncates data
+        wrong value|values returned|written, wrong|incorrect result|results|data|answer|answers|query
+        resultado errado|incorreto
     """,
     ),
     concept(
         "attack",
-        1.9,
+        1.4,
         _("a security incident"),
         """
-        ransom*, breach*, exfiltrat*, hacked, hacker*, hackers, compromised, intrusion, data leak
-        leak* .. data, DATA .. leaked, stolen, malware, trojan, virus, cryptolocker, invadido, invadida
-        invasao, invadiram, hackeado, hackeada, sequestro de dados, vazamento de, vazou, vazaram
-        dados .. expostos, roubo, roubado, roubada, DATA .. exposed, expos* .. DATA, visible to anyone
-        see .. of other customers|users, clonad*, unauthorized access, unauthorised access
-        acesso nao autorizado, acesso indevido, suspicious login*, arquivos criptografados
-        files .. encrypted, DATA of other PEOPLE, dados de outro*
+        ransom*, breach*, exfiltrat*, hacked, hackers, compromised, data leak, leak* .. data, DATA .. leaked
+        cryptolocker, invadido, invadida, invadiram, hackeado, hackeada, sequestro de dados, vazamento de, vazou
+        vazaram, dados .. expostos, DATA .. exposed, expos* .. DATA, visible to anyone
+        see .. of other customers|users, unauthorized access, unauthorised access, acesso nao autorizado
+        arquivos criptografados, files .. encrypted, DATA of other PEOPLE, dados de outro*
+    """,
+    ),
+    concept(
+        "suspicion",
+        0.8,
+        _("it may be an attack on security"),
+        """
+        hacker*, intrusion, stolen, malware, trojan, virus, roubo, roubado, roubada, suspicious login*, clonad*
+        acesso indevido, invasao, phishing, golpe, scam, suspicious mail|email|message|activity|access|file
+        email suspeito, mensagem suspeita, acesso suspeito, furtado, furtada, password .. stolen|leaked
+        strange login*|signin*, logins .. abroad, entered my password, senha vazada, spyware, keylogger
+        lost laptop|phone|badge
     """,
     ),
     concept(
@@ -202,11 +211,12 @@ RAISING: tuple[Concept, ...] = (
         """
         vulnerab*, cve, exploit*, security hole|holes|issue|bug|flaw|problem|risk|alert|vulnerability, xss
         cross site scripting, csrf, xsrf, injection, buffer overflow*, overflow*, privilege escalation
-        escalation of privilege*, spoof*, phishing, arbitrary code, remote code
+        escalation of privilege*, spoof*, arbitrary code, remote code
         password* .. plain|clear|log|logs|exposed|visible, passwd .. clear, insecure, leak* .. password*
-        leak* .. credential*, bypass*, out of bounds, seguranca, vulnerabilidade, golpe, spoofing
-        senha* .. expost*, certificate .. expired, certificado .. vencido|expirado|venceu|expirou
-        expired certificate, sensitive
+        leak* .. credential*, bypass*, out of bounds, seguranca, vulnerabilidade, spoofing, senha* .. expost*
+        certificate .. expired, certificado .. vencido|expirado|venceu|expirou, expired certificate, sensitive
+        cleartext, clear text, em texto claro|puro|aberto, publicly visible|readable|accessible
+        password* .. plain text, written .. plain text, stored .. plain text, senha* .. texto
     """,
     ),
     concept(
@@ -214,13 +224,13 @@ RAISING: tuple[Concept, ...] = (
         0.8,
         _("it cannot be started, installed or updated"),
         """
-        NOT .. start, NOT .. starting, NOT .. starts, NOT .. started, NOT .. launch, NOT .. boot
-        NOT .. startup, NOT .. initiali*, NOT .. deploy, NOT .. install, NOT .. installed, NOT .. upgrade
-        NOT .. come up, NOT .. turn on, start* .. fail|fails|failed|failing, startup .. fail*
-        startup .. error, boot .. fail*, install* .. fail*, upgrade .. fail*, deploy* .. fail*
-        launch .. fail*, start* .. impossible, bootstrap .. fail*, NOT .. power on, NOT .. liga
-        NOT .. ligar, NOT .. inicia, NOT .. iniciar, NOT .. abre, NOT .. abrir, NOT .. sobe
-        NOT .. inicializa*, on startup, at startup, during startup, at launch, on launch, NOT .. update
+        NOT .. start, NOT .. starting, NOT .. starts, NOT .. started, NOT .. launch, NOT .. boot, NOT .. startup
+        NOT .. initiali*, NOT .. deploy, NOT .. install, NOT .. installed, NOT .. upgrade, NOT .. come up
+        NOT .. turn on, start* .. fail|fails|failed|failing, startup .. fail*, startup .. error, boot .. fail*
+        install* .. fail*, upgrade .. fail*, deploy* .. fail*, launch .. fail*, start* .. impossible
+        bootstrap .. fail*, NOT .. power on, NOT .. liga, NOT .. ligar, NOT .. inicia, NOT .. iniciar
+        NOT .. sobe, NOT .. inicializa*, on startup, at startup, during startup, at launch, on launch
+        NOT .. update
     """,
     ),
     concept(
@@ -230,23 +240,22 @@ RAISING: tuple[Concept, ...] = (
         """
         build .. fail*, build .. broken, build .. break*, build error*, broken build, break* .. build
         NOT .. compile*, NOT .. build, compil* .. fail*, compil* error*, compile error*, bustage, busted
-        burning, NOT .. link, linker error*, link error*, undefined reference
-        missing dependency|dependencies, license, deploy .. broken, licence, unresolved symbol*
-        does not compile
+        burning, NOT .. link, linker error*, link error*, undefined reference, missing dependency|dependencies
+        license, deploy .. broken, licence, unresolved symbol*, does not compile, tinderbox, red tree, respin
+        trees closed, build fails
     """,
     ),
     concept(
         "sign_in",
-        0.7,
+        0.5,
         _("people cannot sign in"),
         """
-        NOT .. log in, NOT .. login, NOT .. logon, NOT .. log on, NOT .. sign in, NOT .. signin
-        NOT .. authenticat*, login .. fail*, login .. broken, login .. not, login .. error, logon .. fail*
-        authenticat* .. fail*, sso .. fail*, login .. unavailable, auth* .. fail*, locked out
-        sign in .. fail*, NOT .. access*, account .. locked, account .. blocked, mfa .. fail*, mfa .. not
-        NOT .. logar, NOT .. entrar, NOT .. acessa*, NOT .. autentic*, login .. nao, login .. erro
-        login .. falh*, conta .. bloqueada, usuario .. bloqueado, sem login, bloquead*, kicked out
-        logged out, single sign on, access denied, acesso negado, permission denied
+        NOT .. login, NOT .. authenticat*, login .. fail*, login .. broken, login .. not, login .. error
+        authenticat* .. fail*, sso .. fail*, login .. unavailable, auth* .. fail*, locked out, NOT .. access*
+        mfa .. fail*, mfa .. not, NOT .. logar, NOT .. entrar, NOT .. acessa*, NOT .. autentic*, login .. nao
+        login .. erro, login .. falh*, sem login, kicked out, logged out, single sign on, access denied
+        acesso negado, permission denied, login NOT, login .. times out, logins fail*, nao loga
+        sign on .. fail*, nao .. faz login
     """,
     ),
     concept(
@@ -261,32 +270,36 @@ RAISING: tuple[Concept, ...] = (
         MONEY .. duplicad*, nao .. pagar, NOT .. pay, NOT .. pagamento*, MONEY .. rejeitad*, MONEY .. parad*
         MONEY .. travad*, MONEY .. rejected, NOT .. emit*, MONEY .. unavailable, NOT .. checkout
         MONEY .. error*, MONEY .. erro*, MONEY .. late, MONEY .. atrasad*
+        wrong|incorrect amount|amounts|total|totals|balance|balances, valor errado|incorreto
+        valores errados|incorretos, saldo errado|incorreto
     """,
     ),
     concept(
         "core_function",
-        0.35,
+        0.22,
         _("something people rely on cannot be done"),
         """
         NOT .. save, NOT .. saved, NOT .. saving, NOT .. open, NOT .. opened, NOT .. opens, NOT .. load
-        NOT .. loads, NOT .. print, NOT .. send, NOT .. sent, NOT .. sending, NOT .. receive
-        NOT .. receiving, NOT .. upload*, NOT .. download*, NOT .. connect*, NOT .. read, NOT .. write
-        NOT .. delete, NOT .. delivered, NOT .. submit*, NOT .. play, NOT .. sync*, NOT .. restore
-        NOT .. recover, NOT .. use, NOT .. access, save .. fail*, connection .. fail*, connect* .. refused
-        disconnect*, NOT .. salva*, NOT .. imprim*, NOT .. envia*, NOT .. receb*, NOT .. carrega*
-        NOT .. conecta*, NOT .. baixa*, NOT .. gera*, NOT .. sincroniz*, NOT .. funciona*, upload .. fail*
-        print* .. fail*, sync .. fail*, refused
+        NOT .. loads, NOT .. print, NOT .. send, NOT .. sent, NOT .. sending, NOT .. receive, NOT .. receiving
+        NOT .. upload*, NOT .. download*, NOT .. connect*, NOT .. read, NOT .. write, NOT .. delete
+        NOT .. delivered, NOT .. submit*, NOT .. play, NOT .. sync*, NOT .. restore, NOT .. recover
+        NOT .. access, save .. fail*, connection .. fail*, connect* .. refused, disconnect*, NOT .. salva*
+        NOT .. imprim*, NOT .. envia*, NOT .. receb*, NOT .. carrega*, NOT .. conecta*, NOT .. baixa*
+        NOT .. gera*, NOT .. sincroniz*, NOT .. funciona*, upload .. fail*, print* .. fail*, sync .. fail*
+        refused, blank page|screen|window, white screen, empty page, black screen, tela branca, tela preta
+        pagina em branco, account .. locked|blocked|disabled, conta .. bloqueada, usuario .. bloqueado
+        bloquead*, NOT .. abre, NOT .. abrir
     """,
     ),
     concept(
         "broken",
-        0.25,
+        0.22,
         _("something does not work"),
         """
         not work*, IS broken, broken, does nothing, no effect, stopp* working, NOT work, doesnt work
         nao funciona, nao funcionam, nao esta funcionando, deixou de funcionar, quebrou, quebrado, quebrada
-        parou, com defeito, malfunction*, not functional, not function*, breaks, NOT .. properly
-        NOT .. correctly
+        com defeito, malfunction*, not functional, not function*, breaks, NOT .. properly, NOT .. correctly
+        parou de funcionar, parou de responder, pararam de funcionar
     """,
     ),
     concept(
@@ -296,9 +309,9 @@ RAISING: tuple[Concept, ...] = (
         """
         regression*, regress*, no longer, used to work, worked before|yesterday|fine
         since .. update|upgrade|yesterday, after .. update|upgrade|upgrading|updating|migration|reboot|patch
-        broke, broken by, broken since, parou de, funcionava, desde .. atualizacao, apos .. atualizacao
-        depois .. atualizacao, depois da|do .. update, stopped, does not work anymore, not work any more
-        desde ontem
+        broke, broken by, broken since, desde .. atualizacao, apos .. atualizacao, depois .. atualizacao
+        depois da|do .. update, does not work anymore, not work any more, desde ontem, antes funcionava
+        funcionava ate, funcionava ontem
     """,
     ),
     concept(
@@ -309,30 +322,38 @@ RAISING: tuple[Concept, ...] = (
         memory leak*, leak, leaks, leaking, leaked, outofmemory*, out of memory, oom, memory exhaust*
         too much memory, disk full, disk space, no space, out of disk, out of space, resource leak*
         thread exhaustion, handle leak, leak* .. memory, high memory, memory usage, memory consumption
-        excessive memory, exhaust*, 100 cpu, high cpu, cpu usage, vazamento de memoria, disco cheio
-        sem espaco, memoria cheia, estouro de memoria, too many open
+        excessive memory, exhaust*, 100 cpu, high cpu, cpu usage, vazamento de memoria, disco cheio, sem espaco
+        memoria cheia, estouro de memoria, too many open
     """,
     ),
     concept(
         "slow",
-        0.3,
+        0.2,
         _("it is slow"),
         """
-        slow, slowly, slowness, very slow, extremely slow, performance, latency, times out, timing out
-        timed out, timeouts, takes .. minutes|hours|forever|long, slower, lento, lenta, lentos, lentidao
-        demora*, degrad*, delay*, too slow, unacceptabl*, atras*
+        slow, slowly, slowness, times out, timing out, timed out, timeouts, takes .. minutes|hours|forever|long
+        slower, lento, lenta, lentos, lentidao, demora*, degrad*, delay*, atras*
+    """,
+    ),
+    concept(
+        "very_slow",
+        0.35,
+        _("it is so slow that it hinders work"),
+        """
+        very slow, extremely slow, too slow, unacceptabl*, painfully, terribly slow, takes .. hours|forever
+        lentidao extrema, extremamente lento|lenta, performance regression|degradation, degraded performance
     """,
     ),
     concept(
         "exception",
-        0.3,
+        0.28,
         _("an unexpected error stops it"),
         """
         npe, nullpointer*, null pointer, assert, assertion*, uncaught, unhandled, arrayindexoutofbounds*
         indexoutofbounds*, classcastexception, concurrentmodification*, illegalstateexception
-        stringindexoutofbounds*, noclassdeffounderror, classnotfound*, nosuchmethod*, internal error
-        error 500, internal server error, http 500, traceback, erro interno, erro 500, fatal
-        unexpected error|exception, 503
+        stringindexoutofbounds*, noclassdeffounderror, classnotfound*, nosuchmethod*, internal error, error 500
+        internal server error, http 500, traceback, erro interno, erro 500, fatal, unexpected error|exception
+        503
     """,
     ),
     concept(
@@ -340,11 +361,10 @@ RAISING: tuple[Concept, ...] = (
         0.7,
         _("the text says that it is urgent"),
         """
-        blocker, blockers, showstopper, show stopper, urgent, urgently, asap, emergency, critical
-        critically, p0, p1, sev0, sev1, sev 1, high priority, top priority, priority 1, immediately
-        deadline, critico, critica, urgente, urgentes, urgencia, emergencia, imediat*, o quanto antes, prazo
-        blocking us, severe, severely, serious, grave, must fix, prioridade alta, alta prioridade
-        hoje ainda, right now, agora mesmo
+        blocker, blockers, showstopper, show stopper, urgent, urgently, asap, emergency, critical, critically
+        p0, p1, sev0, sev1, sev 1, high priority, top priority, priority 1, immediately, deadline, critico
+        critica, urgente, urgentes, urgencia, emergencia, imediat*, o quanto antes, prazo, blocking us, severe
+        severely, serious, grave, must fix, prioridade alta, alta prioridade, hoje ainda, right now, agora mesmo
     """,
     ),
     concept(
@@ -353,7 +373,16 @@ RAISING: tuple[Concept, ...] = (
         _("it goes wrong under load or when several act at once"),
         """
         race condition*, race, races, thread safe, threadsafe, thread safety, concurrently, concurrency
-        under load, under heavy, large, huge, condicao de corrida, sob carga, multithread*
+        condicao de corrida, multithread*
+    """,
+    ),
+    concept(
+        "load",
+        0.2,
+        _("it goes wrong with much data or many requests"),
+        """
+        large, huge, under load, under heavy, sob carga, big files|tables
+        many files|rows|records|requests|threads
     """,
     ),
     concept(
@@ -375,22 +404,23 @@ LOWERING: tuple[Concept, ...] = (
         _("a spelling mistake"),
         """
         typo, typos, misspel*, mispel*, spelling, spelled, spelt, grammar, grammatical, misprint
-        erro de digitacao, ortograf*, erro de portugues, gramatical, acentuacao, digitado errado
-        escrito errado, escrita errada, spell
+        erro de digitacao, ortograf*, erro de portugues, gramatical, acentuacao, digitado errado, escrito errado
+        escrita errada, spell
     """,
     ),
     concept(
         "cosmetic",
-        -0.9,
+        -0.85,
         _("only how something looks"),
         """
-        cosmetic*, align*, misalign*, alignment, unaligned, pixel*, color, colors, colour*, font, fonts
-        icon, icons, tooltip*, tool tip*, padding, margin, margins, wording, reword*, capital*, uppercase
-        lowercase, plural, singular, indentation, indent, whitespace, white space, ugly, polish
-        looks ugly|bad|odd|strange|weird|different, label, caption, captions, mnemonic*, ellipsis, spacing
-        logo, off by one pixel, blurry, button text, punctuation, apostrophe, dark mode, modo escuro
-        readab*, eyesore, desalinhad*, icone, icones, cor, cores, alinhamento, rotulo, estetic*, letra
-        letras, feio, feia, rodape, grey, gray, nicer, title bar, trailing space|spaces
+        cosmetic*, align*, misalign*, alignment, unaligned, pixel*, color, colors, colour*, font, fonts, icon
+        icons, tooltip*, tool tip*, padding, margin, margins, wording, reword*, capital*, uppercase, lowercase
+        plural, singular, indentation, indent, whitespace, white space, ugly, polish
+        looks ugly|bad|odd|strange|weird|different, label, caption, captions, mnemonic*, ellipsis, spacing, logo
+        off by one pixel, blurry, button text, punctuation, apostrophe, dark mode, modo escuro, readab*, eyesore
+        desalinhad*, icone, icones, cor, cores, alinhamento, rotulo, estetic*, letra, letras, feio, feia, rodape
+        grey, gray, nicer, title bar, trailing space|spaces, nls, externaliz*, accelerator*, tab order, cut off
+        cheese, artifact*, missing period|space, extra space|spaces|blank
     """,
     ),
     concept(
@@ -401,8 +431,8 @@ LOWERING: tuple[Concept, ...] = (
         layout, style, styles, styling, css, visual*, labels, border, borders, flicker*, overlap*, theme
         appearance, truncat*, look, looks, footer, banner, cabecalho, wrapped, visual, sobrepost*
         background color|colour|image, scrollbar*, scroll bar*, resize*, resizing, window size, dialog size
-        toolbar*, focus, cursor, highlight*, shortcut*, column width, too wide, too narrow, display*
-        redraw*, repaint*
+        toolbar*, focus, cursor, highlight*, shortcut*, column width, too wide, too narrow, display*, redraw*
+        repaint*
     """,
     ),
     concept(
@@ -410,10 +440,10 @@ LOWERING: tuple[Concept, ...] = (
         -0.6,
         _("documentation"),
         """
-        javadoc*, doc, docs, documentation, document, documented, documenting, undocumented, readme
-        tutorial*, example, examples, sample, samples, manual, faq, wiki, help text, user guide, guide
-        copyright, website text, documentacao, tutorial, ajuda online, comments, comment, broken link
-        dead link, link quebrado, building txt, release notes, changelog, man page
+        javadoc*, doc, docs, documentation, document, documented, documenting, undocumented, readme, tutorial*
+        example, examples, sample, samples, manual, faq, wiki, help text, user guide, guide, copyright
+        website text, documentacao, tutorial, ajuda online, comments, comment, broken link, dead link
+        link quebrado, building txt, release notes, changelog, man page, wording of
     """,
     ),
     concept(
@@ -421,9 +451,13 @@ LOWERING: tuple[Concept, ...] = (
         -0.4,
         _("the wording of a message or log"),
         """
-        log message*, error message*, logging, log level, logs, warning, warnings, warn, message text
-        exception message, misleading, unclear, mensagem de erro confusa, mensagem confusa, confuso, confusa
-        verbose, noisy, unhelpful, not helpful, unfriendly, diagnostic*, log, print out, tostring
+        log message*, logging, log level, logs, warning, warnings, warn, message text, exception message
+        misleading, unclear, mensagem de erro confusa, mensagem confusa, confuso, confusa, verbose, noisy
+        unhelpful, not helpful, unfriendly, diagnostic*, print out, tostring, tooltip text, status message
+        dialog message, description text, error message .. wrong|misleading|unclear|text|typo
+        improve .. message*, better .. message*, should log
+        log the|a|an|if|more|at|to|warn|when|errors|exceptions, to log
+        log an|file|output|entry|entries|statement|statements, logger
     """,
     ),
     concept(
@@ -432,9 +466,9 @@ LOWERING: tuple[Concept, ...] = (
         _("tidying up, with no effect on people"),
         """
         cleanup, cleanups, clean up, cleaning up, unused, dead code, simplif*, redundant, unneeded, useless
-        superfluous, obsolete, outdated, coding style, tidy, duplicate code, boilerplate, moderniz*
-        code style, get rid, nit, consolidate, reorgani*, limpeza, limpar codigo, unnecessarily, needlessly
-        stale, leftover*, convention*, todo, checkstyle, pmd, lint
+        superfluous, obsolete, outdated, coding style, tidy, duplicate code, boilerplate, moderniz*, code style
+        get rid, nit, consolidate, reorgani*, limpeza, limpar codigo, unnecessarily, needlessly, stale
+        leftover*, convention*, todo, checkstyle, pmd, lint
     """,
     ),
     concept(
@@ -443,8 +477,8 @@ LOWERING: tuple[Concept, ...] = (
         _("a change within, with no fault to be seen"),
         """
         refactor*, rename*, renaming, unnecessary, deprecat*, findbugs, hardcod*, hard coded, instead of
-        generics, annotation, annotations, refator*, renomear, rewrite, convert, migrate, replace, hide
-        private, public method*, naming, misnamed, compiler warning*, inconsisten* .. naming|names|name
+        generics, annotation, annotations, refator*, renomear, rewrite, convert, migrate, replace, hide, private
+        public method*, naming, misnamed, compiler warning*, inconsisten* .. naming|names|name
     """,
     ),
     concept(
@@ -452,9 +486,9 @@ LOWERING: tuple[Concept, ...] = (
         -0.8,
         _("a wish"),
         """
-        would be nice|great|good|useful|helpful|cool|handy|better, nice to have, feature request*
-        enhancement*, rfe, wishlist, wish, please add|support|allow|consider, suggestion, suggest
-        it would be, could you add, could we have, idea, i would like, we would like
+        would be nice|great|good|useful|helpful|cool|handy|better, nice to have, feature request*, enhancement*
+        rfe, wishlist, wish, please add|support|allow|consider, suggestion, suggest, it would be, could you add
+        could we have, idea, i would like, we would like
         seria bom|legal|otimo|interessante|util|possivel|bacana, sugestao, gostaria, gostariamos, melhoria
         poderia*, ideia, proposal, more convenient, pedido de melhoria, prefer
     """,
@@ -466,7 +500,7 @@ LOWERING: tuple[Concept, ...] = (
         """
         improve*, improving, improvement*, allow, add .. option, should be able, option to, better, enhance
         easier, configurable, customiz*, customis*, let, consider, want, wants, possibility to, option for
-        permitir, incluir, adicionar, melhorar
+        permitir, incluir, adicionar, melhorar, add .. field|button|column|filter|page|link|checkbox
     """,
     ),
     concept(
@@ -483,18 +517,18 @@ LOWERING: tuple[Concept, ...] = (
     ),
     concept(
         "request",
-        -0.9,
+        -0.6,
         _("an ordinary request"),
         """
         request for, requesting, i need a, we need a, please install, please create, please provide
-        new laptop|monitor|keyboard|mouse|phone|chair|headset, need access to, access to .. folder
-        new employee, new starter, new hire, onboarding, order a, solicito, solicitacao, solicitar
-        preciso de, preciso do, precisamos de, reset my password, password reset, reset .. password
-        forgot .. password, forgotten password, esqueci .. senha, redefinir .. senha, trocar .. senha
-        change my password, novo monitor|notebook|teclado|mouse|funcionario|colaborador|computador|headset
-        novo usuario, liberar acesso, liberacao de, instalar o, instalacao do|de, criar usuario, toner
-        replace .. battery, newsletter, mailing list, lista de distribuicao, change my, update my, mudar meu
-        alterar meu, troca de, phone number, signature, assinatura
+        new laptop|monitor|keyboard|mouse|phone|chair|headset, need access to, access to .. folder, new employee
+        new starter, new hire, onboarding, order a, solicito, solicitacao, solicitar, preciso de, preciso do
+        precisamos de, reset my password, password reset, reset .. password, forgot .. password
+        forgotten password, esqueci .. senha, redefinir .. senha, trocar .. senha, change my password
+        novo monitor|notebook|teclado|mouse|funcionario|colaborador|computador|headset, novo usuario
+        liberar acesso, liberacao de, instalar o, instalacao do|de, criar usuario, toner, replace .. battery
+        newsletter, mailing list, lista de distribuicao, change my, update my, mudar meu, alterar meu, troca de
+        phone number, signature, assinatura
     """,
     ),
     concept(
@@ -502,8 +536,7 @@ LOWERING: tuple[Concept, ...] = (
         -0.15,
         _("only tests are concerned"),
         """
-        test, tests, testcase*, junit, unit test*, test case*, test suite*, flaky, test failure
-        test coverage
+        test, tests, testcase*, junit, unit test*, test case*, test suite*, flaky, test failure, test coverage
     """,
     ),
     concept(
@@ -525,13 +558,21 @@ LOWERING: tuple[Concept, ...] = (
         _("one person is affected"),
         """
         one user, one person, single user, one customer, one of our users, only me, just me, only for me
-        only on my, MINE computer, MINE laptop, MINE pc, MINE mouse, MINE keyboard, MINE monitor
-        MINE screen, MINE headset, MINE printer, MINE phone, MINE machine, MINE notebook, MINE teclado
-        MINE computador, MINE celular, MINE tela, MINE impressora, so comigo, somente comigo, apenas comigo
-        um usuario, uma usuaria, um cliente, uma pessoa, so eu, apenas eu, apenas um, apenas uma, so um
-        so uma, only one, a colleague, um colega, a user, one machine, um computador, one pc, others IS fine
-        everyone else, os outros .. normal*, works for others, resto .. normal, isolated, um unico
-        uma unica, mouse, headset, teclado, keyboard, webcam
+        only on my, MINE computer, MINE laptop, MINE pc, MINE monitor, MINE screen, MINE headset, MINE printer
+        MINE phone, MINE machine, MINE notebook, MINE teclado, MINE computador, MINE celular, MINE tela
+        MINE impressora, so comigo, somente comigo, apenas comigo, um usuario, uma usuaria, um cliente
+        uma pessoa, so eu, apenas eu, apenas um, apenas uma, so um, so uma, only one, a colleague, um colega
+        a user, one machine, um computador, one pc, others IS fine, everyone else, os outros .. normal*
+        works for others, resto .. normal, isolated, um unico, uma unica, mouse, headset, teclado, keyboard
+        webcam, my account, minha conta, meu usuario
+    """,
+    ),
+    concept(
+        "first_person",
+        -0.3,
+        _("somebody writes for themselves"),
+        """
+        i, my, me, eu, meu, minha, meus, minhas, consigo
     """,
     ),
     concept(
@@ -541,24 +582,24 @@ LOWERING: tuple[Concept, ...] = (
         """
         sometimes, intermittent*, occasional*, sporadic*, rarely, rare, once in a while, from time to time
         random*, as vezes, de vez em quando, raramente, intermitente, esporadic*, ocasional*, corner case*
-        edge case*, potential*
+        edge case*, potential*, partial*
     """,
     ),
     concept(
         "minor",
-        -1.0,
+        -0.7,
         _("the text says that it is small"),
         """
-        minor, trivial, tiny, slight, slightly, small issue|problem|bug|thing|fix|mistake|detail
-        low priority, unimportant, not important, not critical, little bug|issue|problem|thing, nitpick
-        not a big deal, no big deal, pequeno, pequena, detalhe, baixa prioridade, nada grave, coisa boba
-        bobagem, harmless, pouca importancia, quick fix, easy fix, nada critico, low impact, no impact
-        sem impacto, no customer impact
+        minor, trivial, tiny, slight, slightly, small issue|problem|bug|thing|fix|mistake|detail, low priority
+        unimportant, not important, not critical, little bug|issue|problem|thing, nitpick, not a big deal
+        no big deal, pequeno, pequena, detalhe, baixa prioridade, nada grave, coisa boba, bobagem, harmless
+        pouca importancia, quick fix, easy fix, nada critico, low impact, no impact, sem impacto
+        no customer impact
     """,
     ),
     concept(
         "no_hurry",
-        -1.2,
+        -0.9,
         _("the text says that it can wait"),
         """
         =no hurry, =no rush, =not urgent, =non urgent, =can wait, =whenever you, when you have time
@@ -572,8 +613,8 @@ LOWERING: tuple[Concept, ...] = (
         -0.4,
         _("a translation"),
         """
-        translat*, untranslated, traduc*, traduz*, not localized, in english, em ingles, german, french
-        spanish, japanese, chinese, russian, dutch, portuguese
+        translat*, untranslated, traduc*, traduz*, not localized, in english, em ingles, german, french, spanish
+        japanese, chinese, russian, dutch, portuguese
     """,
     ),
 )

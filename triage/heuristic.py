@@ -21,7 +21,7 @@ from triage.concepts import CONCEPTS, SETS
 TITLE_WEIGHT = 1.0
 DESCRIPTION_WEIGHT = 0.5
 LEVELS = tuple(Severity)
-THRESHOLDS = (-1.1, -0.35, 0.4, 1.1)
+THRESHOLDS = (-0.75, -0.17, 0.27, 1.0)
 """Scores from which on LOW, MEDIUM, HIGH and VERY_HIGH hold."""
 
 REASONS_SHOWN = 4
@@ -38,6 +38,7 @@ BREAK = "."
 """The token of any punctuation that ends a clause."""
 
 _TOKEN = re.compile(r"[^\W_]+|'[^\W_]+|[.,;:!?()\[\]{}\n\"<>|]")
+_SIGN_IN = re.compile(r"\b(?:log|sign)(?:ged|ging|s|ned|ing)?[ -](?:in|on|into|onto)\b")
 _CONTRACTED = re.compile(r"\b(ca|wo|does|do|did|is|are|was|were|has|have|had|could|would|should|must|need)n'?t\b")
 _DENIALS = frozenset(SETS["DENIAL"].split("|"))
 _HALTS = frozenset(SETS["HALT"].split("|"))
@@ -56,7 +57,7 @@ def fold(text: str) -> str:
     plain = text.replace("\u2019", "'")
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
-    plain = plain.lower().replace("cannot", "can not")
+    plain = _SIGN_IN.sub("login", plain.lower().replace("cannot", "can not"))
     return _CONTRACTED.sub(lambda m: {"ca": "can", "wo": "will"}.get(m[1], m[1]) + " not", plain)
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Concat, Length, Substr
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Role
 from tickets import search
 from tickets.workflow import MOVES, Action, Severity, Status
 
@@ -202,10 +203,14 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
 
 
 def _legal_moves() -> Q:
-    """The table of moves as a condition on an entry."""
+    """The table of moves as a condition on an entry.
+
+    A check that comes out as NULL lets the row in, so columns that may be null are asked for it as well.
+    """
     condition = Q()
     for move in MOVES:
-        condition |= Q(action=move.action, from_status=move.source, to_status=move.target or move.source)
+        source = Q(from_status=None) if move.source is None else Q(from_status=move.source, from_status__isnull=False)
+        condition |= Q(action=move.action) & source & Q(to_status=move.target or move.source)
     return condition
 
 
@@ -242,11 +247,18 @@ class HistoryEntry(models.Model):
             models.CheckConstraint(name="historyentry_is_a_legal_move", condition=_legal_moves()),
             models.CheckConstraint(
                 name="historyentry_severity_where_subject",
-                condition=Q(action=Action.CREATED, from_severity=None, to_severity__in=Severity.values)
+                condition=Q(
+                    action=Action.CREATED,
+                    from_severity=None,
+                    to_severity__isnull=False,
+                    to_severity__in=Severity.values,
+                )
                 | Q(
                     ~Q(from_severity=F("to_severity")),
                     action=Action.SEVERITY_CHANGED,
+                    from_severity__isnull=False,
                     from_severity__in=Severity.values,
+                    to_severity__isnull=False,
                     to_severity__in=Severity.values,
                 )
                 | Q(~Q(action__in=[Action.CREATED, Action.SEVERITY_CHANGED]), from_severity=None, to_severity=None),
@@ -258,7 +270,7 @@ class HistoryEntry(models.Model):
             models.CheckConstraint(
                 name="historyentry_actor_has_role",
                 condition=Q(user=None, actor_role=None, action=Action.IMPORTED)
-                | Q(user__isnull=False, actor_role__isnull=False),
+                | Q(user__isnull=False, actor_role__isnull=False, actor_role__in=Role.values),
             ),
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from config import health, urls  # between them they bring every app's errors along
+from config import health, urls  # noqa: F401 - between them they bring every app's errors along
 from config.errors import DomainError
 from tests.server import ROOT
 
@@ -17,7 +17,5 @@ def kinds(error: type[DomainError] = DomainError) -> Iterator[type[DomainError]]
 
 
 def test_every_code_is_listed_with_its_status() -> None:
-    assert health.MigrationsMissing
-    assert urls.urlpatterns
     listed = dict(re.findall(r"^\| `(\w+)` \| (\d{3}) \|", (ROOT / "docs/api.md").read_text(), re.MULTILINE))
     assert {kind.code: str(int(kind.status)) for kind in kinds()} == listed

@@ -2,7 +2,8 @@
 
 Every action judges the ticket as it is once its row is locked (on SQLite, once the write lock of the transaction is
 held), so who loses a race gets the answer that a later request would get. Checks go in the order of the contract:
-the ticket (TicketNotFound), its state, the permission on it, the rules of the move. A refusal writes nothing.
+the ticket (TicketNotFound), its version where the caller names the one they saw (ChangedMeanwhile), its state, the
+permission on it, the rules of the move. A refusal writes nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from accounts.models import User
 from config.errors import ForbiddenRole
 from tickets import numbering, search, workflow
 from tickets.errors import (
+    ChangedMeanwhile,
     NotDeleted,
     NotInDraft,
     NotInReview,
@@ -65,20 +67,27 @@ def create_ticket(
 
 
 @transaction.atomic
-def approve_ticket(user: User, ticket_id: uuid.UUID) -> Ticket:
+def approve_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = None) -> Ticket:
     """DRAFT to PENDING, by a manager who did not create it. Raises ForbiddenRole, NotInDraft, OwnTicket."""
-    ticket = _lock_for_review(user, ticket_id)
+    ticket = _lock_for_review(user, ticket_id, version)
     return _apply(ticket, Action.APPROVED, user, reason="approved", reviewed_by=user)
 
 
 @transaction.atomic
-def change_severity(user: User, ticket_id: uuid.UUID, *, severity: Severity | str | None, reason: str | None) -> Ticket:
+def change_severity(
+    user: User,
+    ticket_id: uuid.UUID,
+    *,
+    severity: Severity | str | None,
+    reason: str | None,
+    version: int | None = None,
+) -> Ticket:
     """Up sends a DRAFT back to its author (REVIEW), down approves it (PENDING).
 
     By a manager who did not create it, with a reason of at most 500 characters. Raises ForbiddenRole, NotInDraft,
     OwnTicket, SeverityMissing, ReasonMissing, SameSeverity.
     """
-    ticket = _lock_for_review(user, ticket_id)
+    ticket = _lock_for_review(user, ticket_id, version)
     if not severity:
         raise SeverityMissing
     reason = (reason or "").strip()
@@ -100,14 +109,19 @@ def change_severity(user: User, ticket_id: uuid.UUID, *, severity: Severity | st
 
 @transaction.atomic
 def edit_ticket(
-    user: User, ticket_id: uuid.UUID, *, title: str | None = None, description: str | None = None
+    user: User,
+    ticket_id: uuid.UUID,
+    *,
+    title: str | None = None,
+    description: str | None = None,
+    version: int | None = None,
 ) -> Ticket:
     """REVIEW back to DRAFT with a new title, description or both; the present text again resubmits.
 
     By the associate who created it or a manager who did not. None leaves a text as it is. Raises NotInReview,
     NotYours.
     """
-    ticket = _lock(ticket_id)
+    ticket = _lock(ticket_id, version)
     if not workflow.allows(Action.EDITED, ticket.status):
         raise NotInReview
     if not may(user, Action.EDITED, ticket):
@@ -127,9 +141,9 @@ def edit_ticket(
 
 
 @transaction.atomic
-def delete_ticket(user: User, ticket_id: uuid.UUID) -> Ticket:
+def delete_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = None) -> Ticket:
     """Take a DRAFT or REVIEW ticket out of sight, by its creator or a manager. Raises PastDeleting, NotYours."""
-    ticket = _lock(ticket_id)
+    ticket = _lock(ticket_id, version)
     if not workflow.allows(Action.DELETED, ticket.status):
         raise PastDeleting
     if not may(user, Action.DELETED, ticket):
@@ -192,19 +206,21 @@ _RANDOM_UUID = {
 }
 
 
-def _lock(ticket_id: uuid.UUID, *, deleted: bool = False) -> Ticket:
+def _lock(ticket_id: uuid.UUID, version: int | None = None, *, deleted: bool = False) -> Ticket:
     """The ticket with its row locked to the end of the transaction; `deleted` lets deleted ones be found as well."""
     tickets = Ticket.objects.all() if deleted else Ticket.objects.live()
-    try:
-        return tickets.select_for_update().get(pk=ticket_id)
-    except Ticket.DoesNotExist:
-        raise TicketNotFound from None
+    ticket = tickets.select_for_update().filter(pk=ticket_id).first()
+    if ticket is None:
+        raise TicketNotFound
+    if version is not None and ticket.version != version:
+        raise ChangedMeanwhile
+    return ticket
 
 
-def _lock_for_review(user: User, ticket_id: uuid.UUID) -> Ticket:
+def _lock_for_review(user: User, ticket_id: uuid.UUID, version: int | None) -> Ticket:
     if not user.is_manager:
         raise ForbiddenRole
-    ticket = _lock(ticket_id)
+    ticket = _lock(ticket_id, version)
     if not workflow.allows(Action.APPROVED, ticket.status):
         raise NotInDraft
     if not may(user, Action.APPROVED, ticket):

@@ -15,6 +15,12 @@ class TicketNotFound(DomainError):
     message = _("Ticket not found")
 
 
+class ChangedMeanwhile(DomainError):
+    status = HTTPStatus.PRECONDITION_FAILED
+    code = "changed_meanwhile"
+    message = _("Somebody has changed the ticket since you loaded it: look at it again")
+
+
 class NotInDraft(DomainError):
     code = "not_in_draft"
     message = _("Only DRAFT tickets can be reviewed")
@@ -44,7 +50,6 @@ class OwnTicket(DomainError):
 class NotYours(DomainError):
     status = HTTPStatus.FORBIDDEN
     code = "not_allowed_on_this_ticket"
-
     message = _("You may not do this to this ticket")
 
 

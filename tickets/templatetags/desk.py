@@ -1,0 +1,135 @@
+"""How the desk shows a ticket's facts: badges, times, links in text, what changed word by word."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html, format_html_join, urlize
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tickets.search import fold
+from tickets.workflow import Severity, Status
+
+register = template.Library()
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+LONGEST_COMPARISON = 4000  # words; comparing takes time that grows with their square
+
+
+@register.inclusion_tag("includes/severity.html")
+def severity(value: str) -> dict[str, Any]:
+    """A gauge of one to five steps, and the word."""
+    level = Severity(value)
+    steps = [{"x": 1 + 3 * i, "y": 11 - 2 * i, "height": 3 + 2 * i, "on": i <= level.rank} for i in range(5)]
+    return {"level": level, "steps": steps}
+
+
+@register.inclusion_tag("includes/status.html")
+def status(value: str) -> dict[str, Any]:
+    """A shape that fills as the ticket moves on, and the word."""
+    return {"status": Status(value)}
+
+
+@register.simple_tag
+def moment(value: datetime) -> SafeString:
+    """How long ago, with the exact time on hover and for screen readers."""
+    return _time(value, _ago((timezone.now() - value).total_seconds()))
+
+
+@register.simple_tag
+def due(value: datetime, done: bool = False) -> SafeString:
+    """`in 2 days`, or `3 days late` where it is still to be done."""
+    left = (value - timezone.now()).total_seconds()
+    if left >= 0:
+        return _time(value, _("in %(time)s") % {"time": _length(left)})
+    if done:
+        return _time(value, _ago(-left))
+    return _time(value, _("%(time)s late") % {"time": _length(-left)}, css="late")
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Text with its addresses as links."""
+    return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308 - urlize escapes
+
+
+@register.simple_tag
+def marked(text: str, query: str) -> SafeString:
+    """Text with what was searched for marked, where folding keeps its length."""
+    folded, wanted = fold(text), fold(query or "")
+    if not wanted or len(folded) != len(text):
+        return conditional_escape(text)
+    pieces, start = [], 0
+    while (found := folded.find(wanted, start)) >= 0:
+        pieces.append((text[start:found], text[found : found + len(wanted)]))
+        start = found + len(wanted)
+    return format_html_join("", "{}<mark>{}</mark>", pieces) + conditional_escape(text[start:])
+
+
+@register.simple_tag
+def compared(old: str, new: str) -> SafeString:
+    """Both texts in one, with what was taken out and put in marked word by word."""
+    before, after = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new))
+    if len(before) + len(after) > LONGEST_COMPARISON:
+        return format_html("<del>{}</del><ins>{}</ins>", old, new)
+    pieces = []
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append(conditional_escape("".join(before[i:j])))
+            continue
+        if i < j:
+            pieces.append(format_html("<del>{}</del>", "".join(before[i:j])))
+        if k < m:
+            pieces.append(format_html("<ins>{}</ins>", "".join(after[k:m])))
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: template.Context, **changes: Any) -> str:
+    """The present query with some parameters changed, and back on its first page; None takes one away."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+def _time(value: datetime, words: str, css: str = "") -> SafeString:
+    local = timezone.localtime(value)
+    exact = f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    return format_html(
+        '<time datetime="{}" title="{}" class="{}">{}<span class="hidden-text">, {}</span></time>',
+        value.isoformat(),
+        exact,
+        css,
+        words,
+        exact,
+    )
+
+
+def _ago(seconds: float) -> str:
+    return _("just now") if seconds < MINUTE else _("%(time)s ago") % {"time": _length(seconds)}
+
+
+def _length(seconds: float) -> str:
+    if seconds < HOUR:
+        count = max(1, round(seconds / MINUTE))
+        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+    if seconds < 2 * DAY:
+        count = round(seconds / HOUR)
+        return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+    count = round(seconds / DAY)
+    if count < 60:
+        return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+    count = round(count / 30.4)
+    return ngettext("%(count)d month", "%(count)d months", count) % {"count": count}

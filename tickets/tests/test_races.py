@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ROUNDS = 20
 type Answer = tuple[int, str | None]
-type Request = Callable[[], Any]
+type Request = tuple[ApiClient, str, str, dict[str, str]]
 
 
 @pytest.fixture
@@ -35,7 +34,8 @@ def at_once(pool: ThreadPoolExecutor, requests: list[Request]) -> list[Answer]:
     def run(request: Request) -> Answer:
         try:
             start.wait(10)
-            response = request()
+            client, method, path, body = request
+            response = client.send(method, path, body)
             return response.status_code, response.json().get("message")
         finally:
             connection.close()
@@ -51,13 +51,7 @@ def test_of_six_reviews_of_one_draft_one_wins(pool: ThreadPoolExecutor) -> None:
     for _ in range(ROUNDS):
         draft = factories.ticket(severity="MEDIUM")
         path = f"/tickets/{draft.pk}/review"
-        answers = at_once(
-            pool,
-            [
-                lambda client=client, body=body: client.patch(path, body)
-                for client, body in zip(clients, bodies, strict=True)
-            ],
-        )
+        answers = at_once(pool, [(client, "PATCH", path, body) for client, body in zip(clients, bodies, strict=True)])
         assert Counter(answers) == {(200, None): 1, (400, "Only DRAFT tickets can be reviewed"): 5}
         versions = HistoryEntry.objects.filter(ticket=draft).values_list("version", flat=True)
         assert sorted(versions) == [1, 2]
@@ -68,7 +62,7 @@ def test_of_six_approvals_of_one_draft_one_wins(pool: ThreadPoolExecutor) -> Non
     for _ in range(ROUNDS):
         draft = factories.ticket()
         path = f"/tickets/{draft.pk}/review"
-        answers = at_once(pool, [lambda client=client: client.patch(path, {"action": "APPROVE"}) for client in clients])
+        answers = at_once(pool, [(client, "PATCH", path, {"action": "APPROVE"}) for client in clients])
         assert Counter(answers) == {(200, None): 1, (400, "Only DRAFT tickets can be reviewed"): 5}
         assert HistoryEntry.objects.filter(ticket=draft).count() == 2
         winner = HistoryEntry.objects.get(ticket=draft, action="approved").user_id
@@ -83,8 +77,8 @@ def test_of_approval_and_deletion_one_wins(pool: ThreadPoolExecutor) -> None:
         approved, deleted = at_once(
             pool,
             [
-                lambda: approver.patch(f"/tickets/{draft.pk}/review", {"action": "APPROVE"}),
-                lambda: deleter.delete(f"/tickets/{draft.pk}"),
+                (approver, "PATCH", f"/tickets/{draft.pk}/review", {"action": "APPROVE"}),
+                (deleter, "DELETE", f"/tickets/{draft.pk}", {}),
             ],
         )
         draft.refresh_from_db()
@@ -104,7 +98,7 @@ def test_of_two_edits_one_wins(pool: ThreadPoolExecutor) -> None:
     for _ in range(ROUNDS):
         sent_back = factories.ticket("REVIEW", author=author)
         path = f"/tickets/{sent_back.pk}"
-        answers = at_once(pool, [lambda client=client: client.patch(path, {"title": "Mine"}) for client in clients])
+        answers = at_once(pool, [(client, "PATCH", path, {"title": "Mine"}) for client in clients])
         assert Counter(answers) == {(200, None): 1, (400, "Only tickets in REVIEW can be edited"): 1}
         assert HistoryEntry.objects.filter(ticket=sent_back).count() == 3
 
@@ -114,7 +108,7 @@ def test_of_six_restorations_one_wins(pool: ThreadPoolExecutor) -> None:
     for _ in range(5):
         gone = factories.deleted(factories.ticket())
         path = f"/tickets/{gone.pk}/restore"
-        answers = at_once(pool, [lambda client=client: client.post(path) for client in clients])
+        answers = at_once(pool, [(client, "POST", path, {}) for client in clients])
         assert sorted(status for status, _ in answers) == [201, 400, 400, 400, 400, 400]
         assert HistoryEntry.objects.filter(ticket=gone).count() == 3
 
@@ -122,6 +116,6 @@ def test_of_six_restorations_one_wins(pool: ThreadPoolExecutor) -> None:
 def test_six_people_create_at_once_in_a_year_without_tickets(pool: ThreadPoolExecutor) -> None:
     clients = [ApiClient(factories.associate()) for _ in range(6)]
     new = {"title": "t", "description": "d", "dueDate": "2030-01-01", "severity": "LOW"}
-    answers = at_once(pool, [lambda client=client: client.post("/tickets", new) for client in clients])
+    answers = at_once(pool, [(client, "POST", "/tickets", new) for client in clients])
     assert answers == [(201, None)] * 6
     assert sorted(Ticket.objects.values_list("sequence", flat=True)) == [1, 2, 3, 4, 5, 6]

@@ -94,7 +94,7 @@ def test_values_are_kept_as_the_contract_says(sent: dict[str, Any], kept: dict[s
 
 NO_TEXTS = [None, "", " ", " \n\t", 5, 1.5, True, [], ["x"], {}, {"a": "b"}, "a\x00b"]
 NO_SEVERITIES = [None, "", " ", "LOW ", "low", "URGENT", "5", 5, 0, True, [], ["LOW"], {}, {"LOW": 1}, "LOW\x00"]
-NO_TIMES = [
+NO_TIMES: list[Any] = [
     None,
     "",
     " ",
@@ -490,7 +490,7 @@ def test_history_keeps_the_role_that_the_person_had() -> None:
 
 
 def test_query_counts_of_single_tickets(django_assert_num_queries: Any) -> None:
-    author, reviewer = factories.associate(), factories.manager()
+    author = factories.associate()
     draft = factories.ticket(author=author)
     with django_assert_num_queries(2):
         ApiClient(author).get(f"/tickets/{draft.pk}")

@@ -102,11 +102,16 @@ class TimeField(serializers.DateTimeField):
 
 def parse_time(text: str) -> datetime:
     """A time in ISO 8601, as UTC; UTC as well where it names no offset. Raises ValueError."""
+    if not _LIKE_A_TIME.fullmatch(text.strip()):  # Python alone takes any character between date and time
+        raise ValueError(text)
     try:
         moment = datetime.fromisoformat(text.strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(str(error)) from error
+
+
+_LIKE_A_TIME = re.compile(r"[0-9W-]+([T ][0-9:.,]+(Z|[+-][0-9:.]+)?)?")
 
 
 def parse_uuid(text: str) -> uuid.UUID:
@@ -159,4 +164,4 @@ class Page:
 
 
 def _is_count(value: str) -> bool:
-    return bool(re.fullmatch(r"[0-9]{1,18}", value)) and int(value) > 0
+    return bool(re.fullmatch(r"[0-9]{1,1000}", value)) and int(value) > 0

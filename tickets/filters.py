@@ -44,8 +44,8 @@ class TicketFilter(filters.FilterSet):
     severity = filters.ChoiceFilter(choices=Severity.choices)
     q = filters.CharFilter(method="search", strip=False, max_length=MAX_QUERY_LENGTH)
     createdBy = filters.CharFilter(method="by_author")
-    dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt")
-    updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt", strip=False)
+    updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte", strip=False)
     sort = filters.ChoiceFilter(choices=SORT_CHOICES, method="ordered")
 
     class Meta:

@@ -164,7 +164,7 @@ RAISING: tuple[Concept, ...] = (
         overwrit* .. DATA, disappear*, vanish*, missing data|records|rows|files|messages|emails, not recoverable
         unrecoverable, irrecoverabl*, perda de, perdi, perdemos, perdeu, perderam, perdid*, sumiu, sumiram
         sumindo, apagou, apagados, apagadas, apagado, apagada, desaparec*, backup .. fail*, backup .. falh*
-        fail* .. backup, restore .. fail*, sem backup, no backup, excluid* por engano, lost
+        fail* .. backup, restore .. fail*, excluid* por engano, lost
     """,
     ),
     concept(
@@ -341,7 +341,7 @@ RAISING: tuple[Concept, ...] = (
         _("it is so slow that it hinders work"),
         """
         very slow, extremely slow, too slow, unacceptabl*, painfully, terribly slow, takes .. hours|forever
-        lentidao extrema, extremamente lento|lenta, performance regression|degradation, degraded performance
+        lentidao extrema, extremamente lento|lenta, performance regression
     """,
     ),
     concept(
@@ -392,7 +392,7 @@ RAISING: tuple[Concept, ...] = (
         """
         =no workaround*, =without workaround, =not .. workaround, =no other way, =no alternative
         =sem alternativa, =sem contorno, =nao ha alternativa, =sem solucao, =nao ha como contornar
-        =tried everything, ja tentei tudo
+        =tried everything, ja tentei tudo, =no backup, =sem backup
     """,
     ),
 )
@@ -541,7 +541,7 @@ LOWERING: tuple[Concept, ...] = (
     ),
     concept(
         "workaround",
-        -0.6,
+        -0.7,
         _("there is a way around it"),
         """
         workaround*, work around, works after, work if, works if, works when
@@ -599,7 +599,7 @@ LOWERING: tuple[Concept, ...] = (
     ),
     concept(
         "no_hurry",
-        -0.9,
+        -1.0,
         _("the text says that it can wait"),
         """
         =no hurry, =no rush, =not urgent, =non urgent, =can wait, =whenever you, when you have time

@@ -1,7 +1,7 @@
 """A severity from the words of a ticket alone: no network, no database, the same answer every time.
 
 The text starts at MEDIUM. Every concept found in it (triage/concepts.py) moves the score by its weight, in full from
-the title and by half from the description; a concept that is denied ("no outage") does not count. Time is linear
+the title and in part from the description; a concept that is denied ("no outage") does not count. Time is linear
 in the length of the text: every word is looked at once, and each look is bounded.
 """
 
@@ -10,18 +10,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext, gettext_lazy
 
 from tickets.workflow import Severity
 from triage.concepts import CONCEPTS, SETS
 
-TITLE_WEIGHT = 1.0
-DESCRIPTION_WEIGHT = 0.5
+RAISING_IN_DESCRIPTION = 0.5
+LOWERING_IN_DESCRIPTION = 0.25
+"""How much of its weight a concept keeps that only the description has. Descriptions mention much in passing that
+would lower the level (documentation, tests, options)."""
+
 LEVELS = tuple(Severity)
-THRESHOLDS = (-0.75, -0.17, 0.27, 1.0)
+THRESHOLDS = (-0.7, -0.15, 0.35, 1.0)
 """Scores from which on LOW, MEDIUM, HIGH and VERY_HIGH hold."""
 
 REASONS_SHOWN = 4
@@ -33,6 +37,9 @@ GAP = 3
 
 Element = tuple[frozenset[str], tuple[str, ...], int]
 """Words that fit exactly, beginnings that fit, and how many words may stand before the next element to the left."""
+
+LONGEST_WORD = 40
+"""Characters of a word that are looked at."""
 
 BREAK = "."
 """The token of any punctuation that ends a clause."""
@@ -63,7 +70,7 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order, folded, with BREAK wherever a clause ends."""
-    return [token if token[0].isalnum() else BREAK for token in _TOKEN.findall(fold(text))]
+    return [token[:LONGEST_WORD] if token[0].isalnum() else BREAK for token in _TOKEN.findall(fold(text))]
 
 
 def _element(written: str, gap: int) -> Element:
@@ -101,12 +108,14 @@ def _index() -> tuple[dict[str, tuple[Phrase, ...]], dict[str, tuple[Phrase, ...
 _EXACT, _STEMS, _STEM_LENGTHS = _index()
 
 
-def _candidates(word: str) -> Iterator[Phrase]:
-    yield from _EXACT.get(word, ())
+@lru_cache(maxsize=8192)
+def _ending_in(word: str) -> tuple[Phrase, ...]:
+    """Phrases whose last word this can be."""
+    phrases = list(_EXACT.get(word, ()))
     for length in _STEM_LENGTHS:
-        if length > len(word):
-            return
-        yield from _STEMS.get(word[:length], ())
+        if length <= len(word):
+            phrases += _STEMS.get(word[:length], ())
+    return tuple(phrases)
 
 
 def _start(phrase: Phrase, words: Sequence[str], at: int) -> int:
@@ -142,7 +151,7 @@ def concepts_in(words: Sequence[str]) -> set[int]:
     for at, word in enumerate(words):
         if word == BREAK:
             continue
-        for phrase in _candidates(word):
+        for phrase in _ending_in(word):
             if phrase.concept in found:
                 continue
             start = _start(phrase, words, at)
@@ -161,16 +170,24 @@ class Judgement:
 
 def suggest(title: str, description: str) -> Judgement:
     """The severity that the words of a ticket speak for. Pure, and never fails, whatever the text."""
-    strengths = concept_strengths(title, description)
-    severity = level_of(sum(CONCEPTS[number].weight * strength for number, strength in strengths.items()))
-    return Judgement(severity, reasons_for(strengths))
+    weights = weights_of(title, description)
+    return Judgement(level_of(sum(weights.values())), reasons_for(weights))
 
 
-def concept_strengths(title: str, description: str) -> dict[int, float]:
-    """Indices into CONCEPTS of what the text says, with how much each counts."""
-    strengths = dict.fromkeys(concepts_in(words_of(description)), DESCRIPTION_WEIGHT)
-    strengths.update(dict.fromkeys(concepts_in(words_of(title)), TITLE_WEIGHT))
-    return strengths
+def score_of(title: str, description: str) -> float:
+    """How far from MEDIUM the text is, in about levels."""
+    return sum(weights_of(title, description).values())
+
+
+def weights_of(title: str, description: str) -> dict[int, float]:
+    """Indices into CONCEPTS of what the text says, with what each adds to the score."""
+    weights: dict[int, float] = {}
+    for number in concepts_in(words_of(description)):
+        weight = CONCEPTS[number].weight
+        weights[number] = weight * (RAISING_IN_DESCRIPTION if weight > 0 else LOWERING_IN_DESCRIPTION)
+    for number in concepts_in(words_of(title)):
+        weights[number] = CONCEPTS[number].weight
+    return weights
 
 
 def level_of(score: float) -> Severity:
@@ -178,10 +195,9 @@ def level_of(score: float) -> Severity:
     return LEVELS[bisect_right(THRESHOLDS, score)]
 
 
-def reasons_for(strengths: Mapping[int, float]) -> list[str]:
+def reasons_for(weights: Mapping[int, float]) -> list[str]:
     """At most REASONS_SHOWN concepts as sentences, the weightiest first."""
-    by_weight = sorted(strengths, key=lambda number: -abs(CONCEPTS[number].weight * strengths[number]))
-    shown = [CONCEPTS[number] for number in by_weight[:REASONS_SHOWN]]
+    shown = sorted(weights, key=lambda number: -abs(weights[number]))[:REASONS_SHOWN]
     if not shown:
         return [gettext("Nothing in the text speaks for more or less than medium.")]
-    return [(RAISES if found.weight > 0 else LOWERS) % {"concept": found.reason} for found in shown]
+    return [(RAISES if weights[number] > 0 else LOWERS) % {"concept": CONCEPTS[number].reason} for number in shown]

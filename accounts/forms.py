@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -10,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.sign_in import sign_in
 from config.errors import DomainError
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
 
 
 class SignInForm(forms.Form):
@@ -34,6 +39,17 @@ class SignInForm(forms.Form):
             except DomainError as error:
                 raise forms.ValidationError(str(error.message), code=error.code) from None
         return cleaned
+
+
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
+
+    class Meta:
+        model = User
+        fields = ("theme", "time_zone", "wants_mail")
+        help_texts = {
+            "wants_mail": _("When a ticket of yours is sent back, approved or closed, or one awaits your review.")
+        }
 
 
 class AdminSignInForm(AdminAuthenticationForm):

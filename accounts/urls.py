@@ -11,5 +11,7 @@ app_name = "accounts"
 urlpatterns = [
     path("login/", views.sign_in_page, name="login"),
     path("logout/", views.SignOutView.as_view(), name="logout"),
+    path("preferences/", views.preferences, name="preferences"),
+    path("preferences/password/", views.ChangePasswordView.as_view(), name="change-password"),
     path("password/<str:uidb64>/<str:token>/", views.NewPasswordView.as_view(), name="new-password"),
 ]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth import login
-from django.contrib.auth.views import LogoutView, PasswordResetConfirmView
+from django.contrib import messages
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LogoutView, PasswordChangeView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms import SignInForm
+from accounts.forms import PreferencesForm, SignInForm
+from accounts.sessions import SignedInRequest, sign_in_required
 
 
 @sensitive_post_parameters("password")
@@ -37,6 +41,32 @@ def _form(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResp
 
 class SignOutView(LogoutView):
     """By POST only."""
+
+
+@require_http_methods(["GET", "POST"])
+@sign_in_required
+def preferences(request: SignedInRequest) -> HttpResponse:
+    """Theme, time zone, e-mail."""
+    form = PreferencesForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("accounts:preferences")
+    return render(request, "accounts/preferences.html", {"form": form}, status=422 if form.errors else 200)
+
+
+class ChangePasswordView(PasswordChangeView):
+    """A new password for who knows the old one. It ends all other sign-ins; this browser stays signed in."""
+
+    template_name = "accounts/change_password.html"
+    success_url = reverse_lazy("accounts:preferences")
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        user = form.save()
+        user.refresh_from_db(fields=["security_stamp"])
+        update_session_auth_hash(self.request, user)
+        messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
+        return redirect(str(self.success_url))
 
 
 class NewPasswordView(PasswordResetConfirmView):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config import health
-from config.errors import LengthRequired, TooLarge, UnsupportedMediaType
+from config.errors import DomainError, LengthRequired, TooLarge, UnsupportedMediaType
 from config.exception_handler import PAGE_PREFIXES, answer_error
 
 type Handler = Callable[[HttpRequest], HttpResponse]
@@ -46,6 +48,30 @@ class TrustedProxyMiddleware:
             if proto in ("http", "https"):
                 request.environ["wsgi.url_scheme"] = proto  # type: ignore[attr-defined]  # a WSGIRequest
         return self.get_response(request)
+
+
+class DeskMiddleware:
+    """For pages: times in the person's own time zone, and a domain error that no view has caught as a page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/desk/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(person_zone(request.user.time_zone)):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return answer_error(request, exception) if isinstance(exception, DomainError) else None
+
+
+def person_zone(name: str) -> ZoneInfo:
+    """The zone that a person chose; UTC where this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 class RequestShapeMiddleware:

@@ -27,5 +27,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("desk/", views.home, name="home"),
     path("desk/", include("accounts.urls")),
+    path("desk/", include("tickets.urls")),
+    path("desk/", include("triage.urls")),
     path("admin/", admin.site.urls),
 ]

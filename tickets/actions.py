@@ -12,7 +12,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from config.errors import ForbiddenRole
@@ -30,7 +30,7 @@ from tickets.errors import (
     SeverityMissing,
     TicketNotFound,
 )
-from tickets.models import HistoryEntry, Ticket, TicketText
+from tickets.models import HistoryEntry, Submission, Ticket, TicketText
 from tickets.permissions import may
 from tickets.workflow import Action, Severity, Status
 
@@ -64,6 +64,21 @@ def create_ticket(
     TicketText.objects.create(ticket=ticket, text=_search_document(ticket))
     _record(ticket, Action.CREATED, user, from_status=None, to_severity=ticket.severity, reason="created")
     return ticket
+
+
+def create_ticket_once(user: User, key: uuid.UUID, **fields: Any) -> Ticket:
+    """As create_ticket, but the ticket that this person made with the same key, where there is one."""
+    made = Ticket.objects.filter(pk__in=Submission.objects.filter(key=key, user=user).values("ticket"))
+    try:
+        with transaction.atomic():
+            if ticket := made.first():
+                return ticket
+            ticket = create_ticket(user, **fields)
+            Submission.objects.create(key=key, user=user, ticket=ticket)
+            return ticket
+    except IntegrityError:
+        # The same form came in twice at the same moment. A key of somebody else's form makes no claim.
+        return made.first() or create_ticket(user, **fields)
 
 
 @transaction.atomic

@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from config.errors import DomainError
 from tickets import actions
-from tickets.models import HistoryEntry, Ticket
-from tickets.serializers import REASON_LENGTH
+from tickets.models import REASON_LENGTH, HistoryEntry, Ticket
 from tickets.workflow import Severity
 
 

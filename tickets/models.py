@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Concat, Length, Substr
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
@@ -48,6 +50,11 @@ SORT_KEYS: dict[str, F | Case] = {
 }
 
 
+TITLE_LENGTH = 200
+DESCRIPTION_LENGTH = 100_000
+REASON_LENGTH = 500
+
+
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def live(self) -> Self:
         """Tickets that are not deleted."""
@@ -72,6 +79,24 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         return self.live().filter(status=Status.DRAFT).exclude(created_by=user)
 
+    def overdue(self) -> Self:
+        """Tickets whose time is over and that are not closed."""
+        return self.live().filter(due_date__lt=timezone.now()).exclude(status=Status.CLOSED)
+
+    def resembling(self, title: str, *, limit: int = 5) -> list[Ticket]:
+        """Up to `limit` tickets, newest first, that hold the most telling words of a title.
+
+        The words are its longest ones, since long words are rare ones; all of three, else of two, else one of them.
+        """
+        words = sorted(set(re.findall(r"\w{4,}", title[:TITLE_LENGTH])), key=lambda word: -len(word))[:3]
+        for count in range(len(words), 0, -1):
+            tickets = self
+            for word in words[:count]:
+                tickets = tickets.matching(word)
+            if found := list(tickets.newest_first()[:limit]):
+                return found
+        return []
+
     def matching(self, text: str) -> Self:
         """Tickets with this text anywhere in title, description or number, whatever its case."""
         found = TicketText.objects.filter(ticket=OuterRef("pk"), text__contains=search.fold(text))
@@ -90,7 +115,7 @@ class Ticket(models.Model):
     ticket_number = models.CharField(_("number"), max_length=24, unique=True)
     year = models.PositiveSmallIntegerField(_("year"))
     sequence = models.PositiveIntegerField(_("sequence"))
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
     description = models.TextField(_("description"))
     due_date = models.DateTimeField(_("due"))
     severity = models.CharField(_("severity"), max_length=16, choices=Severity)
@@ -141,11 +166,12 @@ class Ticket(models.Model):
             models.CheckConstraint(name="ticket_status_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
                 name="ticket_title_length",
-                condition=Q(GreaterThan(Length("title"), 0)) & Q(LessThanOrEqual(Length("title"), 200)),
+                condition=Q(GreaterThan(Length("title"), 0)) & Q(LessThanOrEqual(Length("title"), TITLE_LENGTH)),
             ),
             models.CheckConstraint(
                 name="ticket_description_length",
-                condition=Q(GreaterThan(Length("description"), 0)) & Q(LessThanOrEqual(Length("description"), 100_000)),
+                condition=Q(GreaterThan(Length("description"), 0))
+                & Q(LessThanOrEqual(Length("description"), DESCRIPTION_LENGTH)),
             ),
             models.CheckConstraint(
                 name="ticket_reviewer_is_not_creator",
@@ -197,9 +223,38 @@ class TicketSequence(models.Model):
         return f"{self.year}: {self.last_sequence}"
 
 
+class Submission(models.Model):
+    """A form for a new ticket that was sent, by the key that it carried, so that sending it twice makes one ticket."""
+
+    key = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ticket = models.OneToOneField(Ticket, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
 class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
     def newest_first(self) -> Self:
         return self.order_by("-version")
+
+    def told_to(self, user: User) -> Self:
+        """What others did that this person wants to hear of, newest first.
+
+        To an author: sent back, approved, closed. To a manager: drafts that wait for a review.
+        """
+        own = Q(ticket__created_by=user) & (
+            Q(action=Action.SEVERITY_CHANGED) | Q(action=Action.APPROVED) | Q(to_status=Status.CLOSED)
+        )
+        awaiting = Q(pk__in=[])
+        if user.is_manager:
+            awaiting = (
+                Q(ticket__status=Status.DRAFT, to_status=Status.DRAFT, version=F("ticket__version"))
+                & ~Q(ticket__created_by=user)
+                & ~Q(user=user)
+            )
+        told = self.filter(own | awaiting, ticket__deleted_at=None)
+        return told.select_related("ticket", "user").order_by("-created_at", "-ticket__year", "-ticket__sequence")
 
 
 def _legal_moves() -> Q:
@@ -276,3 +331,8 @@ class HistoryEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def said(self) -> str:
+        """The words that a reviewer wrote, without the prefix of `reason`."""
+        return self.reason.removeprefix("severity changed: ")

@@ -9,12 +9,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from config.rest import ChoiceField, StrictSerializer, TextField, TimeField
-from tickets.models import HistoryEntry, Ticket
+from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH, HistoryEntry, Ticket
 from tickets.workflow import Severity
-
-TITLE_LENGTH = 200
-DESCRIPTION_LENGTH = 100_000
-REASON_LENGTH = 500
 
 
 class TitleField(TextField):

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tickets import api
+from tickets.views import inbox, listing, new, ticket
 
 api_urls = [
     path("tickets", api.TicketListView.as_view()),
@@ -8,4 +9,20 @@ api_urls = [
     path("tickets/<str:id>/review", api.ReviewView.as_view()),
     path("tickets/<str:id>/restore", api.RestoreView.as_view()),
     path("tickets/<str:id>/history", api.HistoryView.as_view()),
+]
+
+app_name = "tickets"
+urlpatterns = [
+    path("tickets/", listing.ticket_list, name="list"),
+    path("tickets/download/", listing.download, name="download"),
+    path("tickets/bulk/", listing.bulk, name="bulk"),
+    path("tickets/new/", new.new, name="new"),
+    path("tickets/similar/", new.similar, name="similar"),
+    path("tickets/<str:number>/", ticket.show, name="ticket"),
+    path("tickets/<str:number>/review/", ticket.review, name="review"),
+    path("tickets/<str:number>/edit/", ticket.edit, name="edit"),
+    path("tickets/<str:number>/delete/", ticket.delete, name="delete"),
+    path("tickets/<str:number>/restore/", ticket.restore, name="restore"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/count/", inbox.count, name="inbox-count"),
 ]

@@ -1,0 +1,54 @@
+"""What a page does when nobody is signed in: whoever was writing finds their text again after signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import User
+
+KEPT_FORM = "kept_form"
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind `sign_in_required`."""
+
+    user: User
+
+
+def sign_in_required[**P](
+    view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Lead to the sign-in page and back. A form that was posted is kept for the page that it came from."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if isinstance(request.user, User):
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]  # has just been checked
+        if request.method == "POST":
+            fields = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+            request.session[KEPT_FORM] = {"path": request.path, "fields": fields}
+        answer = redirect_to_login(request.path if request.method == "POST" else request.get_full_path())
+        return client_redirect(answer) if request.headers.get("HX-Request") else answer
+
+    return guarded
+
+
+def client_redirect(answer: HttpResponseRedirect) -> HttpResponse:
+    """The same redirect for a whole page that htmx asked a part of."""
+    return HttpResponseClientRedirect(answer.url)
+
+
+def take_kept_form(request: HttpRequest) -> dict[str, Any] | None:
+    """What was posted to this address before signing in, once."""
+    kept: dict[str, Any] | None = request.session.get(KEPT_FORM)
+    if kept is None or kept["path"] != request.path:
+        return None
+    del request.session[KEPT_FORM]
+    fields: dict[str, Any] = kept["fields"]
+    return fields

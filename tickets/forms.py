@@ -1,0 +1,82 @@
+"""What people fill in about tickets. Shapes only; the rules are in tickets/actions.py."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from tickets.workflow import Severity
+
+DATETIME_LOCAL = "%Y-%m-%dT%H:%M"
+
+
+def unix_lines(text: str) -> str:
+    """Browsers send line ends as CRLF; they are kept as LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class TextArea(forms.CharField):
+    """Text of several lines, kept as it was typed but for its line ends."""
+
+    def __init__(self, *, rows: int, attrs: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows, **(attrs or {})}), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(unix_lines(value) if isinstance(value, str) else value)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value.strip() if isinstance(value, str) else value)
+
+
+class TextsForm(forms.Form):
+    """Title and description. The title has a text area as well, since titles may have line breaks."""
+
+    title = TextArea(
+        label=_("Title"),
+        rows=1,
+        max_length=TITLE_LENGTH,
+        help_text=_("What is wrong, in one line."),
+        attrs={"class": "line"},
+    )
+    description = TextArea(
+        label=_("Description"),
+        rows=9,
+        strip=False,
+        max_length=DESCRIPTION_LENGTH,
+        help_text=_("What you did, what you expected, what happened, and who else is affected."),
+    )
+
+
+class NewTicketForm(TextsForm):
+    due_date = forms.DateTimeField(
+        label=_("Due"),
+        input_formats=[DATETIME_LOCAL, "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(format=DATETIME_LOCAL, attrs={"type": "datetime-local"}),
+    )
+    severity = forms.ChoiceField(
+        label=_("Severity"), choices=Severity.choices, widget=forms.RadioSelect, initial=Severity.MEDIUM
+    )
+    ai_suggested_severity = forms.ChoiceField(
+        choices=[("", ""), *Severity.choices], required=False, widget=forms.HiddenInput
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
+
+    def clean_ai_suggested_severity(self) -> str | None:
+        return self.cleaned_data["ai_suggested_severity"] or None
+
+
+class EditTicketForm(TextsForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class ReviewForm(forms.Form):
+    APPROVE, CHANGE_SEVERITY = "APPROVE", "CHANGE_SEVERITY"
+
+    action = forms.ChoiceField(choices=[(APPROVE, _("Approve")), (CHANGE_SEVERITY, _("Change severity"))])
+    severity = forms.ChoiceField(label=_("New severity"), choices=[("", "—"), *Severity.choices], required=False)
+    reason = TextArea(label=_("Reason"), rows=3, max_length=REASON_LENGTH, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)

@@ -109,29 +109,56 @@ def normalized_base_url(url: str) -> str:
     return url.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/")
 
 
-_slots = threading.BoundedSemaphore(MAX_IN_FLIGHT)
+type Question = tuple[str, str, str, str, str]
+
+_under_way: dict[Question, _Attempt] = {}
+_under_way_lock = threading.Lock()
 
 
 def ask(call: Call, title: str, description: str) -> Severity | Failure:
-    """The model's level, or why there is none. Returns within `call.deadline` seconds and never raises."""
+    """The model's level, or why there is none. Returns within `call.deadline` seconds and never raises.
+
+    Who asks what is being asked already waits for the same answer.
+    """
     ends_at = time.monotonic() + call.deadline
-    if not _slots.acquire(blocking=False):
+    question = (call.base_url, call.model, call.instructions, title, description)
+    with _under_way_lock:
+        attempt = _under_way.get(question)
+        mine = attempt is None
+        if attempt is None:
+            if len(_under_way) >= MAX_IN_FLIGHT:
+                return Failure.BUSY
+            attempt = _under_way[question] = _Attempt(call, title, description, ends_at)
+    if mine and not _start(attempt, question):
         return Failure.BUSY
-    attempt = _Attempt(call, title, description, ends_at)
-    thread = threading.Thread(target=attempt.run, name="triage-llm", daemon=True)
-    try:
-        thread.start()
-    except RuntimeError:  # no more threads to be had
-        _slots.release()
-        return Failure.BUSY
-    if not attempt.done.wait(max(0.0, ends_at - time.monotonic())):
+    if attempt.done.wait(max(0.0, ends_at - time.monotonic())):
+        return attempt.outcome
+    if mine:
         attempt.abandon()
-        return Failure.TIMEOUT
-    return attempt.outcome
+    return Failure.TIMEOUT
+
+
+def _start(attempt: _Attempt, question: Question) -> bool:
+    """Run it in a thread of its own, which gives its place up when it ends; False where no thread is to be had."""
+
+    def run() -> None:
+        try:
+            attempt.run()
+        finally:
+            _under_way.pop(question)
+            attempt.done.set()
+
+    try:
+        threading.Thread(target=run, name="triage-llm", daemon=True).start()
+    except RuntimeError:
+        _under_way.pop(question)
+        attempt.done.set()
+        return False
+    return True
 
 
 class _Attempt:
-    """One call in its thread. It holds a slot until the thread ends, not only until the caller leaves."""
+    """One call in its thread. It counts as under way until the thread ends, not only until the caller leaves."""
 
     def __init__(self, call: Call, title: str, description: str, ends_at: float) -> None:
         self.call = call
@@ -147,12 +174,10 @@ class _Attempt:
         try:
             self.outcome = self._ask()
         except Exception as error:  # noqa: BLE001  # whatever it is, the heuristic answers
-            self.outcome = _failure_of(error)
-            log.warning("The language model gave no answer: %s", type(error).__name__)
+            self.outcome = Failure.TIMEOUT if self._abandoned else _failure_of(error)
+            log.warning("The language model gave no answer: %s (%s)", self.outcome, type(error).__name__)
         finally:
             self._sockets.clear()
-            _slots.release()
-            self.done.set()
 
     def abandon(self) -> None:
         """The caller has left: shut the sockets, which wakes the thread from whatever it reads or writes."""

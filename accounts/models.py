@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+ADDRESS_LENGTH = 45  # of the longest way to write an IPv6 address
+
 
 class Role(models.TextChoices):
     ASSOCIATE = "ASSOCIATE", _("Associate")
@@ -45,7 +47,8 @@ class User(AbstractBaseUser):
     """A person. People are deactivated, never deleted, since history keeps their names.
 
     `security_stamp` is a random value that every token and browser session carries. A database trigger renews it
-    whenever the password, the role or the active flag changes, by whatever way, so that older ones stop working.
+    whenever the password, the role or the active flag changes, by whatever way, so that older ones stop working;
+    nothing else can change it, so that saving an older copy of a person brings no token back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -109,7 +112,7 @@ class SignInFailure(models.Model):
     """One failed attempt; the newest ones decide whether another is let through (accounts/sign_in.py)."""
 
     email = models.CharField(max_length=254)
-    address = models.CharField(max_length=45)
+    address = models.CharField(max_length=ADDRESS_LENGTH)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import SignInFailure, User, UserManager
+from accounts.models import ADDRESS_LENGTH, SignInFailure, User, UserManager
 from config.errors import DomainError, TooManyAttempts
 
 
@@ -30,14 +30,17 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
     failures from other addresses never count, so that nobody can lock a colleague out.
     """
     email = UserManager.normalize_email(email)
-    address = request.META.get("REMOTE_ADDR", "")
+    address = request.META.get("REMOTE_ADDR", "")[:ADDRESS_LENGTH]  # a proxy may hand on what is no address
     _refuse_too_many(email, address)
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User):
         _record_failure(email, address)
         raise InvalidCredentials
-    # Checking may have renewed the password's hash and with it the stamp.
-    user.refresh_from_db(fields=["security_stamp"])
+    # Checking may have renewed the hash and with it the stamp. A password that was changed meanwhile signs nobody in.
+    try:
+        user.refresh_from_db(from_queryset=User.objects.filter(password=user.password, is_active=True))
+    except User.DoesNotExist:
+        raise InvalidCredentials from None
     return user
 
 

@@ -42,7 +42,7 @@ class TokenAuthentication(BaseAuthentication):
         try:
             token = DeskToken(raw.strip())
             user = User.objects.get(pk=uuid.UUID(str(token.get("sub"))), is_active=True)
-        except (TokenError, ValueError, User.DoesNotExist) as error:
+        except (TokenError, ValueError, OverflowError, User.DoesNotExist) as error:
             raise Unauthorized from error
         if token.get("stamp") != user.security_stamp.hex:
             raise Unauthorized

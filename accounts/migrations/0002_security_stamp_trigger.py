@@ -1,4 +1,4 @@
-"""Renews a person's security stamp when password, role or active flag change, whoever changes them.
+"""Renews a person's security stamp when password, role or active flag change, whoever changes them, and only then.
 
 On SQLite a later migration that rebuilds the table loses the trigger and has to create it again.
 """
@@ -11,22 +11,30 @@ POSTGRESQL = [
     """
     CREATE FUNCTION accounts_user_renew_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        NEW.security_stamp := gen_random_uuid();
+        NEW.security_stamp := CASE
+            WHEN (OLD.password, OLD.role, OLD.is_active) IS DISTINCT FROM (NEW.password, NEW.role, NEW.is_active)
+            THEN gen_random_uuid()
+            ELSE OLD.security_stamp
+        END;
         RETURN NEW;
     END $$
     """,
     """
     CREATE TRIGGER accounts_user_renew_stamp BEFORE UPDATE ON accounts_user FOR EACH ROW
-    WHEN ((OLD.password, OLD.role, OLD.is_active) IS DISTINCT FROM (NEW.password, NEW.role, NEW.is_active))
     EXECUTE FUNCTION accounts_user_renew_stamp()
     """,
 ]
 SQLITE = [
     """
-    CREATE TRIGGER accounts_user_renew_stamp AFTER UPDATE OF password, role, is_active ON accounts_user FOR EACH ROW
-    WHEN OLD.password <> NEW.password OR OLD.role <> NEW.role OR OLD.is_active <> NEW.is_active
+    CREATE TRIGGER accounts_user_renew_stamp
+    AFTER UPDATE OF password, role, is_active, security_stamp ON accounts_user FOR EACH ROW
     BEGIN
-        UPDATE accounts_user SET security_stamp = lower(hex(randomblob(16))) WHERE id = NEW.id;
+        UPDATE accounts_user SET security_stamp = CASE
+            WHEN OLD.password <> NEW.password OR OLD.role <> NEW.role OR OLD.is_active <> NEW.is_active
+            THEN lower(hex(randomblob(16)))
+            ELSE OLD.security_stamp
+        END
+        WHERE id = NEW.id;
     END
     """,
 ]

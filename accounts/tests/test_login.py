@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from statistics import median
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 
 from accounts.models import SignInFailure, User
@@ -104,7 +105,7 @@ def test_a_value_of_the_wrong_shape_is_refused_and_named(name: str, value: Any) 
         ({"email": "ana@example.com", "password": "x" * 5000}, ["password"]),
         ([], ["body"]),
         (None, ["body"]),
-        ("ana", ["body"]),
+        ('"ana"', ["body"]),
         (5, ["body"]),
     ],
     ids=range(11),
@@ -134,7 +135,7 @@ def test_sign_in_is_by_post_only() -> None:
 def test_a_password_that_is_changed_during_the_check_does_not_sign_in() -> None:
     """Whoever knows the old password must not get a token that outlives it."""
     ana = factories.associate(email="ana@example.com", password=PASSWORD)
-    changed = []
+    changed: list[User] = []
 
     def change_it(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         result = execute(sql, params, many, context)
@@ -246,8 +247,6 @@ def test_old_failures_are_forgotten() -> None:
 def test_forwarded_addresses_are_believed_from_trusted_proxies_only(
     settings: Any, trusted: list[str], peer: str, forwarded: str, counted: str
 ) -> None:
-    from ipaddress import ip_network
-
     settings.TRUSTED_PROXIES = [ip_network(network) for network in trusted]
     fail(1, REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
     assert SignInFailure.objects.get().address == counted
@@ -255,8 +254,6 @@ def test_forwarded_addresses_are_believed_from_trusted_proxies_only(
 
 @pytest.mark.parametrize("forwarded", ["x" * 500, "unknown", "203.0.113.5:4711", "[2001:db8::7]:80", "é", "1.2.3.4.5"])
 def test_a_forwarded_address_that_is_none_is_no_server_error(settings: Any, forwarded: str) -> None:
-    from ipaddress import ip_network
-
     settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8")]
     fail(1, REMOTE_ADDR="10.1.2.3", HTTP_X_FORWARDED_FOR=forwarded)
     assert SignInFailure.objects.get().address != ""
@@ -275,13 +272,13 @@ def test_unknown_inactive_and_known_emails_take_the_same_time(settings: Any) -> 
     taken: dict[str, list[float]] = {
         email: [] for email in ("ana@example.com", "inactive@example.com", "unset@example.com", "nobody@example.com")
     }
-    for _ in range(7):
+    for _ in range(3):
         for email, times in taken.items():
-            began = time.thread_time()
+            began = time.process_time()  # the hash runs in threads of its own
             assert sign_in(email, "wrong").status_code == 401
-            times.append(time.thread_time() - began)
-    medians = {email: median(times) for email, times in taken.items()}
-    assert max(medians.values()) < 1.6 * min(medians.values()), medians
+            times.append(time.process_time() - began)
+    best = {email: min(times) for email, times in taken.items()}
+    assert max(best.values()) < 2 * min(best.values()), best
 
 
 @pytest.mark.usefixtures("production_hashing")
@@ -292,10 +289,9 @@ def test_passwords_are_kept_with_argon2() -> None:
 
 @pytest.mark.usefixtures("production_hashing")
 def test_an_old_hash_is_renewed_at_sign_in_and_the_token_works() -> None:
-    from django.contrib.auth.hashers import make_password
-
     user = factories.associate(email="ana@example.com")
-    User.objects.filter(pk=user.pk).update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    old = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1000)
+    User.objects.filter(pk=user.pk).update(password=old)
     token = sign_in("ana@example.com").json()["access_token"]
     user.refresh_from_db()
     assert user.password.startswith("argon2$")

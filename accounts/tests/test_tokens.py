@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from accounts.tokens import issue_token
@@ -161,8 +161,6 @@ def test_a_password_set_anew_to_the_same_ends_tokens() -> None:
 
 
 def test_a_change_that_is_rolled_back_ends_nothing() -> None:
-    from django.db import transaction
-
     user = factories.associate()
     token = issue_token(user)
     with transaction.atomic():
@@ -183,13 +181,17 @@ def test_the_role_that_counts_is_the_present_one() -> None:
 # --- What is no token
 
 
-def test_claims_that_are_missing_or_wrong_are_refused() -> None:
-    user = factories.associate()
-    good = claims_of(user)
-    assert is_alive(encode(good))
-    for name in ("sub", "exp", "jti", "stamp"):
-        assert not is_alive(encode({key: value for key, value in good.items() if key != name})), name
-    for name, value in [
+@pytest.mark.parametrize("name", ["sub", "exp", "jti", "stamp"])
+def test_a_token_without_a_claim_is_refused(name: str) -> None:
+    claims = claims_of(factories.associate())
+    assert is_alive(encode(claims))
+    del claims[name]
+    assert not is_alive(encode(claims))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
         ("sub", "00000000-0000-4000-8000-000000000000"),
         ("sub", "me"),
         ("sub", ""),
@@ -198,17 +200,20 @@ def test_claims_that_are_missing_or_wrong_are_refused() -> None:
         ("stamp", ""),
         ("stamp", None),
         ("stamp", ["x"]),
-        ("stamp", str(user.security_stamp)),
+        ("stamp", "00000000000040008000000000000000"),
         ("exp", "soon"),
         ("exp", -1),
         ("exp", 10**30),
         ("exp", 1e300),
         ("exp", None),
         ("iat", "x"),
-        ("iat", int((datetime.now(UTC) + timedelta(days=1)).timestamp())),
-        ("nbf", int((datetime.now(UTC) + timedelta(days=1)).timestamp())),
-    ]:
-        assert not is_alive(encode({**good, name: value})), (name, value)
+        ("iat", 4_000_000_000),
+        ("nbf", 4_000_000_000),
+    ],
+)
+def test_a_token_with_a_wrong_claim_is_refused(name: str, value: Any) -> None:
+    """Also of the right signature: whoever has the secret still gets no server error."""
+    assert not is_alive(encode({**claims_of(factories.associate()), name: value}))
 
 
 def part(content: Any) -> str:

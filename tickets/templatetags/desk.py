@@ -125,7 +125,7 @@ def _length(seconds: float) -> str:
     if seconds < HOUR:
         count = max(1, round(seconds / MINUTE))
         return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
-    if seconds < 2 * DAY:
+    if seconds < 1.5 * DAY:
         count = round(seconds / HOUR)
         return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
     count = round(seconds / DAY)

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -50,6 +51,13 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
         help_texts = {
             "wants_mail": _("When a ticket of yours is sent back, approved or closed, or one awaits your review.")
         }
+
+    def save(self, commit: bool = True) -> User:
+        """Mails begin with what happens from now on."""
+        if "wants_mail" in self.changed_data:
+            self.instance.mailed_until = timezone.now()
+        user: User = super().save(commit)
+        return user
 
 
 class AdminSignInForm(AdminAuthenticationForm):

@@ -66,6 +66,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
     wants_mail = models.BooleanField(_("tell me by e-mail"), default=False)
     inbox_read_at = models.DateTimeField(default=timezone.now, editable=False)
+    mailed_until = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

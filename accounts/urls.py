@@ -13,5 +13,6 @@ urlpatterns = [
     path("logout/", views.SignOutView.as_view(), name="logout"),
     path("preferences/", views.preferences, name="preferences"),
     path("preferences/password/", views.ChangePasswordView.as_view(), name="change-password"),
+    path("password/", views.LostPasswordView.as_view(), name="lost-password"),
     path("password/<str:uidb64>/<str:token>/", views.NewPasswordView.as_view(), name="new-password"),
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.views import LogoutView, PasswordChangeView, PasswordResetConfirmView
+from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm
+from django.contrib.auth.views import LogoutView, PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
@@ -67,6 +67,23 @@ class ChangePasswordView(PasswordChangeView):
         update_session_auth_hash(self.request, user)
         messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
         return redirect(str(self.success_url))
+
+
+class LostPasswordView(PasswordResetView):
+    """Sends a one-time link, where mail is configured. The answer does not tell whether the e-mail is known."""
+
+    template_name = "accounts/lost_password.html"
+    subject_template_name = "accounts/lost_password_subject.txt"
+    email_template_name = "accounts/lost_password_mail.txt"
+    success_url = reverse_lazy("accounts:login")
+    extra_context = {"has_mail": settings.HAS_MAIL, "public_url": settings.PUBLIC_URL}
+    extra_email_context = extra_context
+
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        if not settings.HAS_MAIL:
+            return redirect("accounts:lost-password")
+        messages.success(self.request, _("If we know this e-mail, a link is on its way. It works once, within a day."))
+        return super().form_valid(form)
 
 
 class NewPasswordView(PasswordResetConfirmView):

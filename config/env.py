@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -126,6 +126,33 @@ def url(name: str, default: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ImproperlyConfigured(f"{name} is {value!r}; write an address such as https://desk.example.com.")
     return value
+
+
+def mailer(name: str) -> dict[str, Any] | None:
+    """Django's mailer for `smtp://user:password@host:587` or `smtps://…` (TLS from the start); None where unset.
+
+    `smtp` turns to TLS before anything is said, unless the address ends in `?tls=0`.
+    """
+    value = text(name)
+    if not value:
+        return None
+    parts = urlsplit(value)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == 0:
+        raise ImproperlyConfigured(f"{name}: write smtp://user:password@host:587 or smtps://user:password@host:465.")
+    options = {
+        "host": parts.hostname,
+        "port": port or (465 if parts.scheme == "smtps" else 587),
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp" and dict(parse_qsl(parts.query)).get("tls") != "0",
+        "use_ssl": parts.scheme == "smtps",
+        "timeout": 10,
+    }
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
 
 def database(name: str, default: str) -> dict[str, Any]:

@@ -149,6 +149,13 @@ SIGN_IN_FAILURE_WINDOW_SECONDS = 15 * 60
 SIGN_IN_FAILURES_PER_ACCOUNT_AND_ADDRESS = 10
 SIGN_IN_FAILURES_PER_ADDRESS = 100
 
+# --- Mail -----------------------------------------------------------------------------------------------------
+
+_mailer = env.mailer("EMAIL_URL")
+HAS_MAIL = _mailer is not None
+MAILERS = {"default": _mailer or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"service-ticket@{urlsplit(PUBLIC_URL).hostname}")
+
 # --- Requests --------------------------------------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # a description of 100 000 characters fits, whatever its escapes

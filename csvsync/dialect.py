@@ -180,7 +180,9 @@ def _records(file: IO[bytes], encoding: Encoding, delimiter: str) -> Generator[t
             if cells:
                 yield lines.row_line, cells
     finally:
-        text.detach()  # else closing it would close the file
+        # Or its own end would close the file. An answer that nobody reads to its end may outlive the upload.
+        if not file.closed:
+            text.detach()
 
 
 def _find_encoding(file: IO[bytes]) -> Encoding:

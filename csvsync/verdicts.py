@@ -45,7 +45,7 @@ def message(row: Judged, *, columns: int) -> str:
     match row.verdict:
         case Verdict.UNREADABLE_ROW if row.note:
             text = _(
-                "This row has %(found)s cells, the header %(expected)d."
+                "This row has another number of cells (%(found)s) than the header (%(expected)d)."
                 " Look for a missing separator or one that needs quotes."
             )
             return text % {"found": row.note, "expected": columns}

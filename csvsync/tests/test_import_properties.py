@@ -1,0 +1,211 @@
+"""Any file, made of valid and broken rows in any order, dialect and encoding, against a model of the contract."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from csvsync.importer import import_statuses
+from csvsync.processors import Simulation
+from tests import factories
+from tickets.models import HistoryEntry, Ticket
+
+IMPORTABLE = {"PENDING", "OPEN", "CLOSED"}
+LEGAL = {("PENDING", "OPEN"), ("PENDING", "CLOSED"), ("OPEN", "CLOSED")}
+STATUSES = ["DRAFT", "REVIEW", "PENDING", "PENDING", "PENDING", "OPEN", "OPEN", "CLOSED"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A ticket as it stands before the import."""
+
+    id: str
+    number: str
+    status: str
+    live: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one row says, and how many cells too many (or too few) it has."""
+
+    id: str
+    number: str
+    status: str
+    title: str
+    surplus: int
+    blank_before: int
+
+
+@dataclass
+class Expected:
+    updated: int = 0
+    skipped: int = 0
+    errors: list[tuple[int, str | None, str]] = field(default_factory=list)
+    moves: dict[str, str] = field(default_factory=dict)
+
+
+def judged(rows: list[tuple[int, Line]], known: list[Known]) -> Expected:
+    """The table of the contract, row by row, as a person would do it."""
+    expected = Expected()
+    live_ids = {ticket.id: ticket for ticket in known if ticket.live}
+    live_numbers = {ticket.number: ticket for ticket in known if ticket.live}
+    good: list[tuple[int, Line, Known, str]] = []
+    wrong: list[tuple[int, Line, str]] = []
+    for number, line in rows:
+        key, other, status = line.id.strip().lower(), line.number.strip().upper(), line.status.strip().upper()
+        ticket = live_ids.get(key) if key else live_numbers.get(other)
+        if line.surplus or not (key or other):
+            wrong.append((number, line, "unreadable_row"))
+        elif status not in IMPORTABLE:
+            wrong.append((number, line, "unknown_status"))
+        elif ticket is None:
+            wrong.append((number, line, "unknown_ticket"))
+        elif key and other and other != ticket.number:
+            wrong.append((number, line, "ticket_mismatch"))
+        else:
+            good.append((number, line, ticket, status))
+    for number, line, ticket, status in good:
+        if any(ticket == twin and status != said for _, _, twin, said in good):
+            wrong.append((number, line, "contradictory_rows"))
+        elif status == ticket.status:
+            expected.skipped += 1
+        elif (ticket.status, status) not in LEGAL:
+            wrong.append((number, line, "illegal_move"))
+        elif ticket.id in expected.moves:
+            expected.skipped += 1
+        else:
+            expected.updated += 1
+            expected.moves[ticket.id] = status
+    for number, line, code in sorted(wrong, key=lambda item: item[0]):
+        # Where cells are missing or too many, nothing is said about which of them names the ticket.
+        expected.errors.append((number, None if line.surplus else line.id.strip() or line.number.strip() or None, code))
+    return expected
+
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+CELL_TEXT = st.text(alphabet='ab ,;\t"\n\ré', max_size=8)
+NAMES = {"id": ["id", "ID", " Id "], "number": ["ticket_number", "Ticket_Number"], "status": ["status", " STATUS"]}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a file is written down."""
+
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+    delimiter: str
+    line_end: str
+    encoding: str
+    quote_all: bool
+    blank_lines_before: int
+    end_at_last: bool
+
+
+@st.composite
+def forms(draw: st.DrawFn) -> Form:
+    columns = tuple(draw(st.permutations(["id", "number", "status", "title", "title"])))
+    return Form(
+        columns,
+        tuple(draw(st.sampled_from(NAMES.get(column, ["title", "", "x y"]))) for column in columns),
+        draw(st.sampled_from(",;\t")),
+        draw(st.sampled_from(["\n", "\r\n", "\r"])),
+        draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"])),
+        draw(st.booleans()),
+        draw(st.integers(0, 2)),
+        draw(st.booleans()),
+    )
+
+
+def written(rows: list[Line], form: Form) -> tuple[bytes, list[tuple[int, Line]]]:
+    """The file, and each row with the line at which it begins."""
+    text = form.line_end * form.blank_lines_before + record(list(form.names), form)
+    numbered = []
+    for row in rows:
+        text += form.line_end * (1 + row.blank_before)
+        numbered.append((lines_in(text) + 1, row))
+        cells = [getattr(row, column) for column in form.columns]
+        cells = cells[: row.surplus] if row.surplus < 0 else cells + ["x"] * row.surplus
+        text += record(cells, form)
+    text += form.line_end if form.end_at_last else ""
+    return text.encode(form.encoding), numbered
+
+
+def record(cells: list[str], form: Form) -> str:
+    special = (form.delimiter, '"', "\n", "\r")
+    quoted = ['"' + cell.replace('"', '""') + '"' for cell in cells]
+    return form.delimiter.join(
+        quote if form.quote_all or any(mark in cell for mark in special) else cell
+        for cell, quote in zip(cells, quoted, strict=True)
+    )
+
+
+def lines_in(text: str) -> int:
+    return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+
+
+def lines(known: list[Known]) -> st.SearchStrategy[Line]:
+    def cased(text: str) -> st.SearchStrategy[str]:
+        return st.sampled_from([text, text, text.lower(), text.upper(), f" {text} ", f"{text}\t"])
+
+    keys = st.one_of(
+        st.sampled_from(known).flatmap(lambda t: st.tuples(cased(t.id), st.just(""))),
+        st.sampled_from(known).flatmap(lambda t: st.tuples(st.sampled_from(["", " "]), cased(t.number))),
+        st.sampled_from(known).flatmap(lambda t: st.tuples(cased(t.id), cased(t.number))),
+        st.tuples(st.sampled_from([t.id for t in known]), st.sampled_from([t.number for t in known])),
+        st.sampled_from([("", ""), (" ", "\t"), ("x", ""), ("", "TKT-1"), (str(uuid.UUID(int=7)), "")]),
+        st.sampled_from([(t.id.replace("-", ""), "") for t in known]),
+    )
+    statuses = st.one_of(
+        st.sampled_from(sorted(IMPORTABLE)).flatmap(cased), st.sampled_from(["", "DRAFT", "REVIEW", "DONE", "OPEN."])
+    )
+    return st.builds(
+        lambda key, status, title, surplus, blank: Line(key[0], key[1], status, title, surplus, blank),
+        keys,
+        statuses,
+        CELL_TEXT,
+        st.sampled_from([0] * 12 + [-1, -2, 1, 3]),
+        st.sampled_from([0] * 6 + [1, 2]),
+    )
+
+
+@pytest.mark.django_db
+def test_any_file_ends_as_the_model_predicts(long_run: bool) -> None:
+    author, reviewer = factories.associate(), factories.manager()
+    tickets = [factories.ticket(status, author=author, reviewer=reviewer) for status in STATUSES]
+    tickets.append(factories.deleted(factories.ticket("DRAFT", author=author)))
+    known = [Known(str(t.pk), t.ticket_number, t.status, t.deleted_at is None) for t in tickets]
+    entries = HistoryEntry.objects.count()
+
+    @settings(
+        max_examples=3000 if long_run else 120, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
+    @given(st.lists(lines(known), min_size=1, max_size=25), forms())
+    def check(rows: list[Line], form: Form) -> None:
+        content, numbered = written(rows, form)
+        expected = judged(numbered, known)
+        with transaction.atomic():
+            report = import_statuses(io.BytesIO(content), user=reviewer)
+            assert (report.updated, report.skipped, report.total) == (expected.updated, expected.skipped, len(rows))
+            assert report.errors_count == len(expected.errors)
+            ragged = {number for number, line in numbered if line.surplus}
+            shown = [(e.row, None if e.row in ragged else e.ticket, e.code.value) for e in report.errors]
+            assert shown == expected.errors
+            after = {ticket.id: expected.moves.get(ticket.id, ticket.status) for ticket in known}
+            assert {str(pk): status for pk, status in Ticket.objects.values_list("pk", "status")} == after
+            assert HistoryEntry.objects.count() == entries + expected.updated
+            again = import_statuses(io.BytesIO(content), user=None)
+            assert again.updated == 0
+            assert HistoryEntry.objects.count() == entries + expected.updated
+            transaction.set_rollback(True)
+        answer = b"".join(Simulation(io.BytesIO(content)))
+        assert b"".join(Simulation(io.BytesIO(answer))) == answer
+
+    check()

@@ -165,7 +165,7 @@ def test_an_export_does_not_hold_its_rows(author: User) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert export.rows == 5000
-    assert size > 4_500_000
+    assert size > 4_400_000
     assert peak < 2_500_000
 
 

@@ -425,14 +425,14 @@ LOWERING: tuple[Concept, ...] = (
     ),
     concept(
         "appearance",
-        -0.35,
+        -0.3,
         _("it is about the display"),
         """
         layout, style, styles, styling, css, visual*, labels, border, borders, flicker*, overlap*, theme
-        appearance, truncat*, look, looks, footer, banner, cabecalho, wrapped, visual, sobrepost*
+        appearance, truncat*, footer, banner, cabecalho, wrapped, visual, sobrepost*
         background color|colour|image, scrollbar*, scroll bar*, resize*, resizing, window size, dialog size
-        toolbar*, focus, cursor, highlight*, shortcut*, column width, too wide, too narrow, display*, redraw*
-        repaint*
+        toolbar*, cursor, highlight*, shortcut*, column width, too wide, too narrow, redraw*, repaint*
+        look and feel, looks wrong
     """,
     ),
     concept(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -39,14 +39,18 @@ def text_hash(title: str, description: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-@contextmanager
-def brief_writes() -> Iterator[None]:
-    """A transaction that gives up at once where it would have to wait for a lock. Failures are logged, not raised."""
+def write_briefly(write: Callable[[], None]) -> bool:
+    """Call it in a transaction that gives up at once where it would have to wait for a lock; whether it was done.
+
+    Failures of the database are logged, not raised.
+    """
     try:
         with _short_lock_wait(), transaction.atomic():
-            yield
+            write()
     except DatabaseError as error:
         log.warning("A suggestion is missing in the ledger: %s", error)
+        return False
+    return True
 
 
 @contextmanager

@@ -47,11 +47,14 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
         suggestion.repeated = known is not None
         _settle(suggestion, known or asked or Failure.RESTING, call)
     suggestion.latency_ms = round((time.monotonic() - started) * 1000)
-    with ledger.brief_writes():
-        if call is not None and asked is not None:
-            breaker.record(call.server, asked)
-        ledger.record(suggestion)
+    ledger.write_briefly(lambda: _record(suggestion, call, asked))
     return suggestion
+
+
+def _record(suggestion: Suggestion, call: Call | None, asked: Severity | Failure | None) -> None:
+    if call is not None and asked is not None:
+        breaker.record(call.server, asked)
+    ledger.record(suggestion)
 
 
 def _known_answer(suggestion: Suggestion, call: Call) -> Severity | None:

@@ -38,6 +38,10 @@ def sends(data: bytes) -> Behaviour:
     return lambda server, client: client.sendall(data)
 
 
+def refuses(status: int) -> Behaviour:
+    return sends(response(b'{"error": {"message": "no"}}', status=f"{status} No"))
+
+
 def stays_silent(server: ModelServer, client: socket.socket) -> None:
     client.recv(1)  # until the other side hangs up
 

@@ -99,9 +99,9 @@ MISBEHAVIOURS: dict[str, tuple[Behaviour, set[Failure]]] = {
     "packed body": (ms.sends(ms.PACKED), {Failure.UNUSABLE}),
     "redirect": (ms.redirects, {Failure.REFUSED}),
     "html": (ms.sends(ms.HTML), {Failure.UNUSABLE}),
-    "429": (ms.sends(ms.response(b"{}", status="429 Too Many Requests")), {Failure.REFUSED}),
-    "500": (ms.sends(ms.response(b"oops", status="500 Internal Server Error")), {Failure.REFUSED}),
-    "401": (ms.sends(ms.response(b'{"error": {}}', status="401 Unauthorized")), {Failure.REFUSED}),
+    "429": (ms.refuses(429), {Failure.REFUSED}),
+    "500": (ms.refuses(500), {Failure.REFUSED}),
+    "401": (ms.refuses(401), {Failure.REFUSED}),
     "hung up": (ms.hangs_up, {Failure.UNREACHABLE}),
     "hung up in the middle": (ms.hangs_up_in_the_middle, {Failure.UNREACHABLE}),
     "no http": (ms.sends(b"\x00\xff\xfe nonsense \r\n\r\n"), {Failure.UNREACHABLE}),
@@ -197,7 +197,11 @@ def test_equal_texts_at_the_same_time_are_asked_once() -> None:
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("behaviour", [ms.stays_silent, ms.drips_body, ms.never_ends, ms.says("HIGH")])
+@pytest.mark.parametrize(
+    "behaviour",
+    [ms.stays_silent, ms.drips_body, ms.never_ends, ms.says("HIGH")],
+    ids=["silent", "dripping", "endless", "good"],
+)
 def test_many_calls_leave_nothing_behind(behaviour: Behaviour, long_run: bool) -> None:
     """200 calls in the long version: no thread, no socket, no growing memory."""
     with model_server(behaviour) as server:

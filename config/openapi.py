@@ -64,5 +64,6 @@ def described(
         request=body,
         responses=responses,
         parameters=parameters,
-        auth=auth,
+        # Objects are what it writes down unchanged, whatever its annotation asks for.
+        auth=None if auth is None else [{scheme: []} for scheme in auth],  # type: ignore[misc]
     )

@@ -9,6 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,3 +34,9 @@ class SwaggerView(SpectacularSwaggerSplitView):
     """The page loads its script from its own address, so that it needs no inline script."""
 
     url_name = "docs-json"
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if response.exception:
+            final.accepted_renderer, final.accepted_media_type = JSONRenderer(), "application/json"
+        return final

@@ -1,0 +1,503 @@
+"""Requests that no honest client sends: each gets its 4xx, as JSON in the one error shape, and never a 500."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.client import ApiClient, assert_error, shared_handler
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+NEW: dict[str, Any] = {
+    "title": "No network",
+    "description": "Since nine o'clock.",
+    "dueDate": "2026-12-24T09:30:00.000Z",
+    "severity": "HIGH",
+}
+JSON_BODIES = [
+    ("POST", "/auth/login"),
+    ("POST", "/tickets"),
+    ("PATCH", "/tickets/{id}"),
+    ("PATCH", "/tickets/{id}/review"),
+    ("POST", "/ai/severity-suggestion"),
+]
+ENDPOINTS = {
+    "/auth/login": ["POST"],
+    "/auth/me": ["GET"],
+    "/tickets": ["GET", "POST"],
+    "/tickets/{id}": ["GET", "PATCH", "DELETE"],
+    "/tickets/{id}/review": ["PATCH"],
+    "/tickets/{id}/restore": ["POST"],
+    "/tickets/{id}/history": ["GET"],
+    "/csv/export/pending": ["GET"],
+    "/csv/auto-process": ["POST"],
+    "/csv/import": ["POST"],
+    "/automation/run-now": ["POST"],
+    "/automation/nightly": ["POST"],
+    "/ai/severity-suggestion": ["POST"],
+    "/docs": ["GET"],
+    "/docs-json": ["GET"],
+}
+
+
+@pytest.fixture
+def client() -> ApiClient:
+    return ApiClient(factories.manager())
+
+
+@pytest.fixture
+def draft() -> Ticket:
+    return factories.ticket()
+
+
+# --- Addresses and methods
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/nothing/",
+        "/tickets/x/y",
+        "/tickets//",
+        "/tickets//history",
+        "/Tickets",
+        "/auth",
+        "/auth/login/x",
+        "/auth/login//",
+        "/tickets.json",
+        "/api/tickets",
+        "/docs-json.yaml",
+        "/index.php?x=1",
+        "/%00",
+        "/%FF%FE",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/../etc/passwd",
+        "/" + "x" * 8000,
+        "/" + "a/" * 500,
+        "/tickets;x=1",
+        "/<script>alert(1)</script>",
+        "/healthz/x",
+        "/é",
+    ],
+    ids=range(23),
+)
+def test_an_unknown_path_is_404_in_json(path: str) -> None:
+    for sender in (ApiClient(), ApiClient(factories.associate())):
+        for method in ("GET", "POST", "DELETE"):
+            assert_error(sender.send(method, path), 404, "not_found")
+
+
+@pytest.mark.parametrize(("path", "allowed"), ENDPOINTS.items(), ids=ENDPOINTS.keys())
+def test_a_wrong_method_is_405_in_json_and_names_the_right_ones(
+    client: ApiClient, draft: Ticket, path: str, allowed: list[str]
+) -> None:
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "BREW"):
+        if method in allowed:
+            continue
+        response = client.send(method, path.format(id=draft.pk), "{not json")
+        assert_error(response, 405, "method_not_allowed")
+        assert set(allowed) <= set(response["Allow"].replace(" ", "").split(","))
+
+
+@pytest.mark.parametrize("path", [path for path, methods in ENDPOINTS.items() if "GET" in methods])
+def test_head_is_get_without_a_body(client: ApiClient, draft: Ticket, path: str) -> None:
+    path = path.format(id=draft.pk)
+    get, head = client.get(path), client.send("HEAD", path)
+    assert (head.status_code, head["Content-Type"]) == (200, get["Content-Type"])
+    assert b"".join(head) == b""
+
+
+@pytest.mark.parametrize(
+    "path", ["/tickets", "/tickets/{id}", "/tickets/{id}/history", "/auth/me", "/docs-json", "/healthz"]
+)
+def test_one_trailing_slash_is_tolerated_without_redirect(client: ApiClient, draft: Ticket, path: str) -> None:
+    path = path.format(id=draft.pk)
+    plain, slashed = client.get(path), client.get(f"{path}/")
+    assert (slashed.status_code, slashed.content) == (200, plain.content)
+    assert client.get(f"{path}//").status_code == 404
+
+
+def test_one_trailing_slash_is_tolerated_with_a_body_and_a_query(client: ApiClient) -> None:
+    assert client.post("/tickets/", NEW).status_code == 201
+    assert client.get("/tickets/?q=network").json()["total"] == 1
+    assert_error(client.post("/auth/login/", {"email": "x@example.com", "password": "x"}), 401, "invalid_credentials")
+
+
+MALFORMED_IDS = [
+    "1",
+    "x",
+    "null",
+    "undefined",
+    "me",
+    "TKT-2026-000001",
+    "%00",
+    "00000000-0000-4000-8000-00000000000",
+    "00000000-0000-4000-8000-0000000000000",
+    "00000000000040008000000000000000",
+    "%7B00000000-0000-4000-8000-000000000000%7D",
+    "urn:uuid:00000000-0000-4000-8000-000000000000",
+    "0000000g-0000-4000-8000-000000000000",
+    "00000000-0000-4000-8000-000000000000%0A",
+    "%2000000000-0000-4000-8000-000000000000",
+    "%EF%BC%90%EF%BC%900000000-0000-4000-8000-000000000000"[:60],
+    "' OR 1=1 --",
+    "../../etc/passwd"[:2],
+    "x" * 5000,
+    "%ED%A0%80",
+    "%F0%9F%A6%94",
+]
+
+
+@pytest.mark.parametrize("ticket_id", MALFORMED_IDS, ids=range(len(MALFORMED_IDS)))
+def test_a_malformed_id_is_404(client: ApiClient, ticket_id: str) -> None:
+    for method, path, body in [
+        ("GET", "/tickets/{id}", None),
+        ("PATCH", "/tickets/{id}", {"title": "x"}),
+        ("DELETE", "/tickets/{id}", None),
+        ("GET", "/tickets/{id}/history", None),
+        ("POST", "/tickets/{id}/restore", None),
+        ("PATCH", "/tickets/{id}/review", {"action": "APPROVE"}),
+    ]:
+        response = client.send(method, path.format(id=ticket_id), body)
+        assert_error(response, 404, "ticket_not_found", "Ticket not found")
+
+
+def test_an_id_in_capitals_is_the_same_id(client: ApiClient, draft: Ticket) -> None:
+    assert client.get(f"/tickets/{str(draft.pk).upper()}").json()["id"] == str(draft.pk)
+
+
+# --- Bodies
+
+
+MALFORMED = [
+    b"{",
+    b"}",
+    b"{]",
+    b"x",
+    b"nul",
+    b"'single'",
+    b"{'title': 'x'}",
+    b'{"title": "x",}',
+    b'{"title" "x"}',
+    b'{"title": undefined}',
+    b'{"title": NaN}',
+    b'{"title": Infinity}',
+    b'{"title": -Infinity}',
+    b'{"title": 1e999}',
+    b'{"title": 01}',
+    b'{"title": "\\ud800"}',
+    b'{"title": "\\udfff x"}',
+    b'{"title": "\\ud800\\ud800"}',
+    b'{"\\ud800": 1}',
+    b'{"title": "\\x41"}',
+    b'{"title": "\x00"}',
+    b'{"title": "a\nb"}',
+    b'{"title": "\xff"}',
+    b'{"title": "\xed\xa0\x80"}',
+    b'{"title": "\xc0\x80"}',
+    b"\xff\xfe{\x00}\x00",
+    b"\x00",
+    b'{"title": "x"} {"title": "y"}',
+    b"title=x",
+    b"[" * 100_000,
+    b"[" * 100_000 + b"]" * 100_000,
+    b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+    b"\x1f\x8b\x08\x00",
+    b"<xml/>",
+    b"PK\x03\x04",
+]
+
+
+@pytest.mark.parametrize(("method", "path"), JSON_BODIES, ids=[path for _, path in JSON_BODIES])
+@pytest.mark.parametrize("body", MALFORMED, ids=range(len(MALFORMED)))
+def test_malformed_json_is_refused(client: ApiClient, draft: Ticket, method: str, path: str, body: bytes) -> None:
+    assert_error(client.send(method, path.format(id=draft.pk), body), 400, "malformed_body")
+
+
+NO_OBJECTS = [
+    "[]",
+    "[1]",
+    '[{"title": "x"}]',
+    "null",
+    "true",
+    "1",
+    "1.5",
+    '"x"',
+    '""',
+    "1" * 300,
+    "[" * 500 + "]" * 500,
+]
+
+
+@pytest.mark.parametrize(("method", "path"), JSON_BODIES, ids=[path for _, path in JSON_BODIES])
+@pytest.mark.parametrize("body", NO_OBJECTS, ids=range(len(NO_OBJECTS)))
+def test_json_that_is_no_object_is_refused(client: ApiClient, draft: Ticket, method: str, path: str, body: str) -> None:
+    answer = assert_error(client.send(method, path.format(id=draft.pk), body), 400, "invalid_input")
+    assert list(answer["fields"]) == ["body"]
+
+
+ODD_OBJECTS = [
+    "{}",
+    '{"": ""}',
+    '{"\\u0000": "\\u0000"}',
+    '{"title": "\\u0000", "description": "\\u0000", "email": "\\u0000", "password": "\\u0000", "action": "\\u0000"}',
+    '{"title": 123456789012345678901234567890, "action": 1e300, "email": 9007199254740993}',
+    '{"title": -0, "action": false, "email": [[[[]]]], "description": {"a": {"b": []}}}',
+    '{"title": "x", "title": ["x"], "title": {}}',
+    '{"__proto__": {"status": "CLOSED"}, "constructor": 1}',
+    '{"id": 1, "pk": 2, "status": "CLOSED", "created_by": "x", "user": null}',
+    json.dumps({f"field{n}": n for n in range(20_000)}),
+    '{"' + "k" * 100_000 + '": 1}',
+    '{"action": "APPROVE", "newSeverity": {"a": [1]}, "severityChangeReason": 1e300, "x": 1}',
+    '{"%s": "{fields}", "{0}": "%(message)s"}',
+]
+
+
+@pytest.mark.parametrize(("method", "path"), JSON_BODIES, ids=[path for _, path in JSON_BODIES])
+@pytest.mark.parametrize("body", ODD_OBJECTS, ids=range(len(ODD_OBJECTS)))
+def test_an_odd_object_is_refused(client: ApiClient, draft: Ticket, method: str, path: str, body: str) -> None:
+    assert_error(client.send(method, path.format(id=draft.pk), body), 400, "invalid_input")
+
+
+def test_of_very_many_unknown_fields_some_are_named(client: ApiClient) -> None:
+    """Naming each would cost whoever is asked far more than whoever asks."""
+    answer = assert_error(client.post("/tickets", {f"field{n}": n for n in range(100_000)}), 400, "invalid_input")
+    assert list(answer["fields"]) == [f"field{n}" for n in range(20)]
+
+
+@pytest.mark.parametrize(("method", "path"), JSON_BODIES, ids=[path for _, path in JSON_BODIES])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "text/csv",
+        "application/xml",
+        "application/octet-stream",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/json-patch+json",
+        "application/jsonx",
+        "application",
+        "/",
+        "*/*",
+        "é",
+        "application/json; charset=utf-16",
+        "application/json; charset=latin-1",
+        "application/json; charset=nonsense",
+        "application/x-www-form-urlencoded; charset=iso-8859-1",
+        "application/json, text/plain",
+    ],
+)
+def test_another_content_type_is_415(
+    client: ApiClient, draft: Ticket, method: str, path: str, content_type: str
+) -> None:
+    response = client.send(method, path.format(id=draft.pk), json.dumps(NEW), content_type=content_type)
+    assert_error(response, 415, "unsupported_media_type")
+
+
+def test_a_body_without_content_type_is_415(client: ApiClient) -> None:
+    assert_error(client.send("POST", "/tickets", json.dumps(NEW), content_type=""), 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "APPLICATION/JSON",
+        "application/json;charset=utf-8",
+        'application/json; charset="UTF-8"',
+        "application/json; charset=utf8",
+        "application/json ; odata=verbose",
+        "application/json;",
+    ],
+)
+def test_ways_to_say_json(client: ApiClient, content_type: str) -> None:
+    body = json.dumps({**NEW, "title": "não"}, ensure_ascii=False).encode()
+    response = client.send("POST", "/tickets", body, content_type=content_type)
+    assert (response.status_code, response.json().get("title")) == (201, "não")
+
+
+def test_no_body_at_all_is_a_body_without_fields(client: ApiClient, draft: Ticket) -> None:
+    for method, path in JSON_BODIES:
+        for content_type in ("", "application/json", "text/plain"):
+            response = client.send(method, path.format(id=draft.pk), b"", content_type=content_type)
+            assert_error(response, 400, "invalid_input")
+
+
+# --- Forms
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def test_a_form_is_as_good_as_json(client: ApiClient) -> None:
+    good = b"title=N%C3%A3o+imprime&description=a%0Ab&dueDate=2026-12-24T09%3A30%3A00Z&severity=LOW"
+    answer = client.send("POST", "/tickets", good, content_type=FORM)
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["title"], made["description"], made["severity"]) == ("Não imprime", "a\nb", "LOW")
+    review = client.send(
+        "PATCH",
+        f"/tickets/{factories.ticket(severity='LOW').pk}/review",
+        b"action=CHANGE_SEVERITY&newSeverity=HIGH&severityChangeReason=because",
+        content_type=f"{FORM}; charset=UTF-8",
+    )
+    assert (review.status_code, review.json()["status"]) == (200, "REVIEW")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "invalid_input"),
+        (b"title", "invalid_input"),
+        (b"&&&", "invalid_input"),
+        (b"=x", "invalid_input"),
+        (b"title=x", "invalid_input"),
+        (b"title=%00&description=%00&dueDate=%00&severity=%00", "invalid_input"),
+        (b"title=%ED%A0%80&severity=FOO", "invalid_input"),
+        (b"title=\xff\xfe", "invalid_input"),
+        (b"title=%FF%zz%", "invalid_input"),
+        (json.dumps(NEW).encode(), "invalid_input"),
+        (b"title=x&description=y&dueDate=2026-01-01&severity=LOW&status=CLOSED", "invalid_input"),
+        (b"title=x&description=y&dueDate=2026-01-01&severity=", "invalid_input"),
+        (b"a=1&" * 5000, "bad_request"),
+        (b"title=" + b"x" * 1000, "invalid_input"),
+    ],
+    ids=range(14),
+)
+def test_a_bad_form_is_refused(client: ApiClient, body: bytes, code: str) -> None:
+    assert_error(client.send("POST", "/tickets", body, content_type=FORM), 400, code)
+    assert not Ticket.objects.exists()
+
+
+# --- Size
+
+
+@pytest.mark.parametrize("content_type", ["application/json", FORM, "text/plain", ""])
+@pytest.mark.parametrize("path", ["/tickets", "/auth/login", "/automation/nightly", "/nothing"])
+def test_an_oversized_body_is_413(client: ApiClient, path: str, content_type: str) -> None:
+    body = b'{"title": "' + b"x" * 3_000_000 + b'"}'
+    assert_error(client.send("POST", path, body, content_type=content_type), 413, "too_large")
+
+
+def test_a_claimed_size_is_enough_to_be_refused(client: ApiClient) -> None:
+    response = client.send("POST", "/tickets", b"{}", CONTENT_LENGTH="99999999999")
+    assert_error(response, 413, "too_large")
+
+
+def test_the_longest_description_fits_however_it_is_escaped(client: ApiClient) -> None:
+    escaped = json.dumps({**NEW, "description": "🦔" * 100_000})
+    assert len(escaped) > 1_200_000
+    assert client.send("POST", "/tickets", escaped).status_code == 201
+
+
+@pytest.mark.parametrize("length", ["", "-1", "x", "1e3", "٣"])
+def test_an_odd_content_length_is_no_server_error(client: ApiClient, length: str) -> None:
+    response = client.send("POST", "/tickets", json.dumps(NEW), CONTENT_LENGTH=length)
+    assert response.status_code in (201, 400)
+
+
+def test_a_body_of_unknown_length_is_411(client: ApiClient) -> None:
+    response = client.send("POST", "/tickets", b"", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert_error(response, 411, "length_required")
+
+
+# --- Headers and parameters that must not matter
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/xml", "image/*", "*/*;q=0", "", "application/json;v=9", "é"]
+)
+def test_accept_and_format_are_ignored(client: ApiClient, accept: str) -> None:
+    for path in ("/tickets", "/auth/me", "/docs-json"):
+        response = client.get(f"{path}?format=xml", headers={"Accept": accept})
+        assert (response.status_code, response["Content-Type"].partition(";")[0]) == (200, "application/json")
+    assert_error(client.get("/tickets/x?format=html", headers={"Accept": accept}), 404, "ticket_not_found")
+    assert_error(client.get("/nothing?format=html", headers={"Accept": accept}), 404, "not_found")
+
+
+def test_method_overrides_are_ignored(client: ApiClient, draft: Ticket) -> None:
+    client.get(f"/tickets/{draft.pk}", headers={"X-HTTP-Method-Override": "DELETE"})
+    client.get(f"/tickets/{draft.pk}?_method=DELETE")
+    draft.refresh_from_db()
+    assert draft.deleted_at is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example.com",
+        "localhost.evil.com",
+        "127.0.0.1.nip.io",
+        "[",
+        "a b",
+        "",
+        "x" * 300,
+        "é.com",
+        "localhost:99x9",
+        "@",
+        "0.0.0.0",
+    ],
+)
+@pytest.mark.parametrize("path", ["/tickets", "/auth/login", "/nothing", "/docs-json"])
+def test_a_foreign_host_is_refused_and_told_the_variable(client: ApiClient, path: str, host: str) -> None:
+    response = client.get(path, HTTP_HOST=host)
+    if host == "":  # then the server's own name counts
+        assert response.status_code in (200, 400, 404, 405)
+        return
+    assert "ALLOWED_HOSTS" in assert_error(response, 400, "host_not_allowed")["message"]
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8080", "127.0.0.1:1", "[::1]:8080", "desk.localhost", "LOCALHOST"]
+)
+def test_loopback_names_are_always_served(client: ApiClient, host: str) -> None:
+    assert client.get("/auth/me", HTTP_HOST=host).status_code == 200
+
+
+def test_a_forwarded_host_is_not_believed(client: ApiClient) -> None:
+    assert client.get("/auth/me", HTTP_HOST="localhost", HTTP_X_FORWARDED_HOST="evil.example.com").status_code == 200
+    assert_error(
+        client.get("/auth/me", HTTP_HOST="evil.example.com", HTTP_X_FORWARDED_HOST="localhost"), 400, "host_not_allowed"
+    )
+
+
+# --- Where the earlier service answered 500
+
+
+def test_what_the_earlier_service_stumbled_over(client: ApiClient, draft: Ticket) -> None:
+    review = f"/tickets/{draft.pk}/review"
+    long = {"action": "CHANGE_SEVERITY", "newSeverity": "HIGH", "severityChangeReason": "x" * 600}
+    assert_error(client.get("/tickets/not-a-uuid"), 404, "ticket_not_found", "Ticket not found")
+    for query in ("status=FOO", "page=0", "pageSize=abc", "q=%00"):
+        assert_error(client.get(f"/tickets?{query}"), 400, "invalid_input")
+    assert_error(client.post("/tickets", {**NEW, "title": "\x00"}), 400, "invalid_input")
+    assert_error(client.patch(review, long), 400, "invalid_input")
+    assert_error(client.post("/csv/import"), 400, "invalid_csv", "Empty or invalid CSV")
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    for junk in (b'id,status\n"unclosed,OPEN\n', bytes(range(256)) * 40):
+        response = client.send(
+            "POST", "/csv/import", head + junk + b"\r\n--x--\r\n", content_type="multipart/form-data; boundary=x"
+        )
+        assert_error(response, 400, "invalid_csv", "Empty or invalid CSV")
+
+
+def test_an_error_of_ours_is_json_too(settings: Any) -> None:
+    """A view that breaks, under the product's own handlers."""
+    settings.ROOT_URLCONF = "tests.broken_urls"
+    broken = Client(raise_request_exception=False)
+    broken.handler = shared_handler()
+    response = broken.get("/broken")
+    assert response.status_code == 500
+    assert response.json() == {
+        "statusCode": 500,
+        "error": "Internal Server Error",
+        "code": "internal_error",
+        "message": "Something went wrong on our side. It has been logged.",
+    }

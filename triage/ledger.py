@@ -25,7 +25,7 @@ from triage.models import Suggestion
 log = logging.getLogger("triage.ledger")
 
 LOCK_WAIT_MS = 40
-"""How long SQLite may wait for another writer; PostgreSQL's writers do not wait for each other."""
+"""How long the record may wait for a lock: on SQLite any other writer holds one."""
 
 MATCH_WINDOW = timedelta(hours=24)
 """How long after a suggestion its author may create the ticket."""
@@ -40,12 +40,12 @@ def text_hash(title: str, description: str) -> str:
 
 
 def write_briefly(write: Callable[[], None]) -> bool:
-    """Call it in a transaction that gives up at once where it would have to wait for a lock; whether it was done.
+    """Call it in a transaction that gives up where it would wait for a lock, unless one is open; whether it was done.
 
     Failures of the database are logged, not raised.
     """
     try:
-        with _short_lock_wait(), transaction.atomic():
+        with _short_lock_wait():
             write()
     except DatabaseError as error:
         log.warning("A suggestion is missing in the ledger: %s", error)
@@ -55,20 +55,26 @@ def write_briefly(write: Callable[[], None]) -> bool:
 
 @contextmanager
 def _short_lock_wait() -> Iterator[None]:
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    usual = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
-    _set_lock_wait(LOCK_WAIT_MS)
-    try:
-        yield
-    finally:
-        _set_lock_wait(usual)
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+    elif connection.vendor == "sqlite":
+        usual = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
+        _execute(f"PRAGMA busy_timeout = {LOCK_WAIT_MS}")
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            _execute(f"PRAGMA busy_timeout = {usual}")
+    else:
+        with transaction.atomic():
+            _execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}")
+            yield
 
 
-def _set_lock_wait(milliseconds: int) -> None:
+def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        cursor.execute(statement)
 
 
 def record(suggestion: Suggestion) -> None:

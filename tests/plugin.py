@@ -122,7 +122,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for marker, count in config.stash[left_out].items():
         if count:
-            terminalreporter.write_line(f"{marker} is missing, {count} tests left out: apt-get install {marker}")
+            terminalreporter.write_line(f"{marker} is missing; tests left out: {count} (apt-get install {marker})")
     if config.option.counts_file:
         counts = {outcome: len(terminalreporter.stats.get(outcome, [])) for outcome in OUTCOMES}
         config.option.counts_file.write_text(json.dumps(counts))

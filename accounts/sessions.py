@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
@@ -24,7 +25,10 @@ class SignedInRequest(HttpRequest):
 def sign_in_required[**P](
     view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Lead to the sign-in page and back. A form that was posted is kept for the page that it came from."""
+    """Lead to the sign-in page and back; the whole page where htmx asked for a part of it.
+
+    A form that was posted is kept for the page that it came from.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -33,15 +37,12 @@ def sign_in_required[**P](
         if request.method == "POST":
             fields = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
             request.session[KEPT_FORM] = {"path": request.path, "fields": fields}
-        answer = redirect_to_login(request.path if request.method == "POST" else request.get_full_path())
-        return client_redirect(answer) if request.headers.get("HX-Request") else answer
+        if request.headers.get("HX-Request"):
+            page = urlsplit(request.headers.get("HX-Current-URL", ""))
+            return HttpResponseClientRedirect(redirect_to_login(urlunsplit(("", "", *page[2:4], ""))).url)
+        return redirect_to_login(request.path if request.method == "POST" else request.get_full_path())
 
     return guarded
-
-
-def client_redirect(answer: HttpResponseRedirect) -> HttpResponse:
-    """The same redirect for a whole page that htmx asked a part of."""
-    return HttpResponseClientRedirect(answer.url)
 
 
 def take_kept_form(request: HttpRequest) -> dict[str, Any] | None:

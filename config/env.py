@@ -39,7 +39,8 @@ PLACEHOLDER_STARTS = (
     "example",
     "placeholder",
 )
-DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+DURATION_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+MAX_DURATION_SECONDS = 100 * 365 * 24 * 3600  # beyond it, dates would leave the calendar
 
 # Parameters of a database address that only Prisma, the earlier service's driver, understands.
 PRISMA_PARAMETERS = {
@@ -77,7 +78,7 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
     value = text(name)
     if not value:
         return default
-    if not re.fullmatch(r"\d{1,12}", value) or not minimum <= int(value) <= maximum:
+    if not re.fullmatch(r"[0-9]{1,12}", value) or not minimum <= int(value) <= maximum:
         raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number from {minimum} to {maximum}.")
     return int(value)
 
@@ -85,13 +86,13 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
 def duration(name: str, default: str) -> timedelta:
     """A length of time such as `90`, `15m` or `1d`; a bare number is seconds."""
     value = text(name, default)
-    match = re.fullmatch(r"(\d{1,9})\s*([smhdw]?)", value)
+    match = re.fullmatch(r"([0-9]{1,9})\s*([smhdw]?)", value)
     if not match or int(match[1]) == 0:
         raise ImproperlyConfigured(f"{name} is {value!r}; write a number and one of s, m, h, d, w, such as 1d.")
-    try:
-        return timedelta(**{DURATION_UNITS[match[2] or "s"]: int(match[1])})
-    except OverflowError:
-        raise ImproperlyConfigured(f"{name} is {value!r}, which is too long.") from None
+    seconds = int(match[1]) * DURATION_UNITS[match[2] or "s"]
+    if seconds > MAX_DURATION_SECONDS:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write at most a hundred years.")
+    return timedelta(seconds=seconds)
 
 
 def words(name: str) -> list[str]:

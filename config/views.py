@@ -1,4 +1,4 @@
-"""The home page, which may know all apps."""
+"""Pages that belong to no app: the home page, which may know all of them, and the one for a form that expired."""
 
 from __future__ import annotations
 
@@ -10,3 +10,15 @@ from django.shortcuts import render
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form with a token of an earlier sign-in: offer to send it again, with what was typed.
+
+    Only where the form came from our own pages; anything else may be a forgery, and nobody shall confirm that.
+    """
+    own = f"{request.scheme}://{request.get_host()}"
+    fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    kept = [(name, value) for name, value in fields if name not in ("csrfmiddlewaretoken", "password")]
+    context = {"kept": kept if request.headers.get("Origin") == own else []}
+    return render(request, "csrf.html", context, status=403)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from pytest_django import Settings
 
 from tickets.workflow import Severity
@@ -330,3 +333,32 @@ def test_the_prompt_version_tells_instructions_apart() -> None:
     usual, other = call_to("http://x"), Call("k", "m", "http://x", 1, instructions="Other")
     assert usual.prompt_version == llm.PROMPT_VERSION
     assert other.prompt_version not in (usual.prompt_version, "")
+
+
+def test_warming_up_does_nothing_without_a_key(settings: Settings) -> None:
+    settings.OPENAI_API_KEY = ""
+    before = threading.active_count()
+    llm.warm_up()
+    assert threading.active_count() == before
+
+
+def test_a_worker_has_the_sdk_loaded_soon_after_it_starts() -> None:
+    program = (
+        "import sys, threading, config.wsgi\n"
+        "[thread.join() for thread in threading.enumerate() if thread.name == 'triage-llm-warm-up']\n"
+        "print('openai.resources.chat.completions' in sys.modules)"
+    )
+    environ = {**os.environ, "OPENAI_API_KEY": "sk-test", "JWT_SECRET": "x9" * 20}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=project.BASE_DIR, env=environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True\n"
+
+
+def test_commands_do_not_load_the_sdk() -> None:
+    program = "import sys, django; django.setup(); import triage.api; print('openai' in sys.modules)"
+    environ = {**os.environ, "OPENAI_API_KEY": "sk-test"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=project.BASE_DIR, env=environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"

@@ -75,7 +75,7 @@ def _staged(row: Row) -> StagedRow:
         verdict, note = Verdict.UNKNOWN_STATUS, row.status_as_written[:SHOWN_LENGTH]
     else:
         number = row.ticket_number[:SHOWN_LENGTH] or None
-        if row.id and (ticket_id := _ticket_id(row.id)) is None:
+        if (key := row.id) and (ticket_id := _ticket_id(key)) is None:
             verdict = Verdict.UNKNOWN_TICKET
     return StagedRow(row.line, ticket, ticket_id, number, None if verdict else status, verdict, note)
 

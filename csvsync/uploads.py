@@ -29,7 +29,9 @@ class UploadParser(MultiPartParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles[Any, Any]:
         request = parser_context["request"]
-        meta = {**request.META, "CONTENT_TYPE": media_type}
+        _type, _semicolon, parameters = (media_type or "").partition(";")
+        # Django reads the type in lower case only.
+        meta = {**request.META, "CONTENT_TYPE": f"{self.media_type};{parameters}"}
         try:
             return DataAndFiles(*_AnyName(meta, stream, request.upload_handlers, "utf-8").parse())
         except MultiPartParserError as error:

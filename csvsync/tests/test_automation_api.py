@@ -269,11 +269,15 @@ PATHS = pytest.mark.parametrize("path", ["/csv/import", "/csv/auto-process"])
         {"disposition": '; filename="\u202e"'},
         {"disposition": "; filename*=UTF-8''%E2%82%AC.csv"},
         {"disposition": f'; filename="{"x" * 300}.csv"'},
+        {"body_type": "MULTIPART/Form-Data; Boundary=frontier"},
+        {"body_type": 'multipart/form-data;boundary="frontier"; x=y'},
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_part_type_and_file_name_do_not_matter(path: str, part: dict[str, str]) -> None:
-    response = upload(ApiClient(factories.manager()), path, b"id,status\nx,OPEN\n", **part)
+    body, content_type = multipart(b"id,status\nx,OPEN\n", **{k: v for k, v in part.items() if k != "body_type"})
+    content_type = part.get("body_type", content_type)
+    response = ApiClient(factories.manager()).post(path, body, content_type=content_type)
     assert response.status_code == 201
 
 
@@ -291,9 +295,11 @@ def test_part_type_and_file_name_do_not_matter(path: str, part: dict[str, str]) 
         multipart(b"id,status\nx,OPEN\n", field="File"),
         multipart(b"id,status\nx,OPEN\n", disposition=""),
         multipart(b"id,status\nx,OPEN\n", disposition='; filename=""'),
+        multipart(b"id,status\nx,OPEN\n", disposition="; filename*=no-such-charset''x"),
+        multipart(b"id,status\nx,OPEN\n", part_type="text/csv\r\nContent-Transfer-Encoding: base64"),
         multipart(b""),
     ],
-    ids=range(11),
+    ids=range(13),
 )
 def test_without_a_file_an_upload_is_refused(path: str, body: bytes, content_type: str) -> None:
     response = ApiClient(factories.manager()).post(path, body, content_type=content_type)

@@ -117,9 +117,13 @@ def parse_time(text: str) -> datetime:
 _LIKE_A_TIME = re.compile(r"[0-9W-]+([T ][0-9:.,]+(Z|[+-][0-9:.]+)?)?")
 
 
+# The one form in which the API writes ids, in either case.
+UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
 def parse_uuid(text: str) -> uuid.UUID:
-    """An id in the one form in which the API writes it, in either case. Raises ValueError."""
-    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
+    """An id in the form of the API. Raises ValueError."""
+    if not UUID_FORM.fullmatch(text):
         raise ValueError(text)
     return uuid.UUID(text)
 

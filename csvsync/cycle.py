@@ -63,7 +63,7 @@ def _exchange(run: Run, user: User | None, exported: IO[bytes], processed: IO[by
     export = export_pending()
     exported.writelines(export)
     log.info("Exported %d tickets.", export.rows)
-    distribution = dict.fromkeys(IMPORT_STATUSES, 0)
+    distribution = {status.value: 0 for status in IMPORT_STATUSES}
     if export.rows:
         answer = Simulation(exported)
         processed.writelines(answer)
@@ -73,7 +73,7 @@ def _exchange(run: Run, user: User | None, exported: IO[bytes], processed: IO[by
         report = import_statuses(processed, user=user) if export.rows else ImportReport()
         run.counts = {
             "exported": export.rows,
-            "distribution": {str(status): count for status, count in distribution.items()},
+            "distribution": distribution,
             "updated": report.updated,
             "skipped": report.skipped,
             "errors": report.errors_count,

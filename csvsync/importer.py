@@ -8,7 +8,7 @@ from typing import IO, NamedTuple
 from django.db import transaction
 
 from accounts.models import User
-from config.rest import parse_uuid
+from config.rest import UUID_FORM
 from csvsync import staging
 from csvsync.dialect import CsvFile, Row
 from csvsync.staging import StagedRow
@@ -75,18 +75,12 @@ def _staged(row: Row) -> StagedRow:
         verdict, note = Verdict.UNKNOWN_STATUS, row.status_as_written[:SHOWN_LENGTH]
     else:
         number = row.ticket_number[:SHOWN_LENGTH] or None
-        if (key := row.id) and (ticket_id := _ticket_id(key)) is None:
+        key = row.id
+        if UUID_FORM.fullmatch(key):
+            ticket_id = key
+        elif key:
             verdict = Verdict.UNKNOWN_TICKET
     return StagedRow(row.line, ticket, ticket_id, number, None if verdict else status, verdict, note)
-
-
-def _ticket_id(text: str) -> str | None:
-    """An id from the file in the database's form; None where it cannot be any ticket's."""
-    try:
-        parse_uuid(text)
-    except ValueError:
-        return None
-    return staging.database_id(text)
 
 
 def _row_error(row: Judged, csv_file: CsvFile) -> RowError:

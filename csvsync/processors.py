@@ -8,7 +8,10 @@ from typing import IO
 
 from csvsync.dialect import CsvFile, Row
 from csvsync.exporter import csv_line, in_blocks
-from tickets.workflow import IMPORT_STATUSES, Status
+from tickets.workflow import Status
+
+# Plain strings, since all of this happens for each row.
+PENDING, OPEN, CLOSED = Status.PENDING.value, Status.OPEN.value, Status.CLOSED.value
 
 
 class Simulation:
@@ -22,7 +25,7 @@ class Simulation:
 
     def __init__(self, file: IO[bytes]) -> None:
         self.csv_file = CsvFile(file)
-        self.distribution = dict.fromkeys(IMPORT_STATUSES, 0)
+        self.distribution = dict.fromkeys((PENDING, OPEN, CLOSED), 0)
         digests = sorted({digest for row in self.csv_file.rows() if (digest := _digest(row))})
         third = len(digests) // 3
         self.first_open, self.first_closed = (digests[third], digests[2 * third]) if digests else (b"", b"")
@@ -43,13 +46,13 @@ class Simulation:
         status = self._status(digest)
         self.distribution[status] += 1
         cells = list(row.cells)
-        cells[row.header.status] = status.value
+        cells[row.header.status] = status
         return cells
 
-    def _status(self, digest: bytes) -> Status:
+    def _status(self, digest: bytes) -> str:
         if digest < self.first_open:
-            return Status.PENDING
-        return Status.OPEN if digest < self.first_closed else Status.CLOSED
+            return PENDING
+        return OPEN if digest < self.first_closed else CLOSED
 
 
 def _digest(row: Row) -> bytes | None:

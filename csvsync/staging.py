@@ -23,7 +23,7 @@ class StagedRow(NamedTuple):
     """A row of the file. `verdict` is set where the file alone decides it; the rest is looked up in the database.
 
     Which ticket it means is said by `ticket_id`, and by `number` where there is no id; beside an id, `number` is to be
-    that ticket's. Ids are in the database's own form (see `database_id`).
+    that ticket's.
     """
 
     line: int
@@ -48,7 +48,8 @@ CREATE TEMPORARY TABLE csvsync_staged (
 """
 
 COPY_STAGED = "COPY csvsync_staged FROM STDIN"
-INSERT_STAGED = "INSERT INTO csvsync_staged VALUES (%s, %s, %s, %s, %s, %s, %s)"
+# Django keeps ids without hyphens where the database has no type for them.
+INSERT_STAGED = "INSERT INTO csvsync_staged VALUES (%s, %s, replace(%s, '-', ''), %s, %s, %s, %s)"
 
 # Numbers never change, so they can be turned into ids before anything is locked. In most files no row needs it.
 RESOLVE_NUMBERS = """
@@ -113,11 +114,6 @@ ORDER BY line LIMIT %s
 MOVES = "(SELECT ticket_id, from_status, to_status FROM csvsync_judged WHERE verdict = '{updated}')"
 
 DROP = ("DROP TABLE csvsync_judged", "DROP TABLE csvsync_staged")
-
-
-def database_id(canonical: str) -> str:
-    """A UUID with hyphens in the form in which the database keeps ids."""
-    return canonical if connection.vendor == "postgresql" else canonical.replace("-", "")
 
 
 def stage(rows: Iterator[StagedRow]) -> None:

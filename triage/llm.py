@@ -274,6 +274,7 @@ def client_for(api_key: str, base_url: str) -> openai.OpenAI:
         if isinstance(response.stream, httpx2.SyncByteStream):
             response.stream = Capped(response.stream)
 
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it would log the address of each call
     http = httpx2.Client(
         follow_redirects=False,
         limits=httpx2.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=0),
@@ -295,13 +296,14 @@ def _failure_of(error: Exception) -> Failure:
 
 
 def warm_up() -> None:
-    """Load the SDK in the background, if there is a model to ask: it takes more than a second of processor time."""
+    """Load the SDK if there is a model to ask. For workers, before they serve.
+
+    It takes a second of processor time, which would cost the first questions their deadline: also from a thread of
+    its own, since what it loads holds the interpreter for long stretches.
+    """
     call = configured_call()
-    if call is not None:
-        threading.Thread(target=_load, args=(call,), name="triage-llm-warm-up", daemon=True).start()
-
-
-def _load(call: Call) -> None:
+    if call is None:
+        return
     try:
         # The SDK loads most of itself at the first use of its parts.
         _ = client_for(call.api_key, call.base_url).chat.completions

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from tests.factories import manager, ticket
 from tickets import actions
 from tickets.workflow import Severity
-from triage import evaluation, llm
+from triage import evaluation
 from triage.evaluation import measure
 from triage.tests import model_server as ms
 from triage.tests.model_server import model_server
@@ -205,7 +205,6 @@ def test_a_desk_without_reviewed_tickets_has_nothing_to_measure() -> None:
 
 
 def test_a_new_model_and_prompt_can_be_tried(texts: Path, tmp_path: Path, settings: Settings) -> None:
-    llm._load(llm.Call("sk-test", "m", "http://127.0.0.1:9/v1", 1))
     prompt = tmp_path / "prompt.txt"
     prompt.write_text("Say MEDIUM.", encoding="utf-8")
     with model_server(ms.says("MEDIUM")) as server:

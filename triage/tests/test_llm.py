@@ -30,7 +30,7 @@ TOLERANCE = 0.1
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
     """Workers load the SDK when they start; it takes a second that no call here should pay."""
-    llm._load(call_to("http://127.0.0.1:9/v1"))
+    llm.client_for("sk-test", "http://127.0.0.1:9/v1").chat.completions  # noqa: B018  # loads it
 
 
 @pytest.fixture(autouse=True)
@@ -335,30 +335,22 @@ def test_the_prompt_version_tells_instructions_apart() -> None:
     assert other.prompt_version not in (usual.prompt_version, "")
 
 
-def test_warming_up_does_nothing_without_a_key(settings: Settings) -> None:
-    settings.OPENAI_API_KEY = ""
-    before = threading.active_count()
-    llm.warm_up()
-    assert threading.active_count() == before
-
-
-def test_a_worker_has_the_sdk_loaded_soon_after_it_starts() -> None:
-    program = (
-        "import sys, threading, config.wsgi\n"
-        "[thread.join() for thread in threading.enumerate() if thread.name == 'triage-llm-warm-up']\n"
-        "print('openai.resources.chat.completions' in sys.modules)"
-    )
-    environ = {**os.environ, "OPENAI_API_KEY": "sk-test", "JWT_SECRET": "x9" * 20}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=project.BASE_DIR, env=environ, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "True\n"
+def test_a_worker_has_the_sdk_loaded_before_it_serves() -> None:
+    program = "import sys, config.wsgi; print('openai.resources.chat.completions' in sys.modules)"
+    assert printed_by(program, OPENAI_API_KEY="sk-test", JWT_SECRET="x9" * 20) == "True\n"
 
 
 def test_commands_do_not_load_the_sdk() -> None:
     program = "import sys, django; django.setup(); import triage.api; print('openai' in sys.modules)"
-    environ = {**os.environ, "OPENAI_API_KEY": "sk-test"}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=project.BASE_DIR, env=environ, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "False\n"
+    assert printed_by(program, OPENAI_API_KEY="sk-test") == "False\n"
+
+
+def test_a_worker_without_a_key_does_not_load_the_sdk() -> None:
+    program = "import sys, config.wsgi; print('openai' in sys.modules)"
+    assert printed_by(program, OPENAI_API_KEY="", JWT_SECRET="x9" * 20) == "False\n"
+
+
+def printed_by(program: str, **environ: str) -> str:
+    command = [sys.executable, "-c", program]
+    environ = {**os.environ, **environ}
+    return subprocess.run(command, cwd=project.BASE_DIR, env=environ, capture_output=True, text=True, check=True).stdout

@@ -18,7 +18,7 @@ from tests.client import ApiClient, assert_error
 from tests.factories import associate, manager
 from tickets.workflow import Severity
 from triage import breaker, ledger, llm
-from triage.llm import Call, Failure
+from triage.llm import Failure
 from triage.models import Breaker, Suggestion
 from triage.tests import model_server as ms
 from triage.tests.model_server import Behaviour, ModelServer, model_server
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
-    llm._load(Call("sk-test", "m", "http://127.0.0.1:9/v1", 1))
+    llm.client_for("sk-test", "http://127.0.0.1:9/v1").chat.completions  # noqa: B018  # loads it
 
 
 @contextmanager

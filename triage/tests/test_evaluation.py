@@ -131,6 +131,12 @@ def test_as_json(texts: Path) -> None:
     assert data["mean"]["macroMae"] == heuristic["macroMae"] == 0.25
 
 
+def test_descriptions_can_be_left_out(tmp_path: Path) -> None:
+    path = labelled(tmp_path / "one.csv", ("Blue", "The website is down for everyone", "MEDIUM"))
+    assert "| heuristic | 0.000 | 1.000 |" in evaluate(path)
+    assert "| heuristic | 0.000 | 0.000 |" in evaluate(path, "--titles-only")
+
+
 def test_predictions_are_one_line_for_each_input_line_in_order(texts: Path, tmp_path: Path) -> None:
     evaluate(texts, "--predictions", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines() == [

@@ -50,12 +50,15 @@ class Command(BaseCommand):
         parser.add_argument("--suggester", choices=["heuristic", "llm"], default="heuristic")
         parser.add_argument("--model", help="a language model other than OPENAI_MODEL, to try it out")
         parser.add_argument("--prompt", type=Path, help="a file with other instructions for the language model")
+        parser.add_argument("--titles-only", action="store_true", help="leave the descriptions out")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
         parser.add_argument("--predictions", type=Path, metavar="OUT.csv", help="write title, label, predicted")
 
     def handle(self, *args: Any, **options: Any) -> None:
         model = model_suggester(options) if options["suggester"] == "llm" else None
         sets = read_sets(options["files"])
+        if options["titles_only"]:
+            sets = [(name, [replace(sample, description="") for sample in samples]) for name, samples in sets]
         suggest = model or (lambda title, description: heuristic.suggest(title, description).severity)
         try:
             results = [evaluate(name, samples, options["suggester"], suggest) for name, samples in sets]

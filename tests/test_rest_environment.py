@@ -270,11 +270,10 @@ def test_the_wsgi_application_refuses_a_placeholder_by_name() -> None:
     assert "JWT_SECRET is a placeholder" in ended.stderr
 
 
-def test_commands_run_without_any_secret(tmp_path: Path) -> None:
+def test_migrate_runs_without_any_secret(tmp_path: Path) -> None:
     bare = {"JWT_SECRET": "", "CRON_SECRET": "", "SECRET_KEY": "", "DATABASE_URL": f"sqlite:///{tmp_path}/desk.sqlite3"}
     migrated = python("manage.py", "migrate", "-v", "0", **bare)
     assert (migrated.returncode, migrated.stderr) == (0, "")
-    assert python("manage.py", "check", **bare).returncode == 0
 
 
 # --- .env

@@ -369,6 +369,26 @@ def test_a_staff_flag_is_no_role() -> None:
     assert_error(response, 403, "forbidden_role", "Forbidden resource")
 
 
+# --- The order of checks
+
+
+def test_role_comes_before_shape_shape_before_the_ticket_and_its_state() -> None:
+    closed = factories.ticket("CLOSED")
+    nobody_s, bad = "00000000-0000-4000-8000-000000000000", {"action": "BURN", "title": 5}
+    colleague, boss = ApiClient(factories.associate()), ApiClient(factories.manager())
+    for ticket_id in (closed.pk, nobody_s, "x"):
+        assert_error(colleague.patch(f"/tickets/{ticket_id}/review", bad), 403, "forbidden_role")
+        assert_error(boss.patch(f"/tickets/{ticket_id}/review", bad), 400, "invalid_input")
+        assert_error(colleague.patch(f"/tickets/{ticket_id}", bad), 400, "invalid_input")
+
+
+def test_shape_comes_before_permission() -> None:
+    sent_back = factories.ticket("REVIEW")
+    colleague = ApiClient(factories.associate())
+    assert_error(colleague.patch(f"/tickets/{sent_back.pk}", {"title": ""}), 400, "invalid_input")
+    assert_error(colleague.patch(f"/tickets/{sent_back.pk}", {"title": "x"}), 403, "not_allowed_on_this_ticket")
+
+
 # --- Deleting, and the whole life
 
 

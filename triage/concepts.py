@@ -138,6 +138,7 @@ RAISING: tuple[Concept, ...] = (
         fecha sozinha, encerra sozinho, reinicia sozinho, restarts by itself, jvm exit*, unexpectedly quits
         quits unexpectedly, killed, fatal error|exception, erro fatal, asan, heap buffer overflow
         heap use after free, widget is disposed, exits unexpectedly, exited with, exit code 139
+        exits without|silently, closes itself, shuts itself down
     """,
     ),
     concept(
@@ -161,10 +162,11 @@ RAISING: tuple[Concept, ...] = (
         data loss, dataloss, loss of data, DATA loss, los* .. DATA, los* all|my|our|changes, DATA .. lost
         DATA .. deleted, DATA .. disappear*, DATA .. vanish*, DATA .. gone, DATA .. wiped, DATA .. erased
         DATA .. overwritten, delet* all, deletes .. DATA, accidentally delet*, wipe*, eras* .. DATA, destroys
-        overwrit* .. DATA, disappear*, vanish*, missing data|records|rows|files|messages|emails, not recoverable
-        unrecoverable, irrecoverabl*, perda de, perdi, perdemos, perdeu, perderam, perdid*, sumiu, sumiram
-        sumindo, apagou, apagados, apagadas, apagado, apagada, desaparec*, backup .. fail*, backup .. falh*
-        fail* .. backup, restore .. fail*, excluid* por engano, lost
+        overwrit* .. DATA, missing data|records|rows|files|messages|emails, not recoverable, unrecoverable
+        irrecoverabl*, perda de, perdi, perdemos, perdeu, perderam, perdid*, apagou, apagados, apagadas, apagado
+        apagada, backup .. fail*, backup .. falh*, fail* .. backup, restore .. fail*, excluid* por engano, lost
+        DATA .. desaparec*, DATA .. sumiu|sumiram, sumiu|sumiram .. DATA, everything .. disappeared|gone
+        emptied
     """,
     ),
     concept(
@@ -177,7 +179,8 @@ RAISING: tuple[Concept, ...] = (
         dados errados|incorretos|inconsistentes|trocados, corrompid*, duplicado* .. pedidos, wrong code
         miscompil*, wrong customer|customers, rejects valid, data mismatch, lose precision, truncates data
         wrong value|values returned|written, wrong|incorrect result|results|data|answer|answers|query
-        resultado errado|incorreto
+        resultado errado|incorreto, file .. truncated, truncates .. file|files|data, zero bytes
+        empty file|files
     """,
     ),
     concept(
@@ -230,7 +233,7 @@ RAISING: tuple[Concept, ...] = (
         install* .. fail*, upgrade .. fail*, deploy* .. fail*, launch .. fail*, start* .. impossible
         bootstrap .. fail*, NOT .. power on, NOT .. liga, NOT .. ligar, NOT .. inicia, NOT .. iniciar
         NOT .. sobe, NOT .. inicializa*, on startup, at startup, during startup, at launch, on launch
-        NOT .. update
+        update .. fail*, fail|fails|failed to update, NOT update
     """,
     ),
     concept(
@@ -311,7 +314,7 @@ RAISING: tuple[Concept, ...] = (
         since .. update|upgrade|yesterday, after .. update|upgrade|upgrading|updating|migration|reboot|patch
         broke, broken by, broken since, desde .. atualizacao, apos .. atualizacao, depois .. atualizacao
         depois da|do .. update, does not work anymore, not work any more, desde ontem, antes funcionava
-        funcionava ate, funcionava ontem
+        funcionava ate, funcionava ontem, disappear*, vanish*, desaparec*, sumiu, sumiram, sumindo
     """,
     ),
     concept(
@@ -429,10 +432,10 @@ LOWERING: tuple[Concept, ...] = (
         _("it is about the display"),
         """
         layout, style, styles, styling, css, visual*, labels, border, borders, flicker*, overlap*, theme
-        appearance, truncat*, footer, banner, cabecalho, wrapped, visual, sobrepost*
-        background color|colour|image, scrollbar*, scroll bar*, resize*, resizing, window size, dialog size
-        toolbar*, cursor, highlight*, shortcut*, column width, too wide, too narrow, redraw*, repaint*
-        look and feel, looks wrong
+        appearance, truncat*, footer, banner, cabecalho, wrapped, visual, sobrepost*, scrollbar*, scroll bar*
+        resize*, resizing, window size, dialog size, toolbar*, highlight*, shortcut*, column width, too wide
+        too narrow, redraw*, repaint*, look and feel, looks wrong
+        wrong order|position|title|cursor|size|background, too small|big|tall
     """,
     ),
     concept(
@@ -443,7 +446,8 @@ LOWERING: tuple[Concept, ...] = (
         javadoc*, doc, docs, documentation, document, documented, documenting, undocumented, readme, tutorial*
         example, examples, sample, samples, manual, faq, wiki, help text, user guide, guide, copyright
         website text, documentacao, tutorial, ajuda online, comments, comment, broken link, dead link
-        link quebrado, building txt, release notes, changelog, man page, wording of
+        link quebrado, building txt, release notes, changelog, man page, wording of, link .. broken|dead
+        wrong link
     """,
     ),
     concept(
@@ -563,8 +567,9 @@ LOWERING: tuple[Concept, ...] = (
         MINE impressora, so comigo, somente comigo, apenas comigo, um usuario, uma usuaria, um cliente
         uma pessoa, so eu, apenas eu, apenas um, apenas uma, so um, so uma, only one, a colleague, um colega
         a user, one machine, um computador, one pc, others IS fine, everyone else, os outros .. normal*
-        works for others, resto .. normal, isolated, um unico, uma unica, mouse, headset, teclado, keyboard
-        webcam, my account, minha conta, meu usuario
+        works for others, resto .. normal, isolated, um unico, uma unica, my account, minha conta, meu usuario
+        MINE mouse, MINE keyboard
+        mouse|keyboard|headset|webcam|teclado|fone .. broken|stopped|quebrado|quebrou|not|sem|dead|parou
     """,
     ),
     concept(
@@ -582,7 +587,7 @@ LOWERING: tuple[Concept, ...] = (
         """
         sometimes, intermittent*, occasional*, sporadic*, rarely, rare, once in a while, from time to time
         random*, as vezes, de vez em quando, raramente, intermitente, esporadic*, ocasional*, corner case*
-        edge case*, potential*, partial*
+        edge case*, potential*, partial*, flaky
     """,
     ),
     concept(

@@ -29,7 +29,7 @@ SETS: dict[str, str] = {
     ),
     "PLACE": (
         "company|organisation|organization|office|department|team|floor|site|building|branch|store|warehouse|plant"
-        "|factory|firm|business|world|empresa|escritorio|departamento|equipe|setor|loja|filial|predio|andar|fabrica"
+        "|factory|firm|business|world|headquarters|hq|region|matriz|sede|unidade|empresa|escritorio|departamento|equipe|setor|loja|filial|predio|andar|fabrica"
     ),
     "THING": (
         "site|website|server|servers|service|services|system|systems|app|application|network|internet|database|db"
@@ -85,7 +85,8 @@ RAISING: tuple[Concept, ...] = (
         not IS reached, no internet, no network, no service, no connection, fora do ar, caiu, cairam
         indisponivel, indisponiveis, indisponibilidade, queda do|da|de
         sem internet|rede|sistema|acesso|conexao|email|sinal|energia, inacessivel, inoperante, apagao
-        power cut|outage, lost connectivity, =IS not responding to anyone, denial of service, ddos
+        power cut|outage, lost connectivity, =IS not responding to anyone, IS offline, main|principal site down
+        apagao total, network down, blackout
     """,
     ),
     concept(
@@ -98,7 +99,10 @@ RAISING: tuple[Concept, ...] = (
         no users can, no user can, no customers can, todo mundo, toda a|o PLACE, PLACE inteira|inteiro
         a PLACE toda, o PLACE todo, todos os, todas as, geral, thousands of, hundreds of, dozens of, milhares
         centenas, widespread, globally, worldwide, we all, across the PLACE, all PLACE, all .. affected, todos
-        o time todo, nenhum|nenhuma PEOPLE, for all
+        o time todo, nenhum|nenhuma PEOPLE, for all, every|each PLACE, all|toda PLACE
+        complete|total|full|massive outage|blackout
+        nenhum|nenhuma usuario|cliente|funcionario|colaborador|loja|filial|pessoa, most of the PEOPLE
+        half of the PEOPLE, metade dos PEOPLE, toda matriz
     """,
     ),
     concept(
@@ -124,6 +128,16 @@ RAISING: tuple[Concept, ...] = (
         nothing works, completely broken, totally broken, operacao parada, linha de producao, atendimento parado
         expedicao parada, impede .. trabalho, not able to do anything, business stopped
         losing money|sales|customers|orders, perdendo vendas|dinheiro|clientes, parado, parada, parados, paradas
+    """,
+    ),
+    concept(
+        "customers",
+        0.35,
+        _("customers notice it"),
+        """
+        customers .. complain*, customers .. calling, complaints, biggest|important|key customer|client
+        clientes .. reclam*, clientes .. ligando, clientes .. desistindo, reclamacoes, maior cliente
+        cliente importante, vip, social media, redes sociais, angry customers, customers are leaving
     """,
     ),
     concept(
@@ -180,7 +194,7 @@ RAISING: tuple[Concept, ...] = (
         miscompil*, wrong customer|customers, rejects valid, data mismatch, lose precision, truncates data
         wrong value|values returned|written, wrong|incorrect result|results|data|answer|answers|query
         resultado errado|incorreto, file .. truncated, truncates .. file|files|data, zero bytes
-        empty file|files
+        empty file|files, dados .. trocados|errados|incorretos|misturados, swapped, mixed up
     """,
     ),
     concept(
@@ -192,7 +206,8 @@ RAISING: tuple[Concept, ...] = (
         cryptolocker, invadido, invadida, invadiram, hackeado, hackeada, sequestro de dados, vazamento de, vazou
         vazaram, dados .. expostos, DATA .. exposed, expos* .. DATA, visible to anyone
         see .. of other customers|users, unauthorized access, unauthorised access, acesso nao autorizado
-        arquivos criptografados, files .. encrypted, DATA of other PEOPLE, dados de outro*
+        arquivos criptografados, files .. encrypted, DATA of other PEOPLE, dados de outro*, attacker*
+        under attack, being attacked, ddos, denial of service attack, sob ataque, ataque
     """,
     ),
     concept(
@@ -204,7 +219,9 @@ RAISING: tuple[Concept, ...] = (
         acesso indevido, invasao, phishing, golpe, scam, suspicious mail|email|message|activity|access|file
         email suspeito, mensagem suspeita, acesso suspeito, furtado, furtada, password .. stolen|leaked
         strange login*|signin*, logins .. abroad, entered my password, senha vazada, spyware, keylogger
-        lost laptop|phone|badge
+        lost laptop|phone|badge, see|sees each other*, visible to others|all|everybody|everyone
+        see .. of others, see .. salaries, can see .. of other, view .. of other, dados .. de outros
+        salarios .. visiveis, acesso .. de outro*
     """,
     ),
     concept(
@@ -219,7 +236,7 @@ RAISING: tuple[Concept, ...] = (
         leak* .. credential*, bypass*, out of bounds, seguranca, vulnerabilidade, spoofing, senha* .. expost*
         certificate .. expired, certificado .. vencido|expirado|venceu|expirou, expired certificate, sensitive
         cleartext, clear text, em texto claro|puro|aberto, publicly visible|readable|accessible
-        password* .. plain text, written .. plain text, stored .. plain text, senha* .. texto
+        password* .. plain text, written .. plain text, stored .. plain text, senha* .. texto, denial of service
     """,
     ),
     concept(
@@ -274,7 +291,8 @@ RAISING: tuple[Concept, ...] = (
         MONEY .. travad*, MONEY .. rejected, NOT .. emit*, MONEY .. unavailable, NOT .. checkout
         MONEY .. error*, MONEY .. erro*, MONEY .. late, MONEY .. atrasad*
         wrong|incorrect amount|amounts|total|totals|balance|balances, valor errado|incorreto
-        valores errados|incorretos, saldo errado|incorreto
+        valores errados|incorretos, saldo errado|incorreto, MONEY .. duplicidade, duplicate charge*
+        charged .. again, MONEY .. offline, MONEY .. fora, customers .. pay, clientes .. pagar
     """,
     ),
     concept(
@@ -288,10 +306,11 @@ RAISING: tuple[Concept, ...] = (
         NOT .. delivered, NOT .. submit*, NOT .. play, NOT .. sync*, NOT .. restore, NOT .. recover
         NOT .. access, save .. fail*, connection .. fail*, connect* .. refused, disconnect*, NOT .. salva*
         NOT .. imprim*, NOT .. envia*, NOT .. receb*, NOT .. carrega*, NOT .. conecta*, NOT .. baixa*
-        NOT .. gera*, NOT .. sincroniz*, NOT .. funciona*, upload .. fail*, print* .. fail*, sync .. fail*
-        refused, blank page|screen|window, white screen, empty page, black screen, tela branca, tela preta
+        NOT .. gera*, NOT .. sincroniz*, upload .. fail*, print* .. fail*, sync .. fail*, refused
+        blank page|screen|window, white screen, empty page, black screen, tela branca, tela preta
         pagina em branco, account .. locked|blocked|disabled, conta .. bloqueada, usuario .. bloqueado
-        bloquead*, NOT .. abre, NOT .. abrir
+        bloquead*, NOT .. abre, NOT .. abrir, bounce, bounces, bounced, bouncing, devolvidos, nao chegam
+        nao chega, nao estao chegando
     """,
     ),
     concept(
@@ -302,7 +321,7 @@ RAISING: tuple[Concept, ...] = (
         not work*, IS broken, broken, does nothing, no effect, stopp* working, NOT work, doesnt work
         nao funciona, nao funcionam, nao esta funcionando, deixou de funcionar, quebrou, quebrado, quebrada
         com defeito, malfunction*, not functional, not function*, breaks, NOT .. properly, NOT .. correctly
-        parou de funcionar, parou de responder, pararam de funcionar
+        parou de funcionar, parou de responder, pararam de funcionar, NOT .. funciona*
     """,
     ),
     concept(
@@ -356,7 +375,7 @@ RAISING: tuple[Concept, ...] = (
         indexoutofbounds*, classcastexception, concurrentmodification*, illegalstateexception
         stringindexoutofbounds*, noclassdeffounderror, classnotfound*, nosuchmethod*, internal error, error 500
         internal server error, http 500, traceback, erro interno, erro 500, fatal, unexpected error|exception
-        503
+        503, returns|gives|answers .. 500|502|503|504
     """,
     ),
     concept(
@@ -516,7 +535,8 @@ LOWERING: tuple[Concept, ...] = (
         which .. should, is it possible, is there a way, question, can i, can we, can you explain, when will
         who can, wondering, como faco, como fazer, como posso, como eu, como faz, qual e, qual o, qual a
         onde fica, onde encontro, duvida, e possivel, tem como, pergunta, quando sera, como configur*
-        como altero, como mudar, como usar, onde esta
+        como altero, como mudar, como usar, onde esta, what time, who is, quais, posso, qual
+        what is the .. hours|number|address|extension, what are the .. hours, what are your, whats the
     """,
     ),
     concept(
@@ -532,7 +552,8 @@ LOWERING: tuple[Concept, ...] = (
         novo monitor|notebook|teclado|mouse|funcionario|colaborador|computador|headset, novo usuario
         liberar acesso, liberacao de, instalar o, instalacao do|de, criar usuario, toner, replace .. battery
         newsletter, mailing list, lista de distribuicao, change my, update my, mudar meu, alterar meu, troca de
-        phone number, signature, assinatura
+        phone number, signature, assinatura, please add .. to, add our|the .. to the, out of toner
+        cadastro de|do, cadastrar
     """,
     ),
     concept(

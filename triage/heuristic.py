@@ -46,6 +46,7 @@ BREAK = "."
 
 _TOKEN = re.compile(r"[^\W_]+|'[^\W_]+|[.,;:!?()\[\]{}\n\"<>|]")
 _SIGN_IN = re.compile(r"\b(?:log|sign)(?:ged|ging|s|ned|ing)?[ -](?:in|on|into|onto)\b")
+_SIGN_OUT = re.compile(r"\b(?:log|sign)(?:ged|ging|s|ned|ing)? (?:me |us |users |people )?(?:out|off)\b")
 _CONTRACTED = re.compile(r"\b(ca|wo|does|do|did|is|are|was|were|has|have|had|could|would|should|must|need)n'?t\b")
 _DENIALS = frozenset(SETS["DENIAL"].split("|"))
 _HALTS = frozenset(SETS["HALT"].split("|"))
@@ -64,7 +65,7 @@ def fold(text: str) -> str:
     plain = text.replace("\u2019", "'")
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
-    plain = _SIGN_IN.sub("login", plain.lower().replace("cannot", "can not"))
+    plain = _SIGN_IN.sub("login", _SIGN_OUT.sub("logout", plain.lower().replace("cannot", "can not")))
     return _CONTRACTED.sub(lambda m: {"ca": "can", "wo": "will"}.get(m[1], m[1]) + " not", plain)
 
 

@@ -15,7 +15,7 @@ from config.rest import iso
 from tickets.models import Ticket, TicketQuerySet
 
 COLUMNS = ("id", "ticket_number", "status", "severity", "title", "due_date")
-ROWS_AT_ONCE = 1000
+ROWS_AT_ONCE = 500
 BLOCK_SIZE = 64 * 1024
 
 _NEEDS_QUOTES = re.compile('[,"\n\r]')

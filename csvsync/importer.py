@@ -41,7 +41,6 @@ class ImportReport:
     errors: tuple[RowError, ...] = ()
 
 
-@transaction.atomic
 def import_statuses(file: IO[bytes], *, user: User | None) -> ImportReport:
     """Move tickets as a file says, in one transaction; `user` is who brought it, None for the nightly job.
 
@@ -49,16 +48,17 @@ def import_statuses(file: IO[bytes], *, user: User | None) -> ImportReport:
     file as a whole cannot be read; then nothing is applied.
     """
     csv_file = CsvFile(file)
-    staging.stage(_staged(row) for row in csv_file.rows())
-    counts = staging.judge()
-    updated = counts.get(Verdict.UPDATED, 0)
-    if updated:
-        moved = actions.apply_imported_statuses(staging.moves(), user=user, at=numbering.now())
-        if moved != updated:
-            raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
-    errors = tuple(_row_error(row, csv_file) for row in staging.first_errors(ERRORS_SHOWN))
-    staging.clear()
-    skipped, total = counts.get(Verdict.SKIPPED, 0), sum(counts.values())
+    with transaction.atomic():
+        staging.stage(_staged(row) for row in csv_file.rows())
+        counts = staging.judge()
+        updated, skipped = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0)
+        if updated:
+            moved = actions.apply_imported_statuses(staging.moves(), user=user, at=numbering.now())
+            if moved != updated:
+                raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
+        errors = tuple(_row_error(row, csv_file) for row in staging.first_errors(ERRORS_SHOWN))
+        staging.clear()
+    total = sum(counts.values())
     return ImportReport(updated, skipped, total - updated - skipped, total, errors)
 
 

@@ -186,11 +186,11 @@ def test_what_is_wrong_is_said_with_its_line(content: bytes, words: str) -> None
 
 def test_memory_is_bounded_whatever_the_file() -> None:
     hostile = [
-        b"id,status\n" + b"x" * 40_000_000,
-        b'id,status\na,"' + b"x\n" * 20_000_000,
-        b"id,status\n" + b"," * 40_000_000,
-        b"id,status\n" + b'"",' * 15_000_000,
-        "\ufeffid,status\n".encode("utf-16-le") + b"x\0" * 20_000_000,
+        b"id,status\n" + b"x" * 30_000_000,
+        b'id,status\na,"' + b"x\n" * 12_000_000,
+        b"id,status\n" + b"," * 12_000_000,
+        b"id,status\n" + b'"",' * 5_000_000,
+        "\ufeffid,status\n".encode("utf-16-le") + b"x\0" * 15_000_000,
     ]
     for content in hostile:
         tracemalloc.start()

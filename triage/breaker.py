@@ -12,6 +12,7 @@ from django.db.models import Case, DateTimeField, F, Value, When
 from django.utils import timezone
 
 from tickets.workflow import Severity
+from triage.ledger import short_lock_wait
 from triage.llm import Failure
 from triage.models import Breaker
 
@@ -21,14 +22,18 @@ LONGEST_REST = timedelta(seconds=60)
 
 
 def may_ask(server: str) -> bool:
-    """Whether to ask now. Of all who ask when a rest has just ended, exactly one is told yes."""
+    """Whether to ask now. Of all who ask when a rest has just ended, exactly one is told yes.
+
+    Raises OperationalError where the database is too busy to say who that is.
+    """
     open_until = Breaker.objects.filter(server=server).values_list("open_until", flat=True).first()
     now = timezone.now()
     if open_until is None:
         return True
     if now < open_until:
         return False
-    return Breaker.objects.filter(server=server, open_until=open_until).update(open_until=now + FIRST_REST) == 1
+    with short_lock_wait():
+        return Breaker.objects.filter(server=server, open_until=open_until).update(open_until=now + FIRST_REST) == 1
 
 
 def record(server: str, outcome: Severity | Failure) -> None:

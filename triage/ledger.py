@@ -45,7 +45,7 @@ def write_briefly(write: Callable[[], None]) -> bool:
     Failures of the database are logged, not raised.
     """
     try:
-        with _short_lock_wait():
+        with short_lock_wait():
             write()
     except DatabaseError as error:
         log.warning("A suggestion is missing in the ledger: %s", error)
@@ -54,7 +54,8 @@ def write_briefly(write: Callable[[], None]) -> bool:
 
 
 @contextmanager
-def _short_lock_wait() -> Iterator[None]:
+def short_lock_wait() -> Iterator[None]:
+    """A transaction, or a savepoint in one, in which waiting for a lock ends soon with an OperationalError."""
     if connection.in_atomic_block:
         with transaction.atomic():
             yield

@@ -42,8 +42,7 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
     if call is not None:
         known = _known_answer(suggestion, call)
         if known is None:
-            spent = time.monotonic() - started
-            asked = _ask(replace(call, deadline=call.deadline - spent), title, description)
+            asked = _ask(call, started, title, description)
         suggestion.repeated = known is not None
         _settle(suggestion, known or asked or Failure.RESTING, call)
     suggestion.latency_ms = round((time.monotonic() - started) * 1000)
@@ -70,15 +69,16 @@ def _known_answer(suggestion: Suggestion, call: Call) -> Severity | None:
     return Severity(known) if known else None
 
 
-def _ask(call: Call, title: str, description: str) -> Severity | Failure:
-    """The model's answer, or why there is none."""
+def _ask(call: Call, started: float, title: str, description: str) -> Severity | Failure:
+    """The model's answer, or why there is none, at the latest when its deadline since `started` is over."""
     try:
         if not breaker.may_ask(call.server):
             return Failure.RESTING
     except DatabaseError as error:
         log.warning("The state of the language model cannot be read: %s", error)
         return Failure.RESTING
-    return llm.ask(call, title, description)
+    spent = time.monotonic() - started
+    return llm.ask(replace(call, deadline=call.deadline - spent), title, description)
 
 
 def _settle(suggestion: Suggestion, outcome: Severity | Failure, call: Call) -> None:

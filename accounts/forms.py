@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,7 +20,7 @@ def _zones() -> list[tuple[str, str]]:
 
 
 class SignInForm(forms.Form):
-    """E-mail and password. `user` is set once it is valid."""
+    """E-mail and password. `user` is set once it is valid, `refusal` where the two were refused."""
 
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     password = forms.CharField(
@@ -31,6 +32,7 @@ class SignInForm(forms.Form):
         super().__init__(data, **kwargs)
         self.request = request
         self.user: User | None = None
+        self.refusal: DomainError | None = None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -38,6 +40,7 @@ class SignInForm(forms.Form):
             try:
                 self.user = sign_in(self.request, email=cleaned["email"], password=cleaned["password"])
             except DomainError as error:
+                self.refusal = error
                 raise forms.ValidationError(str(error.message), code=error.code) from None
         return cleaned
 
@@ -51,6 +54,11 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
         help_texts = {
             "wants_mail": _("When a ticket of yours is sent back, approved or closed, or one awaits your review.")
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not settings.HAS_MAIL:
+            del self.fields["wants_mail"]
 
     def save(self, commit: bool = True) -> User:
         """Mails begin with what happens from now on."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm
+from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.contrib.auth.views import LogoutView, PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -16,7 +18,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PreferencesForm, SignInForm
+from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required
+from config.errors import TooManyAttempts
 
 
 @sensitive_post_parameters("password")
@@ -24,15 +28,25 @@ from accounts.sessions import SignedInRequest, sign_in_required
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     """Sign in with e-mail and password, then go to `next` where that is one of our own addresses."""
     if request.method == "GET":
+        if request.user.is_authenticated:
+            return redirect(_own_address(request, request.GET.get("next", "")))
         return _form(request, SignInForm(request, initial={"next": request.GET.get("next", "")}))
     form = SignInForm(request, request.POST)
-    if not form.is_valid() or form.user is None:
-        return _form(request, form, status=422)
-    login(request, form.user)
-    target = form.cleaned_data["next"]
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = resolve_url(settings.LOGIN_REDIRECT_URL)
-    return redirect(target)
+    if form.is_valid() and form.user is not None:
+        login(request, form.user)
+        return redirect(_own_address(request, form.cleaned_data["next"]))
+    answer = _form(request, form, status=422)
+    if isinstance(form.refusal, TooManyAttempts):
+        answer.status_code = form.refusal.status
+        answer["Retry-After"] = str(form.refusal.retry_after)
+    return answer
+
+
+def _own_address(request: HttpRequest, target: str) -> str:
+    """The address where it is one of ours, else the home page's."""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _form(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
@@ -76,8 +90,10 @@ class LostPasswordView(PasswordResetView):
     subject_template_name = "accounts/lost_password_subject.txt"
     email_template_name = "accounts/lost_password_mail.txt"
     success_url = reverse_lazy("accounts:login")
-    extra_context = {"has_mail": settings.HAS_MAIL, "public_url": settings.PUBLIC_URL}
-    extra_email_context = extra_context
+    extra_email_context = {"public_url": settings.PUBLIC_URL}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(has_mail=settings.HAS_MAIL, **kwargs)
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         if not settings.HAS_MAIL:
@@ -92,3 +108,7 @@ class NewPasswordView(PasswordResetConfirmView):
     template_name = "accounts/new_password.html"
     success_url = reverse_lazy("accounts:login")
     post_reset_login = False
+
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        messages.success(self.request, _("Your new password is set. Sign in with it."))
+        return super().form_valid(form)

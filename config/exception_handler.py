@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -99,7 +100,11 @@ def answer_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A page for people under the page prefixes, the contract's JSON everywhere else."""
     response: HttpResponse
     if request.path.startswith(PAGE_PREFIXES):
-        response = render(request, "error.html", {"error": error_body(error)}, status=error.status)
+        context: dict[str, Any] = {"error": error_body(error)}
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # The database may be the reason, so nothing on this page may ask it.
+            context |= {"user": AnonymousUser(), "messages": []}
+        response = render(request, "error.html", context, status=error.status)
     else:
         response = JsonResponse(error_body(error), status=error.status)
     for name, value in _headers(error).items():

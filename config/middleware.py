@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from config import health
-from config.errors import DomainError, LengthRequired, TooLarge, UnsupportedMediaType
+from config.errors import DomainError, LengthRequired, MethodNotAllowed, TooLarge, UnsupportedMediaType
 from config.exception_handler import PAGE_PREFIXES, answer_error
 
 type Handler = Callable[[HttpRequest], HttpResponse]
@@ -51,7 +53,7 @@ class TrustedProxyMiddleware:
 
 
 class DeskMiddleware:
-    """For pages: times in the person's own time zone, and a domain error that no view has caught as a page."""
+    """For pages: times in the person's own time zone, uncaught errors as pages, nothing kept by caches."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -60,7 +62,13 @@ class DeskMiddleware:
         if not request.path.startswith("/desk/") or not request.user.is_authenticated:
             return self.get_response(request)
         with timezone.override(person_zone(request.user.time_zone)):
-            return self.get_response(request)
+            response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = response["Allow"]
+            response = answer_error(request, MethodNotAllowed(_("This address cannot be opened like a page.")))
+            response["Allow"] = allowed
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return answer_error(request, exception) if isinstance(exception, DomainError) else None

@@ -19,6 +19,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     own = f"{request.scheme}://{request.get_host()}"
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
-    kept = [(name, value) for name, value in fields if name not in ("csrfmiddlewaretoken", "password")]
-    context = {"kept": kept if request.headers.get("Origin") == own else []}
+    is_secret = any("password" in name for name, _ in fields)  # nothing that a page may repeat
+    kept = [(name, value) for name, value in fields if name != "csrfmiddlewaretoken"]
+    context = {"kept": kept if request.headers.get("Origin") == own and not is_secret else []}
     return render(request, "csrf.html", context, status=403)

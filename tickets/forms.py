@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +66,7 @@ class NewTicketForm(TextsForm):
     due_date = forms.DateTimeField(
         label=_("Due"),
         initial=in_three_working_days,
-        input_formats=[DATETIME_LOCAL, "%Y-%m-%dT%H:%M:%S"],
+        input_formats=[DATETIME_LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f"],
         widget=forms.DateTimeInput(format=DATETIME_LOCAL, attrs={"type": "datetime-local"}),
     )
     severity = forms.ChoiceField(
@@ -78,6 +79,23 @@ class NewTicketForm(TextsForm):
 
     def clean_ai_suggested_severity(self) -> str | None:
         return self.cleaned_data["ai_suggested_severity"] or None
+
+    def clean_due_date(self) -> datetime:
+        due: datetime = self.cleaned_data["due_date"]
+        try:
+            return due.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(_("This day is too far away.")) from None
+
+    def submission(self) -> tuple[uuid.UUID, dict[str, Any]]:
+        """The fields of a valid form, and a key that is the same whenever the same form brings the same fields.
+
+        Another text gets another key, so that nothing is lost when somebody goes back and writes the next ticket
+        into the form of the last.
+        """
+        fields = dict(self.cleaned_data)
+        form_key = fields.pop("key") or uuid.uuid4()
+        return uuid.uuid5(form_key, "\0".join(str(fields[name]) for name in sorted(fields))), fields
 
 
 class EditTicketForm(TextsForm):

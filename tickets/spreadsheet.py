@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator
 
 # What makes a spreadsheet take a cell for a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def neutralised(cell: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from django.test import Client
 
-from tests.factories import PASSWORD, associate
+from tests.factories import PASSWORD, associate, manager, ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +29,66 @@ def test_a_form_sent_without_a_session_comes_back_after_signing_in() -> None:
 
 def test_htmx_is_led_to_sign_in_as_a_whole_page() -> None:
     answer = Client().get(
-        "/desk/inbox/count/", headers={"HX-Request": "true", "HX-Current-URL": "http://x/desk/tickets/?q=a"}
+        "/desk/tickets/", headers={"HX-Request": "true", "HX-Current-URL": "http://x/desk/tickets/?q=a"}
     )
     assert answer.headers["HX-Redirect"] == "/desk/login/?next=/desk/tickets/%3Fq%3Da"
     assert answer.content == b""
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/desk/inbox/count/"), ("GET", "/desk/tickets/similar/"), ("POST", "/desk/triage/suggestion/")],
+)
+def test_what_a_page_asks_for_by_itself_tears_nobody_away(method: str, path: str) -> None:
+    browser = Client()
+    answer = browser.generic(method, path, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.content == b""
+    assert "HX-Redirect" not in answer
+    assert browser.generic(method, path).headers["Location"].startswith("/desk/login/?next=/desk/")
+
+
+def test_a_review_sent_without_a_session_comes_back_to_its_ticket() -> None:
+    user, browser, draft = manager(password=PASSWORD), Client(), ticket()
+    page = f"/desk/tickets/{draft.ticket_number}/"
+    typed = {"action": "CHANGE_SEVERITY", "severity": "HIGH", "reason": "Typed for <long>", "version": "1"}
+    sign_in = browser.post(f"{page}review/?list=status%3DDRAFT&at=0", typed).headers["Location"]
+    answer = browser.get(sign_in).content.decode()
+    assert "what you typed is there again" in answer
+    after = unquote(sign_in.partition("next=")[2])
+    answer = browser.post("/desk/login/", {"email": user.email, "password": PASSWORD, "next": after})
+    answer = browser.get(answer.headers["Location"], follow=True)
+    assert answer.request["PATH_INFO"] == page
+    assert "Typed for &lt;long&gt;" in answer.content.decode()
+    assert 'value="HIGH" checked' in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "DRAFT"
+    assert "Typed for" not in browser.get(page).content.decode()
+
+
+def test_an_edit_sent_without_a_session_comes_back_to_its_form() -> None:
+    user, browser = associate(password=PASSWORD), Client()
+    sent_back = ticket("REVIEW", author=user)
+    page = f"/desk/tickets/{sent_back.ticket_number}/edit/"
+    browser.post(page, {"title": "Much better", "description": "line\r\nline", "version": "1"})
+    browser.post("/desk/login/", {"email": user.email, "password": PASSWORD, "next": page})
+    answer = browser.get(page).content.decode()
+    assert "Much better" in answer
+    assert 'name="version" value="1"' in answer
+
+
+@pytest.mark.parametrize("where", ["delete/", "restore/", "review/"])
+def test_an_address_for_forms_leads_to_the_ticket(where: str) -> None:
+    browser, draft = Client(), ticket()
+    browser.force_login(manager())
+    page = f"/desk/tickets/{draft.ticket_number}/"
+    assert browser.get(f"{page}{where}?list=&at=0").headers["Location"] == f"{page}?list=&at=0"
+
+
+def test_a_form_of_a_stranger_that_is_too_long_is_not_kept() -> None:
+    browser = Client()
+    browser.post(NEW, {"title": "x", "description": "y" * 500_000})
+    assert "kept_form" not in browser.session
 
 
 def stale_form(browser: Client, **headers: str) -> str:
@@ -51,3 +109,14 @@ def test_a_form_of_another_site_cannot_be_confirmed() -> None:
     page = stale_form(Client(enforce_csrf_checks=True), origin="https://evil.example")
     assert "Send again" not in page
     assert "Mine" not in page
+
+
+def test_a_password_is_never_repeated() -> None:
+    user, browser = associate(password=PASSWORD), Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    typed = {"old_password": PASSWORD, "new_password1": "quite a secret", "new_password2": "quite a secret"}
+    answer = browser.post("/desk/preferences/password/", typed, headers={"origin": "http://testserver"})
+    assert answer.status_code == 403
+    assert "secret" not in answer.content.decode()
+    assert PASSWORD not in answer.content.decode()
+    assert "Open the page again" in answer.content.decode()

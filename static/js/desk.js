@@ -1,147 +1,242 @@
-// Keys, kept drafts and the live suggestion. The desk works without any of it.
+// Keys, kept drafts, and what screen readers hear of a partial update. The desk works without any of it.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
 const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
+// Browsers may forbid storage or have none left; then there are no drafts, and that is all.
+const store = {
+  read(name) { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } },
+  write(name, value) { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* see above */ } },
+  drop(name) { try { localStorage.removeItem(name); } catch { /* see above */ } },
+};
+
+// Show or read out a message of templates/includes/said.html, or a text.
+function say(id, text) {
+  byId("said").replaceChildren(text ? Object.assign(document.createElement("p"), { className: "hidden-text", textContent: text }) : byId(id).content.cloneNode(true));
+}
+
 // --- Keys ---------------------------------------------------------------------------------------------------------
 
 const rows = () => [...document.querySelectorAll("tr[data-ticket]")];
 const cursor = () => document.querySelector("tr.cursor");
+const follow = (selector) => document.querySelector(selector)?.click();
+
+function setCursor(row) {
+  cursor()?.classList.remove("cursor");
+  row.classList.add("cursor");
+}
 
 function moveCursor(step) {
   const all = rows();
-  if (!all.length) return;
+  if (!all.length) return follow(step > 0 ? "a[rel=next]" : "a[rel=prev]");
   const at = all.indexOf(cursor());
   const row = all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
-  cursor()?.classList.remove("cursor");
-  row.classList.add("cursor");
+  setCursor(row);
   row.querySelector(".title a").focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
 
+function approve() {
+  if (rows().length && !document.querySelector("tr[data-ticket] :checked")) say("say-select");
+  else byId("approve")?.click();
+}
+
 const keys = {
-  "/": () => byId("search")?.focus(),
+  "/": () => { if (byId("search")) byId("search").focus(); else location.href = `${byId("go-tickets").href}#search`; },
   j: () => moveCursor(1),
   k: () => moveCursor(-1),
   x: () => cursor()?.querySelector("input[type=checkbox]").click(),
-  a: () => byId("approve")?.click(),
+  a: approve,
   e: () => byId("edit")?.click(),
-  c: () => document.querySelector(".bar a[href$='/tickets/new/']")?.click(),
+  c: () => byId("go-new").click(),
   "?": () => byId("keys").showModal(),
-  "g h": () => document.querySelector(".bar nav a[href='/desk/']")?.click(),
-  "g t": () => document.querySelector(".bar a[href$='/desk/tickets/']")?.click(),
+  "g h": () => byId("go-home").click(),
+  "g t": () => byId("go-tickets").click(),
 };
-let prefix = "";
+const KEYS_OFF = "keys-off";
+let prefix = "", forget;
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.target.form?.querySelector("button.primary, button.quiet")?.click();
-    return;
+  const target = event.target;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return sendFormOf(target);
+  if (event.key === "Enter" && target.matches("tr[data-ticket] [type=checkbox]")) {
+    event.preventDefault();
+    return target.closest("tr").querySelector(".title a").click();
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(target) || document.querySelector("dialog[open]")) return;
+  if (store.read(KEYS_OFF) && event.key !== "?") return;
   const action = keys[prefix + event.key];
+  clearTimeout(forget);
   prefix = event.key === "g" && !prefix ? "g " : "";
+  forget = setTimeout(() => { prefix = ""; }, 1500);
   if (!action) return;
   event.preventDefault();
   action();
 });
 
+// Press the button that comes next after the field, which is the one that belongs to it.
+function sendFormOf(field) {
+  const buttons = [...(field.form?.querySelectorAll("button:not([type=button], [disabled])") ?? [])];
+  (buttons.find((button) => field.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) ?? buttons.at(-1))?.click();
+}
+
 // The row with the focus and the row under the cursor are one.
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest("tr[data-ticket]");
-  if (!row || row === cursor()) return;
-  cursor()?.classList.remove("cursor");
-  row.classList.add("cursor");
+  if (row) setCursor(row);
 });
+if (location.hash === "#search") byId("search")?.focus();
+
+const keysOn = byId("keys-on");
+if (keysOn) {
+  keysOn.checked = !store.read(KEYS_OFF);
+  keysOn.addEventListener("change", () => { if (keysOn.checked) store.drop(KEYS_OFF); else store.write(KEYS_OFF, true); });
+}
 
 // --- Drafts: what is typed survives a reload and a crash, until it was sent ----------------------------------------
 
 const person = document.body.dataset.person;
 const draftName = (element) => `draft:${person}:${element.dataset.draft}`;
+const UNKEPT = ["csrfmiddlewaretoken", "key"];
+// A draft carries the version of the ticket that it was written for, so that the server can bring it together with
+// what others changed since.
 const draftFields = (element) =>
-  element.matches("form") ? [...element.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit") : [element];
+  element.matches("form") ? [...element.elements].filter((field) => field.name && field.type !== "submit" && !UNKEPT.includes(field.name)) : [element];
 
-function saveDraft(element) {
-  const values = {};
-  for (const field of draftFields(element)) {
-    if (field.type === "radio") { if (field.checked) values[field.name] = field.value; }
-    else values[field.name] = field.value;
-  }
-  try { localStorage.setItem(draftName(element), JSON.stringify(values)); } catch { /* full or forbidden: no draft */ }
+function valuesOf(element) {
+  const fields = draftFields(element).filter((field) => field.type !== "radio" || field.checked);
+  return Object.fromEntries(fields.map((field) => [field.name, field.value]));
 }
 
-function restoreDraft(element) {
-  let values;
-  try { values = JSON.parse(localStorage.getItem(draftName(element))); } catch { return; }
-  if (!values) return;
+function fill(element, values) {
   for (const field of draftFields(element)) {
     if (!(field.name in values)) continue;
     if (field.type === "radio") field.checked = field.value === values[field.name];
-    else if (!field.value || element.matches("[data-draft^=edit]")) field.value = values[field.name];
+    else field.value = values[field.name];
   }
 }
 
-for (const element of document.querySelectorAll("[data-draft]")) {
-  // A form that the server gives back holds the newer text.
-  if (!document.querySelector(".summary")) restoreDraft(element);
-  element.addEventListener("input", () => saveDraft(element));
-  (element.form ?? element).addEventListener("submit", () => {
-    try { sessionStorage.setItem("sent", draftName(element)); } catch { /* the draft stays */ }
-  });
-}
-// Sent and taken: the answer is another page than the form.
+// Sent and taken: the answer is another page that says so.
 try {
   const sent = sessionStorage.getItem("sent");
-  if (sent && !document.querySelector(".summary") && document.querySelector("#notices .notice")) localStorage.removeItem(sent);
+  if (sent && document.querySelector("#notices .success")) store.drop(sent);
   sessionStorage.removeItem("sent");
-} catch { /* no storage, no drafts */ }
+} catch { /* the draft stays */ }
+
+for (const element of document.querySelectorAll("[data-draft]")) {
+  const name = draftName(element), before = valuesOf(element), draft = store.read(name);
+  const note = element.querySelector("[data-draft-note]");
+  // A form that the server gives back holds the newer text.
+  if (draft && !("typed" in element.dataset)) {
+    fill(element, draft);
+    if (note) note.hidden = false;
+  }
+  note?.querySelector("[data-discard]").addEventListener("click", () => {
+    store.drop(name);
+    fill(element, before);
+    note.hidden = true;
+    element.querySelector("textarea").focus();
+  });
+  element.addEventListener("input", () => {
+    const now = valuesOf(element);
+    if (JSON.stringify(now) === JSON.stringify(before) && !("typed" in element.dataset)) store.drop(name);
+    else store.write(name, now);
+  });
+  (element.form ?? element).addEventListener("submit", () => {
+    try { sessionStorage.setItem("sent", name); } catch { /* the draft stays */ }
+  });
+}
+
+// --- Forms: not sent into nowhere, not sent twice -------------------------------------------------------------------
+
+const sentForms = new Set();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method === "dialog") return;
+  if (!navigator.onLine) {
+    event.preventDefault();
+    say("say-offline");
+  } else if (event.target.method === "post") {
+    if (sentForms.has(event.target)) event.preventDefault();
+    sentForms.add(event.target);
+  }
+});
+window.addEventListener("pageshow", () => sentForms.clear());
 
 // --- The suggestion while one types --------------------------------------------------------------------------------
 
-const suggestion = byId("suggestion");
-if (suggestion) {
-  const form = byId("new-ticket");
-  const { title, description, ai_suggested_severity: suggested } = form.elements;
-  let timer, asked = "", request;
-  const ask = async () => {
-    const text = new URLSearchParams({ title: title.value, description: description.value });
-    if (!title.value.trim() || text.toString() === asked) return;
-    asked = text.toString();
-    request?.abort();
-    request = new AbortController();
-    try {
-      const answer = await fetch(suggestion.dataset.url, {
-        method: "POST", body: text, signal: request.signal, headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
-      });
-      if (!answer.ok || answer.redirected) return;
-      suggestion.innerHTML = await answer.text();
-      const take = suggestion.querySelector("[data-severity]");
-      if (take) suggested.value = take.dataset.severity;
-    } catch { /* newer text is being asked for, or the network is away: no suggestion */ }
-  };
-  const soon = () => { clearTimeout(timer); timer = setTimeout(ask, 600); };
-  title.addEventListener("input", soon);
-  description.addEventListener("input", soon);
-  suggestion.addEventListener("click", (event) => {
+const form = byId("new-ticket");
+if (form) {
+  // A draft or a form that came back has a title already. htmx listens from DOMContentLoaded on.
+  document.addEventListener("DOMContentLoaded", () => {
+    if (byId("id_title").value) byId("id_title").dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "suggestion") form.elements.ai_suggested_severity.value = byId("take")?.dataset.severity ?? "";
+  });
+  byId("suggestion").addEventListener("click", (event) => {
     const take = event.target.closest("[data-severity]");
     if (!take) return;
     const radio = form.querySelector(`[name=severity][value=${take.dataset.severity}]`);
     radio.checked = true;
     radio.focus();
-    saveDraft(form);
+    radio.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  ask();
 }
 
-// --- Focus ---------------------------------------------------------------------------------------------------------
+// --- The list --------------------------------------------------------------------------------------------------------
 
-document.querySelector(".summary")?.focus();
-document.querySelector("[aria-invalid=true]")?.focus();
-document.body.addEventListener("htmx:afterSettle", (event) => {
-  // A part that held the focus is gone: the new one takes it, so that keys go on from there.
-  if (document.activeElement === document.body && event.target.id === "results") byId("search")?.focus({ preventScroll: true });
+function showSelectAll() {
+  const all = byId("all");
+  if (!all) return;
+  all.hidden = false;
+  all.addEventListener("change", () => { for (const box of document.querySelectorAll("tr[data-ticket] [type=checkbox]")) box.checked = all.checked; });
+}
+showSelectAll();
+
+// A link took a filter away: the fields of the search follow, but for the one that somebody is typing in.
+function followAddress() {
+  const query = new URLSearchParams(location.search);
+  for (const field of byId("filters")?.elements ?? []) {
+    if (!field.name || field.type === "hidden" || field === document.activeElement) continue;
+    if (field.type === "checkbox") field.checked = query.get(field.name) === field.value;
+    else field.value = query.get(field.name) ?? "";
+  }
+}
+document.addEventListener("htmx:pushedIntoHistory", followAddress);
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id !== "filters") return;
+  const { formData } = event.detail;
+  for (const [name, value] of [...formData.entries()]) if (!value) formData.delete(name);
 });
-document.body.addEventListener("htmx:sendError", () => {
-  byId("notices").innerHTML = '<p class="notice error">The server cannot be reached. What you typed is kept; try again in a moment.</p>';
+
+// --- After a partial update: focus and announcements -------------------------------------------------------------------
+
+if (person) {
+  document.querySelector(".summary")?.focus();
+  document.querySelector("[aria-invalid=true]")?.focus();
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "results") {
+    showSelectAll();
+    say("", byId("results").dataset.said);
+    // htmx gives the focus back where what had it is there again; else it goes to the new part.
+    if (document.activeElement === document.body) byId("results").focus({ preventScroll: true });
+  } else if (event.target.id === "unread") {
+    const count = event.target.textContent.match(/\d+/)?.[0] ?? "0";
+    if (event.target.dataset.count !== count) say("", `${count} ${byId("say-unread").content.textContent}`);
+    event.target.dataset.count = count;
+  } else if (event.target.id === "similar" || event.target.id === "suggestion") {
+    say("", [byId("suggestion"), byId("similar")].map((part) => part.innerText).join(". ").replace(/\s+/g, " ").slice(0, 300));
+  }
+});
+const unread = byId("unread");
+if (unread) unread.dataset.count = unread.textContent.match(/\d+/)?.[0] ?? "0";
+
+document.addEventListener("htmx:sendError", (event) => { if (event.target.id !== "unread") say("say-offline"); });
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) say("say-signed-out");
+  else if (event.target.id !== "unread") say("say-failed");
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,8 @@ from tickets.workflow import Severity, Status
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-LONGEST_COMPARISON = 4000  # words; comparing takes time that grows with their square
+LONGEST_COMPARISON = 400  # words; comparing takes time that grows with their square
+EXCERPT_BEFORE, EXCERPT_AFTER = 40, 120  # characters
 
 
 @register.inclusion_tag("includes/severity.html")
@@ -61,6 +63,12 @@ def linked(text: str) -> SafeString:
     return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308 - urlize escapes
 
 
+@register.filter
+def flat(text: str) -> str:
+    """Text on one line."""
+    return " ".join(text.split())
+
+
 @register.simple_tag
 def marked(text: str, query: str) -> SafeString:
     """Text with what was searched for marked, where folding keeps its length."""
@@ -75,13 +83,26 @@ def marked(text: str, query: str) -> SafeString:
 
 
 @register.simple_tag
+def excerpt(text: str, query: str) -> str:
+    """A line around what was searched for, where the text has it; else nothing."""
+    folded, wanted = fold(text), fold(query or "")
+    found = folded.find(wanted) if wanted and len(folded) == len(text) else -1
+    if found < 0:
+        return ""
+    start, end = max(0, found - EXCERPT_BEFORE), found + len(wanted) + EXCERPT_AFTER
+    return f"{'…' if start else ''}{' '.join(text[start:end].split())}{'…' if end < len(text) else ''}"
+
+
+@register.simple_tag
 def compared(old: str, new: str) -> SafeString:
     """Both texts in one, with what was taken out and put in marked word by word."""
     before, after = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new))
-    if len(before) + len(after) > LONGEST_COMPARISON:
-        return format_html("<del>{}</del><ins>{}</ins>", old, new)
-    pieces = []
-    for kind, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    same = _same_at_start(before, after)
+    same_at_end = _same_at_start(before[same:][::-1], after[same:][::-1])
+    head, tail = before[:same], before[len(before) - same_at_end :]
+    before, after = before[same : len(before) - same_at_end], after[same : len(after) - same_at_end]
+    pieces = [conditional_escape("".join(head))]
+    for kind, i, j, k, m in _differences(before, after):
         if kind == "equal":
             pieces.append(conditional_escape("".join(before[i:j])))
             continue
@@ -89,7 +110,20 @@ def compared(old: str, new: str) -> SafeString:
             pieces.append(format_html("<del>{}</del>", "".join(before[i:j])))
         if k < m:
             pieces.append(format_html("<ins>{}</ins>", "".join(after[k:m])))
+    pieces.append(conditional_escape("".join(tail)))
     return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+def _same_at_start(one: list[str], other: list[str]) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _differences(before: list[str], after: list[str]) -> Iterable[tuple[str, int, int, int, int]]:
+    """How `after` comes from `before`, as difflib's opcodes; as one replacement where comparing would take long."""
+    if len(before) * len(after) > LONGEST_COMPARISON**2:
+        return [("replace", 0, len(before), 0, len(after))]
+    return difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
 
 
 @register.simple_tag(takes_context=True)

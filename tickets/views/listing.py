@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import django_filters as filters
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
-from config.rest import Page
+from config.rest import MAX_PAGE_SIZE, Page, parse_uuid
 from tickets import actions
 from tickets.filters import TicketFilter
 from tickets.models import Ticket, TicketQuerySet
+from tickets.refusals import in_words
 from tickets.spreadsheet import csv_lines
 from tickets.workflow import Severity, Status
 
-MOST_AT_ONCE = 200
 SORT_WORDS = {
     "": gettext_lazy("Newest first"),
     "number": gettext_lazy("Oldest first"),
@@ -43,13 +44,31 @@ SORT_WORDS = {
 }
 
 
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time())).astimezone(UTC)
+
+
+class DayField(forms.DateField):
+    """A day on which a ticket may have been created."""
+
+    def to_python(self, value: Any) -> Any:
+        day = super().to_python(value)
+        if day is not None and not 2000 <= day.year <= 9000:
+            raise ValidationError(_("Write a day such as 2026-01-31."))
+        return day
+
+
+class DayFilter(filters.Filter):
+    field_class = DayField
+
+
 class DeskFilter(TicketFilter):
     """The API's query, and what only people ask for; days are the person's own."""
 
     awaiting = filters.ChoiceFilter(choices=[("me", "me")], method="awaiting_my_review")
     overdue = filters.ChoiceFilter(choices=[("1", "1")], method="late")
-    createdFrom = filters.DateFilter(method="created_from", widget=forms.DateInput(attrs={"type": "date"}))  # noqa: N815 - like its neighbours
-    createdTo = filters.DateFilter(method="created_to", widget=forms.DateInput(attrs={"type": "date"}))  # noqa: N815 - like its neighbours
+    createdFrom = DayFilter(method="created_from")  # noqa: N815 - like its neighbours
+    createdTo = DayFilter(method="created_to")  # noqa: N815 - like its neighbours
 
     def awaiting_my_review(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.awaiting_review_by(self.user)
@@ -57,15 +76,11 @@ class DeskFilter(TicketFilter):
     def late(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.overdue()
 
-    def created_from(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
+    def created_from(self, queryset: TicketQuerySet, name: str, value: date) -> TicketQuerySet:
         return queryset.filter(created_at__gte=_midnight(value))
 
-    def created_to(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
+    def created_to(self, queryset: TicketQuerySet, name: str, value: date) -> TicketQuerySet:
         return queryset.filter(created_at__lt=_midnight(value + timedelta(days=1)))
-
-
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +118,10 @@ class Listing:
 
     @cached_property
     def rows(self) -> list[Ticket]:
-        return self.page.slice(self.found.select_related("created_by"), self.total)
-
-    @property
-    def first_index(self) -> int:
-        return (self.page.number - 1) * self.page.size
+        found = self.found.select_related("created_by")
+        if not self.query.get("q"):  # only a search shows where in the description its text stands
+            found = found.defer("description")
+        return self.page.slice(found, self.total)
 
     @property
     def last_page(self) -> int:
@@ -128,6 +142,12 @@ class Listing:
     @property
     def next(self) -> int:
         return self.page.number + 1
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """What a search keeps although the form has no field for it."""
+        names = ("status", "dueBefore", "updatedSince", "pageSize")
+        return [(name, self.query[name]) for name in names if self.query.get(name)]
 
     @property
     def severities(self) -> list[tuple[str, Any]]:
@@ -156,21 +176,68 @@ class Listing:
             query.pop(name, None)
         return f"?{query.urlencode()}"
 
-    def link_to_ticket(self, index: int) -> str:
-        """What a ticket's address carries, so that its page knows the neighbours."""
+    def link_to_ticket(self, at: int) -> str:
+        """What a ticket's address carries, so that its page knows the neighbours.
+
+        `at` is the ticket's place in the list: from 0, or from -1 at the end.
+        """
         query = self.query.copy()
         for name in ("page", "pageSize"):
             query.pop(name, None)
-        return urlencode({"list": query.urlencode(), "at": index})
+        return urlencode({"list": query.urlencode(), "at": at})
 
     @property
     def links(self) -> list[tuple[Ticket, str]]:
-        return [(row, self.link_to_ticket(self.first_index + i)) for i, row in enumerate(self.rows)]
+        first, total = (self.page.number - 1) * self.page.size, self.total
+        places = (i if i <= total // 2 else i - total for i in range(first, first + len(self.rows)))
+        return [(row, self.link_to_ticket(at)) for row, at in zip(self.rows, places, strict=True)]
 
 
-@require_GET
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The tickets before and after one in the list that one came from, each with its query."""
+
+    query: str
+    previous: tuple[Ticket, str] | None
+    next: tuple[Ticket, str] | None
+
+
+def neighbours(ticket: Ticket, request: SignedInRequest) -> Neighbours | None:
+    """Read from `list` (its query) and `at` (the place in it); None where one came from no list.
+
+    Where the ticket has left the list meanwhile, the next one has moved up into its place.
+    """
+    query, at = request.GET.get("list"), request.GET.get("at", "")
+    if query is None or not re.fullmatch("-?[0-9]{1,9}", at):
+        return None
+    try:
+        listing = Listing(QueryDict(query), request.user)
+    except DomainError:
+        return None
+    from_end = at.startswith("-")
+    # Places are counted from the end that is nearer, so that the last ticket is found as quickly as the first.
+    place = max(0, -int(at) - 1) if from_end else int(at)
+    found = listing.found.only("ticket_number", "title")
+    start = max(0, place - 1)
+    near = list(enumerate((found.reverse() if from_end else found)[start : place + 2], start))
+    nearer = [(i, row) for i, row in near if i < place and row != ticket]
+    farther = [(i, row) for i, row in near if i >= place and row != ticket]
+    ways = [_way(listing, rows, from_end=from_end) for rows in (nearer, farther)]
+    before, after = reversed(ways) if from_end else ways
+    return Neighbours(query, before, after)
+
+
+def _way(listing: Listing, rows: list[tuple[int, Ticket]], *, from_end: bool) -> tuple[Ticket, str] | None:
+    if not rows:
+        return None
+    place, row = rows[0]
+    return row, listing.link_to_ticket(-place - 1 if from_end else place)
+
+
+@require_safe
 @sign_in_required
 def ticket_list(request: SignedInRequest) -> HttpResponse:
+    """The whole page, or its results where htmx asks for them."""
     template = "tickets/list.html#results" if request.headers.get("HX-Target") == "results" else "tickets/list.html"
     answer = render(request, template, {"listing": Listing(request.GET, request.user)})
     answer["Vary"] = "HX-Target"
@@ -179,63 +246,89 @@ def ticket_list(request: SignedInRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one ticket among many; `refusal` is empty where it was done."""
+    """What became of one ticket among many; `refusal` is None where it was done."""
 
     ticket: Ticket
-    refusal: str = ""
+    refusal: DomainError | None = None
+
+    @property
+    def words(self) -> str:
+        return in_words(self.refusal) if self.refusal else ""
 
 
-BULK_ACTIONS: dict[str, Callable[[User, uuid.UUID], Ticket]] = {
-    "approve": actions.approve_ticket,
-    "delete": actions.delete_ticket,
-}
+class BulkAction(Protocol):
+    def __call__(self, user: User, ticket_id: uuid.UUID, *, version: int | None) -> Ticket: ...
 
 
-@require_POST
+BULK_ACTIONS: dict[str, BulkAction] = {"approve": actions.approve_ticket, "delete": actions.delete_ticket}
+
+
+@require_http_methods(["GET", "POST"])
 @sign_in_required
 def bulk(request: SignedInRequest) -> HttpResponse:
-    """Do the same to each selected ticket, and tell of each what was done or why not."""
+    """Do the same to each selected ticket, and tell of each what was done or why not.
+
+    `ticket` is an id, with a full stop and the version that the person saw behind it.
+    """
+    if request.method == "GET":
+        return redirect("tickets:list")
     name = request.POST.get("action", "")
     try:
-        chosen = [uuid.UUID(text) for text in request.POST.getlist("ticket")[:MOST_AT_ONCE]]
+        chosen = dict(_chosen(text) for text in request.POST.getlist("ticket")[:MAX_PAGE_SIZE])
         act = BULK_ACTIONS[name]
     except (KeyError, ValueError):
         raise DomainError(_("Select tickets in the list and press Approve or Delete.")) from None
-    outcomes = []
-    for ticket in Ticket.objects.filter(pk__in=chosen).newest_first():
-        try:
-            act(request.user, ticket.pk)
-            outcomes.append(Outcome(ticket))
-        except DomainError as error:
-            outcomes.append(Outcome(ticket, str(error.message)))
+    tickets = Ticket.objects.filter(pk__in=chosen).newest_first()
+    outcomes = [_do(act, request.user, ticket, chosen[ticket.pk]) for ticket in tickets]
     context = {"outcomes": outcomes, "action": name, "back": request.POST.get("list", "")}
     return render(request, "tickets/bulk.html", context)
 
 
-@require_GET
+def _chosen(text: str) -> tuple[uuid.UUID, int | None]:
+    """Raises ValueError."""
+    pk, _dot, version = text.partition(".")
+    return parse_uuid(pk), int(version) if version else None
+
+
+def _do(act: BulkAction, user: User, ticket: Ticket, version: int | None) -> Outcome:
+    try:
+        act(user, ticket.pk, version=version)
+    except DomainError as error:
+        return Outcome(ticket, error)
+    return Outcome(ticket)
+
+
+@require_safe
 @sign_in_required
 def download(request: SignedInRequest) -> HttpResponseBase:
-    """What is filtered, as CSV for a spreadsheet."""
+    """What is filtered, as CSV for a spreadsheet; times in the person's time zone, which the headings name."""
     found = Listing(request.GET, request.user).found.select_related("created_by")
-    answer = StreamingHttpResponse(csv_lines(_download_rows(found)), content_type="text/csv; charset=utf-8")
+    lines = csv_lines(_download_rows(found, timezone.get_current_timezone()))
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="tickets_{timezone.now():%Y-%m-%d-%H-%M-%S}.csv"'
     return answer
 
 
-def _download_rows(tickets: TicketQuerySet) -> Iterator[list[str]]:
-    yield [_("Number"), _("Title"), _("Severity"), _("Status"), _("Due"), _("Author"), _("Created"), _("Description")]
+def _download_rows(tickets: TicketQuerySet, zone: tzinfo) -> Iterator[list[str]]:
+    """Runs while the answer is sent, when the request's own time zone has been left already."""
+    times = {"zone": str(zone)}
+    due, created = _("Due (%(zone)s)") % times, _("Created (%(zone)s)") % times
+    yield [_("Number"), _("Title"), _("Severity"), _("Status"), due, _("Author"), created, _("Description")]
     for ticket in tickets.iterator(chunk_size=1000):
         yield [
             ticket.ticket_number,
             ticket.title,
             ticket.get_severity_display(),
             ticket.get_status_display(),
-            _local(ticket.due_date),
+            _written(ticket.due_date, zone),
             ticket.created_by.email,
-            _local(ticket.created_at),
+            _written(ticket.created_at, zone),
             ticket.description,
         ]
 
 
-def _local(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "Y-m-d H:i")
+def _written(moment: datetime, zone: tzinfo) -> str:
+    try:
+        return moment.astimezone(zone).isoformat(" ", "minutes")[:16]
+    except OverflowError:
+        return moment.isoformat(" ", "minutes")[:16]

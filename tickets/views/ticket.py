@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required, take_kept_form
-from config.errors import DomainError
+from config.errors import DomainError, ForbiddenRole, InvalidInput
 from tickets import actions, permissions
 from tickets.errors import TicketNotFound
 from tickets.forms import EditTicketForm, ReviewForm
 from tickets.merge import Clash, merge
 from tickets.models import Ticket
-from tickets.views.listing import Listing
+from tickets.refusals import in_words
+from tickets.views.listing import neighbours
 from tickets.workflow import Severity, Status, after_severity_change
+
+ENTRIES_SHOWN = 50
 
 
 def find(number: str, *, deleted: bool = False) -> Ticket:
     """The ticket of this number. Raises TicketNotFound."""
     tickets = Ticket.objects.all() if deleted else Ticket.objects.live()
+    if not re.fullmatch(r"TKT-[0-9]{4}-[0-9]{6,12}", number):
+        raise TicketNotFound
     ticket = tickets.select_related("created_by", "reviewed_by", "deleted_by").filter(ticket_number=number).first()
     if ticket is None:
         raise TicketNotFound
@@ -54,78 +60,80 @@ def choices(ticket: Ticket) -> list[Choice]:
     return [Choice(level, words[target]) for level, target in targets.items() if target is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """The tickets before and after this one in the list that one came from."""
-
-    query: str
-    previous: tuple[Ticket, str] | None
-    next: tuple[Ticket, str] | None
-
-
-def neighbours(ticket: Ticket, request: SignedInRequest) -> Neighbours | None:
-    """Read from `list` (its query) and `at` (the place in it); None where one came from no list."""
-    query, at = request.GET.get("list"), request.GET.get("at", "")
-    if query is None or not at.isascii() or not at.isdigit() or len(at) > 9:
-        return None
-    try:
-        listing = Listing(QueryDict(query), request.user)
-    except DomainError:
-        return None
-    start = max(0, int(at) - 1)
-    rows = list(enumerate(listing.found[start : int(at) + 2], start))
-    before = [(row, listing.link_to_ticket(i)) for i, row in rows if i < int(at) and row != ticket]
-    # Where the ticket has left the list meanwhile, the next one has moved up into its place.
-    after = [(row, listing.link_to_ticket(i)) for i, row in rows if i >= int(at) and row != ticket]
-    return Neighbours(query, before[0] if before else None, after[0] if after else None)
-
-
 def page(request: SignedInRequest, ticket: Ticket, status: int = 200, **more: Any) -> HttpResponse:
     """The ticket's page. `more` brings a form that could not be carried out."""
     user = request.user
+    everything = request.GET.get("history") == "all"
+    entries = ticket.history.newest_first().select_related("user")
     context = {
         "ticket": ticket,
-        "history": ticket.history.newest_first().select_related("user"),
+        "history": entries if everything else entries[:ENTRIES_SHOWN],
+        "is_shortened": not everything and ticket.version > ENTRIES_SHOWN,
         "neighbours": neighbours(ticket, request),
         "can_review": permissions.can_review(user, ticket),
         "can_edit": permissions.can_edit(user, ticket),
         "can_delete": permissions.can_delete(user, ticket),
         "can_restore": permissions.can_restore(user, ticket),
         "choices": choices(ticket),
+        "review": {"version": ticket.version},
         **more,
     }
     return render(request, "tickets/ticket.html", context, status=status)
 
 
-@require_GET
+def refused(
+    request: SignedInRequest, number: str, error: DomainError, typed: dict[str, Any] | None = None
+) -> HttpResponse:
+    """The ticket's page as it is now, with why the action was refused and what was typed for it.
+
+    Raises the error itself where there is no ticket to show.
+    """
+    try:
+        ticket = visible(number, request.user)
+    except TicketNotFound:
+        raise error from None
+    review = {**(typed or {}), "version": ticket.version}
+    more = {"refusal": in_words(error), "refusal_code": error.code, "review": review, "is_typed": typed is not None}
+    return page(request, ticket, error.status, **more)
+
+
+def visible(number: str, user: User) -> Ticket:
+    """The ticket of this number; a deleted one for those only who can bring it back. Raises TicketNotFound."""
+    ticket = find(number, deleted=True)
+    if ticket.deleted_at is not None and not permissions.can_restore(user, ticket):
+        raise TicketNotFound
+    return ticket
+
+
+@require_safe
 @sign_in_required
 def show(request: SignedInRequest, number: str) -> HttpResponse:
-    """A deleted ticket is shown to those who can bring it back, and to nobody else."""
-    ticket = find(number, deleted=True)
-    if ticket.deleted_at is not None and not permissions.can_restore(request.user, ticket):
-        raise TicketNotFound
-    kept = take_kept_form(request)
-    return page(request, ticket, review=kept or {"version": ticket.version})
+    ticket = visible(number, request.user)
+    kept = take_kept_form(request, reverse("tickets:review", args=[number]))
+    return page(request, ticket, review=kept or {"version": ticket.version}, is_typed=kept is not None)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @sign_in_required
 def review(request: SignedInRequest, number: str) -> HttpResponse:
-    ticket, form = find(number), ReviewForm(request.POST)
+    """Approve, or change the severity. What was typed stays on the page when the review is refused."""
+    if request.method == "GET":
+        return redirect(_ticket_url(request, number))
+    form = ReviewForm(request.POST)
     try:
+        if not request.user.is_manager:
+            raise ForbiddenRole
         if not form.is_valid():
-            raise DomainError(" ".join(str(text) for texts in form.errors.values() for text in texts))
-        reviewed = _review(request.user, ticket, form.cleaned_data)
+            raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+        reviewed = _review(request.user, find(number), form.cleaned_data)
     except DomainError as error:
-        ticket = find(number)
-        kept = {**request.POST.dict(), "version": ticket.version}
-        return page(request, ticket, error.status, review=kept, refusal=error.message)
+        return refused(request, number, error, typed=request.POST.dict())
     said = {
         Status.PENDING: _("Approved. It goes out with tonight’s exchange."),
         Status.REVIEW: _("Sent back to the author, who is asked to look at it again."),
     }
     messages.success(request, said[Status(reviewed.status)])
-    return redirect(_back(request, ticket))
+    return redirect(_ticket_url(request, number))
 
 
 def _review(user: User, ticket: Ticket, review: dict[str, Any]) -> Ticket:
@@ -142,22 +150,32 @@ def edit(request: SignedInRequest, number: str) -> HttpResponse:
     """Title and description, back to DRAFT. What somebody else changed meanwhile is brought together or shown."""
     ticket = find(number)
     if request.method == "GET":
+        kept = take_kept_form(request)
         initial = {"title": ticket.title, "description": ticket.description, "version": ticket.version}
-        return _edit_page(request, ticket, EditTicketForm(initial=initial | (take_kept_form(request) or {})))
+        form = EditTicketForm(initial=initial | (kept or {}))
+        return _edit_page(request, ticket, form, is_typed=kept is not None)
     form = EditTicketForm(request.POST)
     if not form.is_valid():
         return _edit_page(request, ticket, form, status=422)
     mine = {"title": form.cleaned_data["title"], "description": form.cleaned_data["description"]}
     changes, clashes = merge(ticket, form.cleaned_data["version"], mine)
-    if clashes:
-        again = EditTicketForm(initial={**mine, "version": ticket.version})
-        return _edit_page(request, ticket, again, status=409, clashes=clashes)
+    can_edit = permissions.can_edit(request.user, ticket)
+    if clashes and can_edit:
+        return _edit_page(request, ticket, _merged_form(ticket, changes, clashes), status=409, clashes=clashes)
     try:
-        actions.edit_ticket(request.user, ticket.pk, **changes, version=ticket.version)
+        # Where the ticket cannot be edited at all, its state is what the person has to hear of.
+        actions.edit_ticket(request.user, ticket.pk, **changes, version=ticket.version if can_edit else None)
     except DomainError as error:
-        return _edit_page(request, find(number), form, status=error.status, refusal=error.message)
+        return _edit_page(request, find(number), form, status=error.status, refusal=error)
     messages.success(request, _("Sent for review again."))
-    return redirect(url_of(ticket))
+    return redirect(_ticket_url(request, number))
+
+
+def _merged_form(ticket: Ticket, changes: dict[str, str | None], clashes: list[Clash]) -> EditTicketForm:
+    """The form on top of the ticket as it is now: clashing texts as I wrote them, others brought together."""
+    texts = {name: getattr(ticket, name) if text is None else text for name, text in changes.items()}
+    texts |= {clash.field: clash.mine for clash in clashes}
+    return EditTicketForm(initial={**texts, "version": ticket.version})
 
 
 def _edit_page(
@@ -167,41 +185,58 @@ def _edit_page(
     *,
     status: int = 200,
     clashes: list[Clash] | None = None,
-    refusal: str = "",
+    refusal: DomainError | None = None,
+    is_typed: bool = False,
 ) -> HttpResponse:
-    can_edit = permissions.can_edit(request.user, ticket)
-    context = {"ticket": ticket, "form": form, "clashes": clashes, "refusal": refusal, "can_edit": can_edit}
+    context = {
+        "ticket": ticket,
+        "form": form,
+        "clashes": clashes,
+        "refusal": refusal and in_words(refusal),
+        "refusal_code": refusal and refusal.code,
+        "can_edit": permissions.can_edit(request.user, ticket),
+        "is_typed": is_typed or status != 200,
+        "ticket_url": _ticket_url(request, ticket.ticket_number),
+    }
     return render(request, "tickets/edit.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @sign_in_required
 def delete(request: SignedInRequest, number: str) -> HttpResponse:
-    ticket = actions.delete_ticket(request.user, find(number).pk)
+    """Taken out of sight at once; the list that one comes back to offers to undo it."""
+    if request.method == "GET":
+        return redirect(_ticket_url(request, number))
+    try:
+        actions.delete_ticket(request.user, find(number).pk)
+    except DomainError as error:
+        return refused(request, number, error)
     undo = format_html(
         '{} <button class="link" form="undo" formaction="{}">{}</button>',
-        _("Deleted %(number)s.") % {"number": ticket.ticket_number},
-        reverse("tickets:restore", args=[ticket.ticket_number]),
+        _("Deleted %(number)s.") % {"number": number},
+        reverse("tickets:restore", args=[number]),
         _("Undo"),
     )
     messages.success(request, undo)
-    return redirect(_list_url(request))
+    query = request.GET.get("list", "")
+    return redirect(f"{reverse('tickets:list')}?{query}" if query else reverse("tickets:list"))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @sign_in_required
 def restore(request: SignedInRequest, number: str) -> HttpResponse:
-    ticket = actions.restore_ticket(request.user, find(number, deleted=True).pk)
-    messages.success(request, _("Restored."))
-    return redirect(url_of(ticket))
+    if request.method == "GET":
+        return redirect(_ticket_url(request, number))
+    try:
+        actions.restore_ticket(request.user, find(number, deleted=True).pk)
+    except DomainError as error:
+        return refused(request, number, error)
+    messages.success(request, _("Restored %(number)s.") % {"number": number})
+    return redirect(_ticket_url(request, number))
 
 
-def _back(request: HttpRequest, ticket: Ticket) -> str:
+def _ticket_url(request: HttpRequest, number: str) -> str:
     """The ticket's page, still knowing the list that one came from."""
     query = request.GET.urlencode()
-    return f"{url_of(ticket)}?{query}" if query else url_of(ticket)
-
-
-def _list_url(request: HttpRequest) -> str:
-    query = request.GET.get("list", "")
-    return f"{reverse('tickets:list')}?{query}" if query else reverse("tickets:list")
+    address = reverse("tickets:ticket", args=[number])
+    return f"{address}?{query}" if query else address

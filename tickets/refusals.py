@@ -1,0 +1,28 @@
+"""Refusals in the words of the desk: what is the matter, and what one can do. The API keeps the contract's words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import DomainError, ForbiddenRole
+from tickets import errors
+
+WORDS = {
+    errors.TicketNotFound: _("There is no such ticket any more: somebody has deleted it."),
+    errors.ChangedMeanwhile: _("Somebody has changed this ticket since you opened it. Look at it again, then decide."),
+    errors.NotInDraft: _("This ticket does not wait for a review any more: somebody has already decided on it."),
+    errors.NotInReview: _("Only a ticket that was sent back can be edited, and this one is not any more."),
+    errors.PastDeleting: _("This ticket is approved, so it cannot be deleted any more."),
+    errors.NotDeleted: _("This ticket is not deleted any more."),
+    errors.OwnTicket: _("You raised this ticket, so another manager has to review it."),
+    errors.NotYours: _("This ticket is not yours to do that with: ask its author or a manager."),
+    errors.SeverityMissing: _("Choose the new severity."),
+    errors.ReasonMissing: _("Write the reason: the author will read it."),
+    errors.SameSeverity: _("The ticket has this severity already: approve it instead."),
+    ForbiddenRole: _("Only managers review tickets."),
+}
+
+
+def in_words(error: DomainError) -> str:
+    """A sentence or two for the person whose action was refused."""
+    return str(WORDS.get(type(error), error.message))

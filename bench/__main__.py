@@ -59,7 +59,7 @@ def main() -> None:
         with running_server(environment) as address:
             product = measure(address)
             memory = server_megabytes()
-        with running_server(environment, "bench.least:application") as address:
+        with running_server(environment, "bench.least:load_application") as address:
             floor = measure(address)
     print(f"{'':10}{'product':>12}{'least':>12}{'ratio':>8}   (median milliseconds)")
     for name, milliseconds in product.items():

@@ -39,6 +39,10 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     return [orjson.dumps(answer)]
 
 
+def load_application() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    return application
+
+
 def read_token(environ: dict[str, Any]) -> str:
     token = environ["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
     return str(jwt.decode(token, os.environ["JWT_SECRET"], algorithms=["HS256"])["sub"])

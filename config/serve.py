@@ -20,7 +20,7 @@ from whitenoise.compress import Compressor
 
 from config import env
 
-APPLICATION = "config.wsgi:application"
+APPLICATION = "config.worker:load_application"
 WORKERS = 2
 THREADS = 16  # a worker's; as many as its pool has connections
 STOP_SECONDS = 20  # what a request may still take once the server is told to stop
@@ -44,6 +44,7 @@ def main(demo: bool) -> None:
 
 
 def server_command(host: str, port: int, application: str = APPLICATION) -> list[str]:
+    """The words that start granian; `application` names a function that returns a WSGI application."""
     options = {
         "interface": "wsgi",
         "host": host,
@@ -55,7 +56,7 @@ def server_command(host: str, port: int, application: str = APPLICATION) -> list
         "log-level": "error",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    return [sys.executable, "-m", "granian", "--no-ws", *words, application]
+    return [sys.executable, "-m", "granian", "--no-ws", *words, "--factory", application]
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -124,9 +125,12 @@ def static_files_digest() -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--collect"]:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-        django.setup()
-        collect_static_files()
-    else:
-        main(demo=sys.argv[1:] == ["--demo"])
+    try:
+        if sys.argv[1:] == ["--collect"]:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+            django.setup()
+            collect_static_files()
+        else:
+            main(demo=sys.argv[1:] == ["--demo"])
+    except KeyboardInterrupt:
+        sys.exit(130)

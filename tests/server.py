@@ -44,14 +44,15 @@ def running_server(environment: Mapping[str, str], application: str = APPLICATIO
     process = subprocess.Popen(command, cwd=ROOT, env={**environment, "PORT": str(port)})
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_live(address, process)
+        wait_until_live(address, process)
         yield address
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait_until_live(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_live(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Raises RuntimeError when the process ends, or takes too long."""
     end = time.monotonic() + START_SECONDS
     while True:
         try:

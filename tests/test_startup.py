@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -11,7 +13,7 @@ import pytest
 
 from config.serve import server_command
 from tests.plugin import product_variables
-from tests.server import ROOT, free_port, running_server, server_environment
+from tests.server import ROOT, free_port, running_server, server_environment, wait_until_live
 
 LONG_AND_RANDOM = "hGz3kT0q9WcXyR7mVnB2sLpE5uJdA8fY"
 WEAK_SECRETS = [
@@ -73,6 +75,21 @@ def test_server_answers_without_an_empty_cron_secret(database_url: str) -> None:
     environment = server_environment(database_url, CRON_SECRET="")
     with running_server(environment) as address, urllib.request.urlopen(f"{address}/readyz") as answer:
         assert answer.status == 200
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_server_stops_at_once_when_its_whole_terminal_is_told_to(sign: signal.Signals) -> None:
+    port = free_port()
+    environment = server_environment("sqlite:///unused.sqlite3", PORT=str(port))
+    process = subprocess.Popen(server_command("127.0.0.1", port), cwd=ROOT, env=environment, start_new_session=True)
+    try:
+        wait_until_live(f"http://127.0.0.1:{port}", process)
+        os.killpg(process.pid, sign)
+        assert process.wait(timeout=10) == 0
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def test_commands_need_no_secret(database_url: str) -> None:

@@ -17,7 +17,8 @@ from functools import lru_cache
 from django.utils.translation import gettext, gettext_lazy
 
 from tickets.workflow import Severity
-from triage.concepts import CONCEPTS, SETS
+from triage.concepts import CONCEPTS
+from triage.vocabulary import SETS
 
 RAISING_IN_DESCRIPTION = 0.5
 LOWERING_IN_DESCRIPTION = 0.25

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage import heuristic
-from triage.concepts import CONCEPTS, SETS
+from triage.concepts import CONCEPTS
+from triage.vocabulary import SETS
 
 RANKS = {"EASY": 0, "LOW": 1, "MEDIUM": 2, "HIGH": 3, "VERY_HIGH": 4}
 

@@ -11,11 +11,15 @@ from accounts.models import User
 from tickets.models import HistoryEntry
 
 
-def unread(user: User) -> int:
-    """How many things others did that this person has not read of yet."""
-    return HistoryEntry.objects.told_to(user).filter(created_at__gt=user.inbox_read_at).count()
+MOST_UNREAD = 100
+
+
+def unread(user: User) -> str:
+    """How many things others did that this person has not read of yet: nothing for none, `99+` for many."""
+    count = HistoryEntry.objects.count_told_to(user, since=user.inbox_read_at, limit=MOST_UNREAD)
+    return f"{MOST_UNREAD - 1}+" if count == MOST_UNREAD else str(count or "")
 
 
 def inbox(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
-    return {"unread": SimpleLazyObject(lambda: unread(user) if isinstance(user, User) else 0)}
+    return {"unread": SimpleLazyObject(lambda: unread(user) if isinstance(user, User) else "")}

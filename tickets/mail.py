@@ -14,6 +14,7 @@ from tickets.models import HistoryEntry
 
 log = logging.getLogger("tickets.mail")
 MOST_IN_ONE_MAIL = 50
+MOST_COUNTED = 1000
 
 
 def mail_inboxes() -> int:
@@ -23,11 +24,11 @@ def mail_inboxes() -> int:
     """
     sent = 0
     for user in User.objects.filter(is_active=True, wants_mail=True):
-        news = HistoryEntry.objects.told_to(user).filter(created_at__gt=user.mailed_until)
-        entries = list(news[:MOST_IN_ONE_MAIL])
+        news = HistoryEntry.objects
+        entries = news.told_to(user, since=user.mailed_until, limit=MOST_IN_ONE_MAIL)
         if not entries:
             continue
-        count = news.count()
+        count = news.count_told_to(user, since=user.mailed_until, limit=MOST_COUNTED)
         subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
         context = {"entries": entries, "public_url": settings.PUBLIC_URL, "more": count - len(entries)}
         try:

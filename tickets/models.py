@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -19,6 +18,8 @@ from tickets import search
 from tickets.workflow import MOVES, Action, Severity, Status
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
 
 
@@ -53,6 +54,7 @@ SORT_KEYS: dict[str, F | Case] = {
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 100_000
 REASON_LENGTH = 500
+OWN_TICKETS_TOLD_OF = 500
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -83,20 +85,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Tickets whose time is over and that are not closed."""
         return self.live().filter(due_date__lt=timezone.now()).exclude(status=Status.CLOSED)
 
-    def resembling(self, title: str, *, limit: int = 5) -> list[Ticket]:
-        """Up to `limit` tickets, newest first, that hold the most telling words of a title.
-
-        The words are its longest ones, since long words are rare ones; all of three, else of two, else one of them.
-        """
-        words = sorted(set(re.findall(r"\w{4,}", title[:TITLE_LENGTH])), key=lambda word: -len(word))[:3]
-        for count in range(len(words), 0, -1):
-            tickets = self
-            for word in words[:count]:
-                tickets = tickets.matching(word)
-            if found := list(tickets.newest_first()[:limit]):
-                return found
-        return []
-
     def matching(self, text: str) -> Self:
         """Tickets with this text anywhere in title, description or number, whatever its case."""
         found = TicketText.objects.filter(ticket=OuterRef("pk"), text__contains=search.fold(text))
@@ -122,7 +110,11 @@ class Ticket(models.Model):
     ai_suggested_severity = models.CharField(_("suggested severity"), max_length=16, choices=Severity, null=True)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.DRAFT)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="created_tickets", verbose_name=_("author")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="created_tickets",
+        verbose_name=_("author"),
+        db_index=False,  # two others begin with it
     )
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("reviewer")
@@ -197,6 +189,10 @@ class Ticket(models.Model):
                 fields=["status", "year", "sequence"], name="ticket_status_number", condition=Q(deleted_at=None)
             ),
             models.Index(fields=["created_by", "year", "sequence"], name="ticket_author_number"),
+            models.Index(fields=["created_by", "updated_at"], name="ticket_author_changed"),
+            models.Index(
+                fields=["updated_at"], name="ticket_draft_changed", condition=Q(status=Status.DRAFT, deleted_at=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -238,23 +234,36 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
     def newest_first(self) -> Self:
         return self.order_by("-version")
 
-    def told_to(self, user: User) -> Self:
-        """What others did that this person wants to hear of, newest first.
+    def told_to(self, user: User, *, since: datetime | None = None, limit: int) -> list[HistoryEntry]:
+        """The newest `limit` things that others did and that this person wants to hear of, newest first.
 
-        To an author: sent back, approved, closed. To a manager: drafts that wait for a review.
+        To an author: sent back, approved, closed. To a manager: drafts that wait for a review. Without `since` only
+        the author's 500 tickets that changed last are looked at.
         """
-        own = Q(ticket__created_by=user) & (
-            Q(action=Action.SEVERITY_CHANGED) | Q(action=Action.APPROVED) | Q(to_status=Status.CLOSED)
-        )
-        awaiting = Q(pk__in=[])
-        if user.is_manager:
-            awaiting = (
-                Q(ticket__status=Status.DRAFT, to_status=Status.DRAFT, version=F("ticket__version"))
-                & ~Q(ticket__created_by=user)
-                & ~Q(user=user)
-            )
-        told = self.filter(own | awaiting, ticket__deleted_at=None)
-        return told.select_related("ticket", "user").order_by("-created_at", "-ticket__year", "-ticket__sequence")
+        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit)]
+        entries = [entry for part in parts for entry in part.select_related("ticket", "user")[:limit]]
+        return sorted(entries, key=lambda entry: entry.created_at, reverse=True)[:limit]
+
+    def count_told_to(self, user: User, *, since: datetime, limit: int) -> int:
+        """How many entries `told_to` has; counting ends at `limit`."""
+        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit)]
+        return min(limit, sum(part.order_by()[:limit].count() for part in parts))
+
+    def _about_own(self, user: User, since: datetime | None) -> Self:
+        # An entry is never newer than its ticket's last change, for which there is an index.
+        tickets = Ticket.objects.live().filter(created_by=user).order_by("-updated_at")
+        tickets = tickets.filter(updated_at__gt=since).order_by() if since else tickets[:OWN_TICKETS_TOLD_OF]
+        told = Q(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED]) | Q(to_status=Status.CLOSED)
+        entries = self.filter(told, ticket__in=tickets.values("pk")).order_by("-created_at")
+        return entries.filter(created_at__gt=since) if since else entries
+
+    def _awaiting_review_by(self, user: User, since: datetime | None, limit: int) -> Self:
+        if not user.is_manager:
+            return self.none()
+        tickets = Ticket.objects.awaiting_review_by(user).order_by("-updated_at")
+        tickets = tickets.filter(updated_at__gt=since) if since else tickets
+        entries = self.filter(ticket__in=tickets[:limit].values("pk"), version=F("ticket__version"))
+        return entries.exclude(user=user).order_by("-created_at")
 
 
 def _legal_moves() -> Q:

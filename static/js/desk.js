@@ -225,7 +225,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
     // htmx gives the focus back where what had it is there again; else it goes to the new part.
     if (document.activeElement === document.body) byId("results").focus({ preventScroll: true });
   } else if (event.target.id === "unread") {
-    const count = event.target.textContent.match(/\d+/)?.[0] ?? "0";
+    const count = event.target.textContent.match(/\d+\+?/)?.[0] ?? "0";
     if (event.target.dataset.count !== count) say("", `${count} ${byId("say-unread").content.textContent}`);
     event.target.dataset.count = count;
   } else if (event.target.id === "similar" || event.target.id === "suggestion") {
@@ -233,7 +233,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
 });
 const unread = byId("unread");
-if (unread) unread.dataset.count = unread.textContent.match(/\d+/)?.[0] ?? "0";
+if (unread) unread.dataset.count = unread.textContent.match(/\d+\+?/)?.[0] ?? "0";
 
 document.addEventListener("htmx:sendError", (event) => { if (event.target.id !== "unread") say("say-offline"); });
 document.addEventListener("htmx:responseError", (event) => {

@@ -26,7 +26,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         user.inbox_read_at = max(user.inbox_read_at, _until(request.POST.get("until", "")))
         user.save(update_fields=["inbox_read_at"])
         return redirect("tickets:inbox")
-    entries = list(HistoryEntry.objects.told_to(user)[:SHOWN])
+    entries = HistoryEntry.objects.told_to(user, limit=SHOWN)
     return render(request, "tickets/inbox.html", {"entries": entries, "is_shortened": len(entries) == SHOWN})
 
 

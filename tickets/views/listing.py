@@ -108,7 +108,7 @@ class Listing:
         query = self.query.copy()
         for name in ("status", "sort"):
             query.pop(name, None)
-        rows = self._filtered(query).order_by().values_list("status").annotate(Count("pk"))
+        rows = self._filtered(query).order_by().values_list("status").annotate(count=Count("*"))
         counts = dict.fromkeys(Status.values, 0) | dict(rows)
         return {"": sum(counts.values()), **counts}
 
@@ -118,10 +118,13 @@ class Listing:
 
     @cached_property
     def rows(self) -> list[Ticket]:
-        found = self.found.select_related("created_by")
+        # First which ones, then the rows: skipping and sorting whole rows and their authors would take much longer.
+        chosen = [ticket.pk for ticket in self.page.slice(self.found.only("pk"), self.total)]
+        tickets = Ticket.objects.select_related("created_by")
         if not self.query.get("q"):  # only a search shows where in the description its text stands
-            found = found.defer("description")
-        return self.page.slice(found, self.total)
+            tickets = tickets.defer("description")
+        found = tickets.in_bulk(chosen)
+        return [found[pk] for pk in chosen if pk in found]
 
     @property
     def last_page(self) -> int:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.sessions import SignedInRequest, in_background, sign_in_required, take_kept_form
 from tickets import actions
 from tickets.forms import NewTicketForm
-from tickets.models import Ticket
+from tickets.similar import similar_tickets
 from tickets.views.ticket import url_of
 
 
@@ -25,7 +25,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         return render(request, "tickets/new.html", {"form": form, "is_typed": kept is not None})
     if "look" in request.POST:
         form = NewTicketForm(initial=request.POST.dict())
-        similar = Ticket.objects.live().resembling(request.POST.get("title", ""))
+        similar = similar_tickets(request.POST.get("title", ""))
         return render(request, "tickets/new.html", {"form": form, "is_typed": True, "looked": True, "tickets": similar})
     form = NewTicketForm(request.POST)
     if not form.is_valid():
@@ -40,6 +40,6 @@ def new(request: SignedInRequest) -> HttpResponse:
 @in_background
 def similar(request: SignedInRequest) -> HttpResponse:
     """Live tickets that look like the same problem as the title so far."""
-    tickets = Ticket.objects.live().resembling(request.GET.get("title", ""))
+    tickets = similar_tickets(request.GET.get("title", ""))
     template = "tickets/similar.html#found" if request.headers.get("HX-Request") else "tickets/similar.html"
     return render(request, template, {"tickets": tickets, "looked": True})

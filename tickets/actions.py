@@ -163,7 +163,8 @@ def delete_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = Non
         raise PastDeleting
     if not may(user, Action.DELETED, ticket):
         raise NotYours
-    return _apply(ticket, Action.DELETED, user, reason="soft deleted", deleted_at=numbering.now(), deleted_by=user)
+    at = _now(ticket)
+    return _apply(ticket, Action.DELETED, user, reason="soft deleted", updated_at=at, deleted_at=at, deleted_by=user)
 
 
 @transaction.atomic
@@ -258,17 +259,19 @@ def _apply(
     `to` is the target where the table of moves has more than one for this action and status.
     """
     from_status, from_severity = ticket.status, ticket.severity
-    fields |= {
-        "status": to or workflow.target(action, from_status),
-        "version": ticket.version + 1,
-        "updated_at": max(numbering.now(), ticket.updated_at),
-    }
+    fields = {"updated_at": _now(ticket)} | fields
+    fields |= {"status": to or workflow.target(action, from_status), "version": ticket.version + 1}
     for name, value in fields.items():
         setattr(ticket, name, value)
     ticket.save(update_fields=list(fields))
     severities = {"from_severity": from_severity, "to_severity": ticket.severity} if "severity" in fields else {}
     _record(ticket, action, user, from_status=from_status, reason=reason, changes=changes or {}, **severities)
     return ticket
+
+
+def _now(ticket: Ticket) -> datetime:
+    """The present, but not before the ticket's last change, should the clock have been set back."""
+    return max(numbering.now(), ticket.updated_at)
 
 
 def _record(ticket: Ticket, action: Action, user: User, **entry: Any) -> None:

@@ -33,8 +33,11 @@ REASONS_SHOWN = 4
 RAISES = gettext_lazy("Raises it: %(concept)s.")
 LOWERS = gettext_lazy("Lowers it: %(concept)s.")
 
-GAP = 3
-"""How many words `..` may skip, and how far before a phrase a denial still reaches."""
+GAP = 4
+"""How many words `..` may skip."""
+
+DENIAL_REACH = 3
+"""How many words before a phrase a denial still undoes it."""
 
 Element = tuple[frozenset[str], tuple[str, ...], int]
 """Words that fit exactly, beginnings that fit, and how many words may stand before the next element to the left."""
@@ -138,7 +141,7 @@ def _start(phrase: Phrase, words: Sequence[str], at: int) -> int:
 
 
 def _denied(words: Sequence[str], start: int) -> bool:
-    for place in range(start - 1, max(start - 1 - GAP, -1), -1):
+    for place in range(start - 1, max(start - 1 - DENIAL_REACH, -1), -1):
         word = words[place]
         if word in _DENIALS:
             return True

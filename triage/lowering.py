@@ -23,11 +23,13 @@ LOWERING: tuple[Concept, ...] = (
         cosmetic*, align*, misalign*, alignment, unaligned, pixel*, color, colors, colour*, font, fonts, icon
         icons, tooltip*, tool tip*, padding, margin, margins, wording, reword*, capital*, uppercase, lowercase
         plural, singular, indentation, indent, whitespace, white space, ugly, polish
-        looks ugly|bad|odd|strange|weird|different, label, caption, captions, mnemonic*, ellipsis, spacing, logo
+        looks ugly|bad|odd|strange|weird|different, caption, captions, mnemonic*, ellipsis, spacing, logo
         off by one pixel, blurry, button text, punctuation, apostrophe, dark mode, modo escuro, readab*, eyesore
         desalinhad*, icone, icones, cor, cores, alinhamento, rotulo, estetic*, letra, letras, feio, feia, rodape
         grey, gray, nicer, title bar, trailing space|spaces, nls, externaliz*, accelerator*, tab order, cut off
         cheese, artifact*, missing period|space, extra space|spaces|blank
+        button|field|menu|column|axis|tab label, wrong label, label is|should|of|for|text|missing, centred
+        centered, off centre|center, =not centred|centered|aligned|readable, =nao .. alinhad*, desalinhada
     """,
     ),
     concept(
@@ -122,6 +124,7 @@ LOWERING: tuple[Concept, ...] = (
         onde fica, onde encontro, duvida, e possivel, tem como, pergunta, quando sera, como configur*
         como altero, como mudar, como usar, onde esta, what time, who is, quais, posso, qual
         what is the .. hours|number|address|extension, what are the .. hours, what are your, whats the
+        what does, what do, what happens, meaning of, o que significa, para que serve, o que e
     """,
     ),
     concept(
@@ -159,7 +162,7 @@ LOWERING: tuple[Concept, ...] = (
         refresh* helps, fixes it, can still, still works, still work, contorno, da para contornar
         funciona .. outro, funciona quando, funciona se, reiniciar resolve, mas consigo, volta ao normal
         using another, use another, usando outro, temporary fix, solucao paliativa, conseguimos contornar
-        por enquanto uso
+        por enquanto uso, everything works, everything else works, but .. works, tudo funciona, mas funciona
     """,
     ),
     concept(
@@ -225,7 +228,7 @@ LOWERING: tuple[Concept, ...] = (
         _("a translation"),
         """
         translat*, untranslated, traduc*, traduz*, not localized, in english, em ingles, german, french, spanish
-        japanese, chinese, russian, dutch, portuguese
+        japanese, chinese, russian, dutch, portuguese, =not in english
     """,
     ),
 )

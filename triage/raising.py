@@ -16,7 +16,7 @@ RAISING: tuple[Concept, ...] = (
         indisponivel, indisponiveis, indisponibilidade, queda do|da|de
         sem internet|rede|sistema|acesso|conexao|email|sinal|energia, inacessivel, inoperante, apagao
         power cut|outage, lost connectivity, =IS not responding to anyone, IS offline, main|principal site down
-        apagao total, network down, blackout
+        apagao total, network down, blackout, power failure, power loss, sem energia, falta de energia, sem luz
     """,
     ),
     concept(
@@ -32,7 +32,7 @@ RAISING: tuple[Concept, ...] = (
         o time todo, nenhum|nenhuma PEOPLE, for all, every|each PLACE, all|toda PLACE
         complete|total|full|massive outage|blackout
         nenhum|nenhuma usuario|cliente|funcionario|colaborador|loja|filial|pessoa, most of the PEOPLE
-        half of the PEOPLE, metade dos PEOPLE, toda matriz
+        half of the PEOPLE, metade dos PEOPLE, toda matriz, all|todos|todas THING, all the THING
     """,
     ),
     concept(
@@ -68,6 +68,8 @@ RAISING: tuple[Concept, ...] = (
         customers .. complain*, customers .. calling, complaints, biggest|important|key customer|client
         clientes .. reclam*, clientes .. ligando, clientes .. desistindo, reclamacoes, maior cliente
         cliente importante, vip, social media, redes sociais, angry customers, customers are leaving
+        customers can not, customers .. not able, customers unable, clientes nao conseguem, clients can not
+        clientes .. nao conseguem, cliente nao consegue
     """,
     ),
     concept(
@@ -110,7 +112,8 @@ RAISING: tuple[Concept, ...] = (
         irrecoverabl*, perda de, perdi, perdemos, perdeu, perderam, perdid*, apagou, apagados, apagadas, apagado
         apagada, backup .. fail*, backup .. falh*, fail* .. backup, restore .. fail*, excluid* por engano, lost
         DATA .. desaparec*, DATA .. sumiu|sumiram, sumiu|sumiram .. DATA, everything .. disappeared|gone
-        emptied
+        emptied, deleted .. by mistake|accident|accidentally, apaguei, exclui, foram apagados, foram excluidos
+        DATA .. excluid*
     """,
     ),
     concept(
@@ -151,7 +154,8 @@ RAISING: tuple[Concept, ...] = (
         strange login*|signin*, logins .. abroad, entered my password, senha vazada, spyware, keylogger
         lost laptop|phone|badge, see|sees each other*, visible to others|all|everybody|everyone
         see .. of others, see .. salaries, can see .. of other, view .. of other, dados .. de outros
-        salarios .. visiveis, acesso .. de outro*
+        salarios .. visiveis, acesso .. de outro*, still has access, still have access, former employee*
+        ex funcionario, ex employee .. access, ainda tem acesso
     """,
     ),
     concept(
@@ -167,6 +171,7 @@ RAISING: tuple[Concept, ...] = (
         certificate .. expired, certificado .. vencido|expirado|venceu|expirou, expired certificate, sensitive
         cleartext, clear text, em texto claro|puro|aberto, publicly visible|readable|accessible
         password* .. plain text, written .. plain text, stored .. plain text, senha* .. texto, denial of service
+        certificate .. expires|expiring|expire, certificado .. vence|expira
     """,
     ),
     concept(
@@ -222,7 +227,8 @@ RAISING: tuple[Concept, ...] = (
         MONEY .. error*, MONEY .. erro*, MONEY .. late, MONEY .. atrasad*
         wrong|incorrect amount|amounts|total|totals|balance|balances, valor errado|incorreto
         valores errados|incorretos, saldo errado|incorreto, MONEY .. duplicidade, duplicate charge*
-        charged .. again, MONEY .. offline, MONEY .. fora, customers .. pay, clientes .. pagar
+        charged .. again, MONEY .. offline, MONEY .. fora, customers .. pay, clientes .. pagar, NOT .. comprar
+        NOT .. compra, NOT .. buy, NOT .. place orders, NOT .. order
     """,
     ),
     concept(
@@ -240,7 +246,8 @@ RAISING: tuple[Concept, ...] = (
         blank page|screen|window, white screen, empty page, black screen, tela branca, tela preta
         pagina em branco, account .. locked|blocked|disabled, conta .. bloqueada, usuario .. bloqueado
         bloquead*, NOT .. abre, NOT .. abrir, bounce, bounces, bounced, bouncing, devolvidos, nao chegam
-        nao chega, nao estao chegando
+        nao chega, nao estao chegando, NOT .. registra*, NOT .. grava*, NOT .. atualiza*, NOT .. aparece*
+        NOT .. show, NOT .. shown, NOT .. appear*, NOT .. ring, mudo, muda
     """,
     ),
     concept(
@@ -275,7 +282,8 @@ RAISING: tuple[Concept, ...] = (
         too much memory, disk full, disk space, no space, out of disk, out of space, resource leak*
         thread exhaustion, handle leak, leak* .. memory, high memory, memory usage, memory consumption
         excessive memory, exhaust*, 100 cpu, high cpu, cpu usage, vazamento de memoria, disco cheio, sem espaco
-        memoria cheia, estouro de memoria, too many open
+        memoria cheia, estouro de memoria, too many open, disk .. full, disco .. cheio, storage .. full
+        mailbox .. full, caixa .. cheia
     """,
     ),
     concept(

@@ -2,7 +2,7 @@
 
 Phrases are in lower case without accents, English and Brazilian Portuguese side by side:
 
-- words follow each other, `..` stands for up to three words in between (never across punctuation);
+- words follow each other, `..` stands for up to four words in between (never across punctuation);
 - `a|b` is either word, `stem*` any word that begins so;
 - a name in capitals is a set of words from `SETS`;
 - a phrase that begins with `=` states a fact by itself and is not undone by a "no" or "not" before it.

@@ -127,7 +127,7 @@ def test_the_models_level_is_the_answer(level: str, settings: Settings) -> None:
     ids=["silent", "500", "429", "two levels", "html", "hung up"],
 )
 def test_otherwise_the_heuristic_answers_and_says_why(behaviour: Behaviour, reason: str, settings: Settings) -> None:
-    with model(behaviour, settings, timeout_ms=300):
+    with model(behaviour, settings, timeout_ms=300 if behaviour is ms.stays_silent else 5000):
         body = ask(ApiClient(associate()))
     assert (body["severity"], body["source"], body["model"]) == ("MEDIUM", "HEURISTIC", None)
     assert body["reasons"] == [reason, WITHOUT_SIGNAL]

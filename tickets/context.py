@@ -10,7 +10,6 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import User
 from tickets.models import HistoryEntry
 
-
 MOST_UNREAD = 100
 
 

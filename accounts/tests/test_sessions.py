@@ -53,11 +53,10 @@ def test_a_review_sent_without_a_session_comes_back_to_its_ticket() -> None:
     page = f"/desk/tickets/{draft.ticket_number}/"
     typed = {"action": "CHANGE_SEVERITY", "severity": "HIGH", "reason": "Typed for <long>", "version": "1"}
     sign_in = browser.post(f"{page}review/?list=status%3DDRAFT&at=0", typed).headers["Location"]
-    answer = browser.get(sign_in).content.decode()
-    assert "what you typed is there again" in answer
+    assert "what you typed is there again" in browser.get(sign_in).content.decode()
     after = unquote(sign_in.partition("next=")[2])
-    answer = browser.post("/desk/login/", {"email": user.email, "password": PASSWORD, "next": after})
-    answer = browser.get(answer.headers["Location"], follow=True)
+    signed_in = browser.post("/desk/login/", {"email": user.email, "password": PASSWORD, "next": after})
+    answer = browser.get(signed_in.headers["Location"], follow=True)
     assert answer.request["PATH_INFO"] == page
     assert "Typed for &lt;long&gt;" in answer.content.decode()
     assert 'value="HIGH" checked' in answer.content.decode()

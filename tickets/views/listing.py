@@ -150,7 +150,7 @@ class Listing:
     def carried(self) -> list[tuple[str, str]]:
         """What a search keeps although the form has no field for it."""
         names = ("status", "dueBefore", "updatedSince", "pageSize")
-        return [(name, self.query[name]) for name in names if self.query.get(name)]
+        return [(name, value) for name in names if (value := self.query.get(name))]
 
     @property
     def severities(self) -> list[tuple[str, Any]]:

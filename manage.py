@@ -7,6 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DATABASE_POOL", "0")  # a command needs one connection
     if "runserver" in sys.argv[1:2]:
         from config import env
 

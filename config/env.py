@@ -7,6 +7,7 @@ installation stops at its start and not at its first request.
 from __future__ import annotations
 
 import ipaddress
+import json
 import logging
 import os
 import re
@@ -54,6 +55,8 @@ PRISMA_PARAMETERS = {
     "sslpassword",
     "sslaccept",
 }
+
+POOL = {"min_size": 1, "max_size": 16, "timeout": 5}
 
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -129,6 +132,31 @@ def url(name: str, default: str) -> str:
     return value
 
 
+def url_or_word(name: str, word: str) -> str:
+    """An absolute address as of `url`, or this word, which is the default."""
+    return word if text(name, word) == word else url(name, word)
+
+
+def storage(name: str, default: str) -> dict[str, Any]:
+    """One of Django's STORAGES: a folder, relative to the project's, or a backend as JSON.
+
+    Such as `{"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "exchange"}}`.
+    """
+    value = text(name, default)
+    if not value.startswith("{"):
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": BASE_DIR / value, "file_permissions_mode": 0o600},
+        }
+    try:
+        backend = json.loads(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read as JSON: {error}.") from None
+    if not isinstance(backend.get("BACKEND"), str) or set(backend) - {"BACKEND", "OPTIONS"}:
+        raise ImproperlyConfigured(f'{name}: write a folder, or {{"BACKEND": "a.python.Path", "OPTIONS": {{}}}}.')
+    return dict(backend)
+
+
 def mailer(name: str) -> dict[str, Any] | None:
     """Django's mailer for `smtp://user:password@host:587` or `smtps://…` (TLS from the start); None where unset.
 
@@ -188,7 +216,7 @@ def database(name: str, default: str) -> dict[str, Any]:
         config: dict[str, Any] = dict(dj_database_url.parse(urlunsplit(parts._replace(query=kept))))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} cannot be read: {error}") from None
-    config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16, "timeout": 5}}
+    config["OPTIONS"] = {**config.get("OPTIONS", {}), **({"pool": POOL} if flag("DATABASE_POOL", True) else {})}
     config["OPTIONS"].setdefault("connect_timeout", 5)
     return config
 

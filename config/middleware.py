@@ -17,6 +17,9 @@ from config import health
 from config.errors import DomainError, LengthRequired, MethodNotAllowed, TooLarge, UnsupportedMediaType
 from config.exception_handler import PAGE_PREFIXES, answer_error
 
+# Whatever body comes along there, and of whatever type, nobody looks at it.
+BODY_IGNORED = ("/automation/run-now", "/automation/nightly")
+
 type Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -83,12 +86,16 @@ def person_zone(name: str) -> ZoneInfo:
 
 
 class RequestShapeMiddleware:
-    """Refuses bodies that nothing behind it could read, and takes one trailing slash off API paths."""
+    """Takes one trailing slash off API paths, and refuses bodies that nothing behind it could read."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.endswith("/") and not (request.path_info + "/").startswith(("//", *PAGE_PREFIXES)):
+            request.path_info = request.path_info[:-1]
+        if request.path_info in BODY_IGNORED:
+            return self.get_response(request)
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
             return answer_error(request, LengthRequired())
         limit, shown = _body_limit(request)
@@ -97,8 +104,6 @@ class RequestShapeMiddleware:
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
             return answer_error(request, UnsupportedMediaType(_("Send text in UTF-8.")))
-        if request.path_info.endswith("/") and not (request.path_info + "/").startswith(("//", *PAGE_PREFIXES)):
-            request.path_info = request.path_info[:-1]
         return self.get_response(request)
 
 

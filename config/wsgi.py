@@ -1,14 +1,35 @@
 """The WSGI application. It does not start with a missing, short or placeholder secret."""
 
-import os
+from __future__ import annotations
 
+import os
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 from config import env
 
 env.require_strong_secrets()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+class TolerantRequest(WSGIRequest):
+    """Takes a Content-Type that cannot be parsed for none at all.
+
+    Django refuses it before any middleware runs, which would be answered by the server itself, with a bare 500.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        try:
+            super()._set_content_type_params(meta)  # type: ignore[misc]  # not in the stubs
+        except BadRequest:
+            self.content_type, self.content_params = "", {}
+
+
 application = get_wsgi_application()
+application.request_class = TolerantRequest
 
 # A worker serves once it has loaded everything (any address brings all views), so that no first request pays for it.
 from django.urls import reverse  # noqa: E402 - only now are the settings ready

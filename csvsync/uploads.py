@@ -24,19 +24,42 @@ class _AnyName(MultiPartReader):
         return super().sanitize_file_name(file_name) or UNNAMED
 
 
+class _Counted:
+    """A stream that knows how much of it was read."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self.stream.read(size)
+        self.size += len(data)
+        return data
+
+
 class UploadParser(MultiPartParser):
-    """multipart/form-data. Raises InvalidCsv where that cannot be read."""
+    """multipart/form-data. Raises InvalidCsv where that cannot be read, or ends before its announced length.
+
+    When a connection breaks, the server lets the body just end, and the multipart reader does not miss the rest: half
+    a file would be taken for a whole one.
+    """
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles[Any, Any]:
         request = parser_context["request"]
         _type, _semicolon, parameters = (media_type or "").partition(";")
         # Django reads the type in lower case only.
         meta = {**request.META, "CONTENT_TYPE": f"{self.media_type};{parameters}"}
+        body = _Counted(stream)
         try:
-            return DataAndFiles(*_AnyName(meta, stream, request.upload_handlers, "utf-8").parse())
+            parts = DataAndFiles(*_AnyName(meta, body, request.upload_handlers, "utf-8").parse())
         except MultiPartParserError as error:
             problem = _("The body cannot be read as multipart/form-data (%(error)s).") % {"error": error}
             raise InvalidCsv(problem) from error
+        while body.read(64 * 1024):
+            pass
+        if body.size < int(meta["CONTENT_LENGTH"]):
+            raise InvalidCsv(_("The upload was cut off before its end. Send it again."))
+        return parts
 
 
 def uploaded_file(request: Request) -> IO[bytes]:
@@ -45,3 +68,9 @@ def uploaded_file(request: Request) -> IO[bytes]:
     if not isinstance(upload, UploadedFile):
         raise InvalidCsv(_("Send the CSV as a file in the field “file” of a multipart/form-data body."))
     return cast(IO[bytes], upload.file)
+
+
+def uploaded_name(request: Request) -> str:
+    """How the sender named the file, for the record only."""
+    upload = request.FILES.get(FIELD)
+    return str(getattr(upload, "name", None) or UNNAMED)

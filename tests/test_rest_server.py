@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 
+from accounts.tokens import issue_token
+from tests.factories import manager, ticket
 from tests.server import running_server, server_environment
 
 SECRET = "a-cron-secret-that-is-long-enough-to-be-one"
@@ -18,7 +23,9 @@ SECRET = "a-cron-secret-that-is-long-enough-to-be-one"
 
 @pytest.fixture
 def server(transactional_db: None, database_url: str) -> Iterator[str]:
-    with running_server(server_environment(database_url, CRON_SECRET=SECRET)) as address:
+    with running_server(
+        server_environment(database_url, CRON_SECRET=SECRET, JWT_SECRET=settings.JWT_SECRET)
+    ) as address:
         yield urlsplit(address).netloc
 
 
@@ -45,3 +52,23 @@ def test_a_body_without_its_length_is_refused_and_ignored_where_bodies_are(serve
 
     assert post(server, "/auth/login", body(), {}, encode_chunked=True) == (411, "length_required")
     assert post(server, "/automation/nightly", body(), {"x-cron-secret": SECRET}, encode_chunked=True) == (201, None)
+
+
+@pytest.mark.parametrize("path", ["/csv/import", "/csv/auto-process"])
+def test_an_upload_that_is_cut_off_changes_nothing(server: str, path: str) -> None:
+    pending, user = ticket("PENDING"), manager()
+    file = f"id,status\n{pending.pk},OPEN\n"
+    body = f'--b\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n{file}'
+    host, port = server.split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {issue_token(user)}\r\n"
+            f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body) + 1000}\r\n\r\n"
+        )
+        connection.sendall((head + body).encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(65536).decode()
+    assert not answer or " 400 " in answer.partition("\r\n")[0]
+    time.sleep(0.5)
+    pending.refresh_from_db()
+    assert (pending.status, pending.version) == ("PENDING", 2)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
+from config.rest import iso
+from csvsync.models import Run
 
 
 class MigrationsMissing(DatabaseUnavailable):
@@ -24,7 +26,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 while the database answers and has every migration, 503 otherwise."""
+    """200 while the database answers and has every migration, 503 otherwise. Also tells when a cycle was last done."""
     try:
         applied = set(MigrationRecorder(connection).applied_migrations())
     except (DatabaseError, InterfaceError):
@@ -33,7 +35,9 @@ def ready(request: HttpRequest) -> HttpResponse:
         error: DomainError = MigrationsMissing()
         error.message = _("%(count)d migrations are missing: run manage.py migrate.") % {"count": len(missing)}
         return answer_error(request, error)
-    return JsonResponse({"status": "ok", "database": "ok", "migrations": "ok"})
+    last = Run.objects.last_success()
+    ok = {"status": "ok", "database": "ok", "migrations": "ok"}
+    return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None})
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -165,6 +166,15 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"service-ticket@{url
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # a description of 100 000 characters fits, whatever its escapes
 CSV_UPLOAD_MAX_MB = env.integer("CSV_UPLOAD_MAX_MB", 512, minimum=1, maximum=100_000)
 
+# --- The exchange ----------------------------------------------------------------------------------------------
+
+CSV_PROCESSOR = env.url_or_word("CSV_PROCESSOR", "simulated")
+CSV_PROCESSOR_SECRET = env.text("CSV_PROCESSOR_SECRET")
+CSV_PROCESSOR_TIMEOUT = env.duration("CSV_PROCESSOR_TIMEOUT", "15m")
+CSV_KEEP_DAYS = env.integer("CSV_KEEP_DAYS", 90, minimum=1, maximum=36_500)
+CRON_PING_URL = env.url("CRON_PING_URL", "") if env.text("CRON_PING_URL") else ""
+CRON_FAILURE_MAIL = env.flag("CRON_FAILURE_MAIL")
+
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -229,7 +239,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Without a collected folder (runserver on a fresh clone) files are served from where they stand, under plain names.
-COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG
+COLLECTED = ((STATIC_ROOT / "staticfiles.json").exists() and not DEBUG) or "collectstatic" in sys.argv
 WHITENOISE_USE_FINDERS = not COLLECTED
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
@@ -239,6 +249,7 @@ STORAGES = {
         if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
+    "csv": env.storage("CSV_STORAGE", "var/exchange"),
 }
 
 LOGGING: dict[str, Any] = {

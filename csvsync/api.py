@@ -8,8 +8,9 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,14 +18,16 @@ from rest_framework.views import APIView
 
 from accounts.permissions import IsManager
 from accounts.tokens import signed_in
+from config.errors import InvalidInput
 from config.openapi import described
 from csvsync.cycle import run_cycle
 from csvsync.errors import CronSecretMissing, CronSecretWrong
-from csvsync.exporter import export_pending, file_name
-from csvsync.importer import import_statuses
+from csvsync.exporter import Export, export_pending, export_status, file_name
+from csvsync.models import KEY_LENGTH
 from csvsync.processors import Simulation
 from csvsync.serializers import ImportReportSerializer, RunResultSerializer
-from csvsync.uploads import FIELD, UploadParser, uploaded_file
+from csvsync.transfers import download, import_upload, rehearse_upload
+from csvsync.uploads import FIELD, UploadParser, uploaded_file, uploaded_name
 from tickets import numbering
 
 CSV = OpenApiResponse(OpenApiTypes.STR, description="A CSV file, as an attachment.")
@@ -37,6 +40,10 @@ UPLOAD = {
 }
 
 
+EXPORTED_STATUSES = ("PENDING", "OPEN")
+KEY_MEANING = "A repeated call with the key of a cycle that succeeded gets that cycle's result, and starts none."
+
+
 class ManagerView(APIView):
     permission_classes: list[type[BasePermission]] = [IsAuthenticated, IsManager]
 
@@ -44,7 +51,23 @@ class ManagerView(APIView):
 class ExportView(ManagerView):
     @described("Export approved tickets", answer=CSV, media_type="text/csv", errors=[401, 403])
     def get(self, request: Request) -> StreamingHttpResponse:
-        return attachment("pending_tickets", export_pending(), status=HTTPStatus.OK)
+        return exported(request, "pending_tickets", export_pending())
+
+
+class ExportByStatusView(ManagerView):
+    @described(
+        "Export approved or open tickets",
+        answer=CSV,
+        media_type="text/csv",
+        errors=[400, 401, 403],
+        parameters=[OpenApiParameter("status", enum=EXPORTED_STATUSES, description="PENDING, if left out.")],
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """For external systems that also close OPEN tickets."""
+        status = request.query_params.get("status") or "PENDING"
+        if status not in EXPORTED_STATUSES:
+            raise InvalidInput({"status": [_("Write PENDING or OPEN.")]})
+        return exported(request, f"{status.lower()}_tickets", export_status(status))
 
 
 class AutoProcessView(ManagerView):
@@ -59,20 +82,31 @@ class AutoProcessView(ManagerView):
         errors=[400, 401, 403],
     )
     def post(self, request: Request) -> StreamingHttpResponse:
-        return attachment("processed", Simulation(uploaded_file(request)), status=HTTPStatus.CREATED)
+        name = file_name("processed", numbering.now())
+        return attachment(name, Simulation(uploaded_file(request)), status=HTTPStatus.CREATED)
 
 
 class ImportView(ManagerView):
     parser_classes = [UploadParser]
 
-    @described("Import statuses", body=UPLOAD, answer=ImportReportSerializer, status=201, errors=[400, 401, 403])
+    @described(
+        "Import statuses",
+        body=UPLOAD,
+        answer=ImportReportSerializer,
+        status=201,
+        errors=[400, 401, 403],
+        parameters=[OpenApiParameter("dryRun", OpenApiTypes.BOOL, description="Only judge; change nothing.")],
+        description="`Location` is the run; one with `dryRun=true` can be applied there within a day.",
+    )
     def post(self, request: Request) -> Response:
-        report = import_statuses(uploaded_file(request), user=signed_in(request))
-        return Response(ImportReportSerializer(report).data, status=201)
+        take = rehearse_upload if wants_dry_run(request) else import_upload
+        file = uploaded_file(request)
+        run, report = take(file, user=signed_in(request), name=uploaded_name(request))
+        return Response(ImportReportSerializer(report).data, status=201, headers={"Location": f"/csv/runs/{run.pk}"})
 
 
 class RunNowView(ManagerView):
-    @described("Run a cycle now", answer=RunResultSerializer, status=201, errors=[401, 403, 409])
+    @described("Run a cycle now", answer=RunResultSerializer, status=201, errors=[401, 403, 409, 502])
     def post(self, request: Request) -> Response:
         return Response(RunResultSerializer(run_cycle(signed_in(request))).data, status=201)
 
@@ -84,11 +118,34 @@ class NightlyView(APIView):
     permission_classes = [AllowAny]
 
     @described(
-        "Run the nightly cycle", answer=RunResultSerializer, status=201, errors=[401, 409], auth=["cron", "bearer"]
+        "Run the nightly cycle",
+        answer=RunResultSerializer,
+        status=201,
+        errors=[400, 401, 409, 502],
+        auth=["cron", "bearer"],
+        parameters=[OpenApiParameter("Idempotency-Key", location="header", description=KEY_MEANING)],
     )
     def post(self, request: Request) -> Response:
         require_cron_secret(request)
-        return Response(RunResultSerializer(run_cycle(None)).data, status=201)
+        return Response(RunResultSerializer(run_cycle(None, key=idempotency_key(request))).data, status=201)
+
+
+def wants_dry_run(request: Request) -> bool:
+    """Raises InvalidInput."""
+    match request.query_params.get("dryRun", "").lower():
+        case "" | "false":
+            return False
+        case "true":
+            return True
+    raise InvalidInput({"dryRun": [_("Write true or false.")]})
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Raises InvalidInput where it is too long to be kept."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > KEY_LENGTH or not key.isprintable():
+        raise InvalidInput({"Idempotency-Key": [_("Write at most %(limit)d characters.") % {"limit": KEY_LENGTH}]})
+    return key or None
 
 
 def require_cron_secret(request: Request) -> None:
@@ -103,7 +160,12 @@ def require_cron_secret(request: Request) -> None:
         raise CronSecretWrong
 
 
-def attachment(kind: str, blocks: Iterable[bytes], *, status: HTTPStatus) -> StreamingHttpResponse:
+def exported(request: Request, kind: str, export: Export) -> StreamingHttpResponse:
+    name = file_name(kind, numbering.now())
+    return attachment(name, download(export, user=signed_in(request), name=name), status=HTTPStatus.OK)
+
+
+def attachment(name: str, blocks: Iterable[bytes], *, status: HTTPStatus) -> StreamingHttpResponse:
     """A CSV download. Its first block is read here, so that what fails at the start is answered as an error."""
     rest = iter(blocks)
     first = next(rest)
@@ -112,7 +174,6 @@ def attachment(kind: str, blocks: Iterable[bytes], *, status: HTTPStatus) -> Str
         yield first
         yield from rest
 
-    name = file_name(kind, numbering.now())
     return StreamingHttpResponse(
         content(),
         status=status,

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from csvsync import ledger
-from csvsync.exporter import export_pending
+from csvsync import ledger, notices, storage
+from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed
+from csvsync.exporter import export_pending, file_name
 from csvsync.importer import ImportReport, import_statuses
 from csvsync.models import Run
 from csvsync.processors import Simulation
+from csvsync.remote import RemoteProcessor
+from csvsync.transfers import export_for_cycle
+from tickets import numbering
 from tickets.workflow import IMPORT_STATUSES
 
 log = logging.getLogger(__name__)
 
 IN_MEMORY = 4_000_000  # bytes of a file, before it moves to the disk
+
+SIMULATED = "simulated"  # CSV_PROCESSOR, unless it is an address
+
+type Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class RunResult:
     total: int
     started_at: datetime
     finished_at: datetime
+    unreturned: int = 0
 
     @classmethod
     def of(cls, run: Run) -> RunResult:
@@ -43,46 +55,132 @@ class RunResult:
         return cls(**run.counts, started_at=run.started_at, finished_at=run.finished_at or run.started_at)
 
 
-def run_cycle(user: User | None) -> RunResult:
+def run_cycle(user: User | None, *, key: str | None = None, progress: Progress | None = None) -> RunResult:
     """Export what is PENDING, have it processed, and import the answer; `user` is None for the nightly job.
 
-    With nothing PENDING it succeeds with zeros. Raises CycleRunning while another cycle runs. A cycle that ends in any
-    other error, or whose process dies, has imported everything or nothing.
+    With nothing PENDING it succeeds with zeros. Raises CycleRunning while another cycle runs, ProcessorFailed where
+    the external system gives no answer that can be used. A cycle that ends in any error, or whose process dies, has
+    imported everything or nothing. With a `key` that a cycle has succeeded with, its result is returned and nothing
+    done. `progress` is told in words how far it is.
     """
-    run = ledger.begin_cycle(user)
-    log.info("Cycle %s began.", run.pk)
     try:
-        with ledger.signs_of_life(run), _file() as exported, _file() as processed:
-            return _exchange(run, user, exported, processed)
-    except BaseException as error:
-        ledger.fail(run, error)
+        cycle = ledger.begin_cycle(user, key)
+    except CycleRunning:
         raise
+    except Exception as error:
+        if user is None:
+            notices.failed(error)
+        raise
+    if cycle.state == Run.State.SUCCEEDED:
+        return RunResult.of(cycle)
+    log.info("Cycle %s began.", cycle.pk)
+    if user is None:
+        notices.began()
+    try:
+        with ledger.failing(cycle), ledger.signs_of_life(cycle):
+            result = _exchange(cycle, progress or _quietly)
+    except BaseException as error:
+        log.error("Cycle %s failed: %s", cycle.pk, error)
+        if user is None:
+            notices.failed(error)
+        raise
+    if user is None:
+        notices.succeeded(f"{result.exported} exported, {result.updated} updated, {result.errors} errors")
+    _tidy_up()
+    return result
 
 
-def _exchange(run: Run, user: User | None, exported: IO[bytes], processed: IO[bytes]) -> RunResult:
-    export = export_pending()
-    exported.writelines(export)
-    log.info("Exported %d tickets.", export.rows)
-    distribution = {status.value: 0 for status in IMPORT_STATUSES}
-    if export.rows:
-        answer = Simulation(exported)
-        processed.writelines(answer)
-        distribution = answer.distribution
-        log.info("Processed: %s.", ", ".join(f"{count} {status}" for status, count in distribution.items()))
-    with transaction.atomic():
-        report = import_statuses(processed, user=user) if export.rows else ImportReport()
-        run.counts = {
-            "exported": export.rows,
-            "distribution": distribution,
-            "updated": report.updated,
-            "skipped": report.skipped,
-            "errors": report.errors_count,
-            "total": report.total,
-        }
+def rehearse_cycle(progress: Progress | None = None) -> RunResult:
+    """What run_cycle would do now, without doing it, and without a record.
+
+    An external system is not asked, so there the result ends with the export.
+    """
+    progress = progress or _quietly
+    began = numbering.now()
+    with closing(_file()) as exported, closing(_file()) as processed:
+        export = export_pending()
+        exported.writelines(export)
+        report = ImportReport(distribution=_nothing())
+        if export.rows and settings.CSV_PROCESSOR == SIMULATED:
+            progress(_("Processing"))
+            processed.writelines(Simulation(exported))
+            report = import_statuses(processed, user=None, rehearse=True, answer_to=exported)
+    counts = {"exported": export.rows, "distribution": report.distribution, **report.counts()}
+    return RunResult(**counts, started_at=began, finished_at=numbering.now())  # type: ignore[arg-type]  # by name
+
+
+def _exchange(cycle: Run, progress: Progress) -> RunResult:
+    with ExitStack() as files:
+        exported = files.enter_context(closing(_file()))
+        progress(_("Exporting"))
+        rows = export_for_cycle(cycle, exported, name=file_name("pending_tickets", cycle.started_at))
+        log.info("Exported %d tickets.", rows)
+        if not rows:
+            return _finish(cycle, rows, ImportReport(distribution=_nothing()))
+        progress(_("Processing %(count)d tickets") % {"count": rows})
+        processed = files.enter_context(closing(_process(cycle, exported)))
+        progress(_("Importing"))
+        part = _begin_import(cycle, processed)
         # In the same transaction: a cycle that has imported never counts as unfinished, to be done once more.
-        ledger.finish(run)
+        with transaction.atomic():
+            return _finish(cycle, rows, _import(cycle, part, processed, exported))
+
+
+def _finish(cycle: Run, rows: int, report: ImportReport) -> RunResult:
+    cycle.counts = {"exported": rows, "distribution": report.distribution, **report.counts()}
+    cycle.counts["unreturned"] = report.unreturned
+    ledger.finish(cycle)
     log.info("Imported: %d updated, %d skipped, %d errors.", report.updated, report.skipped, report.errors_count)
-    return RunResult.of(run)
+    if report.unreturned:
+        log.warning("%d exported tickets did not come back.", report.unreturned)
+    return RunResult.of(cycle)
+
+
+def _process(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
+    """The answer of the external system, with a run of its own."""
+    run = ledger.begin(Run.Kind.PROCESS, cycle.started_by, cycle=cycle)
+    with ledger.failing(run):
+        if settings.CSV_PROCESSOR == SIMULATED:
+            answer = _file()
+            answer.writelines(Simulation(exported))
+        else:
+            answer = RemoteProcessor.from_settings().process(exported, cycle.pk)
+        run.size, run.sha256 = storage.fingerprint(answer)
+        ledger.finish(run)
+    log.info("Processed: the answer has %d bytes.", run.size)
+    return answer
+
+
+def _begin_import(cycle: Run, processed: IO[bytes]) -> Run:
+    name = file_name("processed", numbering.now())
+    return ledger.begin_with_file(Run.Kind.IMPORT, cycle.started_by, processed, name=name, cycle=cycle)
+
+
+def _import(cycle: Run, part: Run, processed: IO[bytes], exported: IO[bytes]) -> ImportReport:
+    try:
+        return import_statuses(processed, user=cycle.started_by, record=part, answer_to=exported)
+    except InvalidCsv as error:
+        # Who started the cycle has sent no file that could be wrong.
+        problem = " ".join(text for texts in (error.fields or {}).values() for text in texts)
+        raise ProcessorFailed(
+            _("The external system's answer cannot be read. %(problem)s") % {"problem": problem}
+        ) from error
+
+
+def _tidy_up() -> None:
+    try:
+        if removed := storage.remove_old_files():
+            log.info("Removed the files of %d old runs.", removed)
+    except Exception as error:  # noqa: BLE001 - the cycle is done, and the next one tries again
+        log.warning("Old files could not be removed: %s", error)
+
+
+def _nothing() -> dict[str, int]:
+    return {status.value: 0 for status in IMPORT_STATUSES}
+
+
+def _quietly(_words: str) -> None:
+    """Progress that nobody watches."""
 
 
 def _file() -> IO[bytes]:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import DomainError
+from config.errors import RETRY_AFTER_SECONDS, DomainError
 
 
 class InvalidCsv(DomainError):
@@ -24,6 +24,47 @@ class CycleRunning(DomainError):
 
     status = HTTPStatus.CONFLICT
     code = "cycle_running"
+
+
+class ProcessorFailed(DomainError):
+    """The external system gave no answer that can be used. Nothing was changed here."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    code = "processor_failed"
+
+
+class StorageUnavailable(DomainError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "storage_unavailable"
+    message = _("The file cannot be kept: the storage is full or away. Nothing was changed; try again later.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=RETRY_AFTER_SECONDS)
+
+
+class RunNotFound(DomainError):
+    status = HTTPStatus.NOT_FOUND
+    code = "run_not_found"
+    message = _("There is no such run.")
+
+
+class FileNotKept(DomainError):
+    status = HTTPStatus.NOT_FOUND
+    code = "file_not_kept"
+    message = _("The file of this run is not kept, or not any more.")
+
+
+class NotARehearsal(DomainError):
+    code = "not_a_rehearsal"
+    message = _("Only an import that was rehearsed with dryRun=true can be applied.")
+
+
+class RunLost(DomainError):
+    """A run that was taken for dead meanwhile must not take effect."""
+
+    status = HTTPStatus.CONFLICT
+    code = "run_lost"
+    message = _("This run gave no sign of life for so long that it was given up. It has changed nothing; begin again.")
 
 
 class CronSecretMissing(DomainError):

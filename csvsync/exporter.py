@@ -63,6 +63,11 @@ def export_pending() -> Export:
     return Export(Ticket.objects.pending().oldest_first())
 
 
+def export_status(status: str) -> Export:
+    """Tickets of this status that are not deleted, oldest first."""
+    return Export(Ticket.objects.live().filter(status=status).oldest_first())
+
+
 def in_blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes in fewer pieces, since each piece is a write to the network."""
     block: list[bytes] = []

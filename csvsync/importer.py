@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 
 from django.db import transaction
 
 from accounts.models import User
 from config.rest import UUID_FORM
-from csvsync import staging
+from csvsync import ledger, staging
 from csvsync.dialect import CsvFile, Row
-from csvsync.staging import StagedRow
+from csvsync.models import Run
+from csvsync.staging import Changed, StagedRow
 from csvsync.verdicts import Judged, Verdict, message
 from tickets import actions, numbering
 from tickets.workflow import IMPORT_STATUSES
@@ -20,8 +22,10 @@ ERRORS_SHOWN = 100
 # What is kept of a cell for messages, and of a number for comparison: longer than any true one.
 SHOWN_LENGTH = 200
 
+type Tick = Callable[[], None]
 
-class RowError(NamedTuple):
+
+class RowProblem(NamedTuple):
     """`row` is the line of the file at which the row begins, `ticket` its key as written."""
 
     row: int
@@ -32,34 +36,89 @@ class RowError(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """updated + skipped + errors_count = total. `errors` are the first 100 in the order of the file."""
+    """updated + skipped + errors_count = total. `errors` are the first 100 in the order of the file.
+
+    `distribution` counts the rows that could be read by status, `unreturned` the tickets of the answered export that
+    no such row names. `changed` are the first 100 of the `changed_count` rows that are judged otherwise than in the
+    rehearsal that was applied.
+    """
 
     updated: int = 0
     skipped: int = 0
     errors_count: int = 0
     total: int = 0
-    errors: tuple[RowError, ...] = ()
+    errors: tuple[RowProblem, ...] = ()
+    distribution: dict[str, int] = field(default_factory=dict)
+    unreturned: int = 0
+    changed_count: int = 0
+    changed: tuple[Changed, ...] = ()
+
+    def counts(self) -> dict[str, int]:
+        """As a run keeps them."""
+        return {"updated": self.updated, "skipped": self.skipped, "errors": self.errors_count, "total": self.total}
 
 
-def import_statuses(file: IO[bytes], *, user: User | None) -> ImportReport:
+def import_statuses(
+    file: IO[bytes],
+    *,
+    user: User | None,
+    rehearse: bool = False,
+    record: Run | None = None,
+    answer_to: IO[bytes] | None = None,
+    since: Run | None = None,
+    tick: Tick | None = None,
+) -> ImportReport:
     """Move tickets as a file says, in one transaction; `user` is who brought it, None for the nightly job.
 
     `file` is binary and seekable. A bad row is reported and does not stop the good ones. Raises InvalidCsv where the
-    file as a whole cannot be read; then nothing is applied.
+    file as a whole cannot be read; then nothing is applied. With `rehearse` nothing is applied either, but the report
+    is the one that applying it would give.
+
+    `record` is the run that keeps what was said about rows, and that ends with the same transaction. Where the file is
+    the answer to an export, `answer_to`, only tickets of that export are known. `since` is the rehearsal of the same
+    file with which the report compares. `tick` is called now and then while the file is read.
     """
     csv_file = CsvFile(file)
+    exported = None if answer_to is None else CsvFile(answer_to)
     with transaction.atomic():
-        staging.stage(_staged(row) for row in csv_file.rows())
-        counts = staging.judge()
-        updated, skipped = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0)
-        if updated:
+        if exported:
+            staging.stage_exported((row.id,) for row in exported.rows())
+        staging.stage(_staged_rows(csv_file, tick))
+        counts = staging.judge(only_exported=exported is not None, to_apply=not rehearse)
+        updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
+        if updated and not rehearse:
             moved = actions.apply_imported_statuses(staging.moves(), user=user, at=numbering.now())
             if moved != updated:
                 raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
-        errors = tuple(_row_error(row, csv_file) for row in staging.first_errors(ERRORS_SHOWN))
+        errors_count = total - updated - skipped
+        changed_count, changed = staging.changed_since(since, ERRORS_SHOWN) if since else (0, [])
+        report = ImportReport(
+            updated,
+            skipped,
+            errors_count,
+            total,
+            tuple(_problem(row) for row in staging.first_errors(ERRORS_SHOWN)) if errors_count else (),
+            {status.value: 0 for status in IMPORT_STATUSES} | staging.distribution(),
+            staging.record_unreturned(record) if record and exported else 0,
+            changed_count,
+            tuple(changed),
+        )
+        if record:
+            if rehearse or errors_count:
+                staging.record(record, whole=rehearse)
+            record.counts = report.counts()
+            if exported:
+                record.counts["unreturned"] = report.unreturned
+            ledger.finish(record)
         staging.clear()
-    total = sum(counts.values())
-    return ImportReport(updated, skipped, total - updated - skipped, total, errors)
+    return report
+
+
+def _staged_rows(csv_file: CsvFile, tick: Tick | None) -> Iterator[StagedRow]:
+    for count, row in enumerate(csv_file.rows()):
+        if tick and not count % 4096:
+            tick()
+        yield _staged(row)
 
 
 def _staged(row: Row) -> StagedRow:
@@ -68,7 +127,7 @@ def _staged(row: Row) -> StagedRow:
     ticket_id = number = note = verdict = None
     status = row.status
     if not row.fits:
-        verdict, note = Verdict.UNREADABLE_ROW, str(len(row.cells))
+        verdict, note = Verdict.UNREADABLE_ROW, f"{len(row.cells)}/{len(row.header.names)}"
     elif ticket is None:
         verdict = Verdict.UNREADABLE_ROW
     elif status not in IMPORT_STATUSES:
@@ -83,5 +142,5 @@ def _staged(row: Row) -> StagedRow:
     return StagedRow(row.line, ticket, ticket_id, number, None if verdict else status, verdict, note)
 
 
-def _row_error(row: Judged, csv_file: CsvFile) -> RowError:
-    return RowError(row.line, row.ticket, row.verdict, message(row, columns=len(csv_file.header.names)))
+def _problem(row: Judged) -> RowProblem:
+    return RowProblem(row.line, row.ticket, row.verdict, message(row))

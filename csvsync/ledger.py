@@ -1,68 +1,113 @@
-"""Beginning and ending cycles, at most one at a time.
+"""Beginning and ending runs; of cycles there is at most one at a time.
 
 The database holds the one running cycle to a unique row, which works from any machine and through any connection
-pooler. A cycle whose process died does not stand in the way: it is marked as failed by the next one that begins.
+pooler. A run whose process died does not stand in the way: it is marked as failed by the next one that begins.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 
 from django.db import Error, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from csvsync.errors import CycleRunning
+from csvsync import storage
+from csvsync.errors import CycleRunning, RunLost
 from csvsync.liveness import is_gone, this_process
-from csvsync.models import Run
+from csvsync.models import FILE_NAME_LENGTH, Run
 from tickets import numbering
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15
-# Some heartbeats may fail to be written before a cycle counts as dead.
+# Some heartbeats may fail to be written before a run counts as dead.
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 5
+PAUSE_SECONDS = 0.2
 
 
-def begin_cycle(user: User | None) -> Run:
-    """A new running cycle; `user` is None for the nightly job. Raises CycleRunning while there is one."""
+def begin_cycle(user: User | None, key: str | None = None) -> Run:
+    """A new running cycle; `user` is None for the nightly job. Raises CycleRunning while there is one.
+
+    With a `key` that an earlier cycle succeeded with, it is that one.
+    """
     for _attempt in range(ATTEMPTS):
         # Looked up first: it needs no write lock, which an import on SQLite would hold for long.
-        if current := Run.objects.running_cycles().select_related("started_by").first():
-            _end_if_dead(current)
+        mark_dead()
+        if key is not None and (done := Run.objects.filter(idempotency_key=key, state=Run.State.SUCCEEDED).first()):
+            return done
+        if current := Run.objects.cycles().running().select_related("started_by").first():
+            raise _cycle_running(current)
         try:
             with transaction.atomic():
-                return _insert(user)
+                return _insert(Run.Kind.CYCLE, user, idempotency_key=key)
         except IntegrityError:
             continue
     raise CycleRunning(_("Another cycle has just begun."))
 
 
+def begin(kind: Run.Kind, user: User | None, *, cycle: Run | None = None, **fields: Any) -> Run:
+    """A new running run that is no cycle."""
+    if cycle is None:
+        mark_dead()
+    return _insert(kind, user, cycle=cycle, **fields)
+
+
+def begin_with_file(
+    kind: Run.Kind, user: User | None, file: IO[bytes], *, name: str, cycle: Run | None = None, **fields: Any
+) -> Run:
+    """A new running run about this file, which is kept. Raises StorageUnavailable; the run has failed then."""
+    print_ = storage.fingerprint(file)
+    run_id = uuid.uuid4()
+    fields |= {"id": run_id, "file_name": _printable(name)[:FILE_NAME_LENGTH], **print_._asdict()}
+    run = begin(kind, user, cycle=cycle, kept_as=storage.new_name(run_id, numbering.now()), **fields)
+    with failing(run):
+        storage.keep(run, file)
+    return run
+
+
 def finish(run: Run) -> None:
     """Mark a run as done, with its counts. Call in the transaction of its import, so that both are true or neither.
 
-    Raises CycleRunning where another has taken this one for dead meanwhile; its import must not take place then.
+    Raises RunLost where another has taken this one for dead meanwhile; its import must not take place then.
     """
     if not _end(run, Run.State.SUCCEEDED):
-        raise CycleRunning(
-            _("This cycle gave no sign of life for so long that another one took its place. It has changed nothing.")
-        )
+        raise RunLost
 
 
 def fail(run: Run, error: BaseException) -> None:
-    """Mark a run as failed. Where even that fails, it is left to the next one."""
-    run.error = f"{type(error).__name__}: {error}"
+    """Mark a run and its parts as failed. Where even that fails, it is left to the next one."""
+    run.error = _printable(f"{type(error).__name__}: {error}")
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            _end(run, Run.State.FAILED)
+        except Error as problem:
+            log.warning("Could not mark run %s as failed: %s", run.pk, problem)
+            if connection.in_atomic_block or attempt == ATTEMPTS:
+                return
+            # The connection may be what failed, and the database may be starting again.
+            connection.close()
+            time.sleep(attempt * PAUSE_SECONDS)
+        else:
+            return
+
+
+@contextmanager
+def failing(run: Run) -> Iterator[None]:
+    """Marks the run as failed if the block raises anything."""
     try:
-        _end(run, Run.State.FAILED)
-    except Error:
-        log.exception("Could not mark run %s as failed.", run.pk)
+        yield
+    except BaseException as error:
+        fail(run, error)
+        raise
 
 
 @contextmanager
@@ -78,6 +123,19 @@ def signs_of_life(run: Run) -> Iterator[None]:
         thread.join()
 
 
+def mark_dead() -> None:
+    """Mark running runs whose process died as failed, with their parts."""
+    for run in Run.objects.running().select_related("started_by"):
+        if is_gone(run.process):
+            run.error = _("The process ended before the run was done.")
+        elif numbering.now() - run.heartbeat_at > LEASE:
+            run.error = _("There was no sign of life for too long.")
+        else:
+            continue
+        if _end(run, Run.State.FAILED, heartbeat_at=run.heartbeat_at):
+            log.warning("Run %s (%s) of %s was left unfinished: %s", run.pk, run.kind, run.started_at, run.error)
+
+
 def _beat(run_id: uuid.UUID, over: threading.Event) -> None:
     while not over.wait(HEARTBEAT_SECONDS):
         try:
@@ -89,42 +147,41 @@ def _beat(run_id: uuid.UUID, over: threading.Event) -> None:
             connection.close()
 
 
-def _insert(user: User | None) -> Run:
+def _insert(kind: Run.Kind, user: User | None, **fields: Any) -> Run:
     process, now = this_process(), numbering.now()
     return Run.objects.create(
-        kind=Run.Kind.CYCLE,
+        kind=kind,
         started_by=user,
         started_at=now,
         heartbeat_at=now,
         host=process.host,
         pid=process.pid,
         process_started=process.started,
+        **fields,
     )
 
 
-def _end_if_dead(run: Run) -> None:
-    """Mark a running cycle as failed if its process died. Raises CycleRunning if it may be alive."""
-    if is_gone(run.process):
-        run.error = _("The process ended before the cycle was done.")
-    elif numbering.now() - run.heartbeat_at > LEASE:
-        run.error = _("There was no sign of life for too long.")
-    else:
-        raise CycleRunning(
-            _("A cycle has been running since %(since)s, started by %(who)s. Try again when it is done.")
-            % {
-                "since": f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC",
-                "who": run.started_by.email if run.started_by else _("the nightly job"),
-            }
-        )
-    if _end(run, Run.State.FAILED, heartbeat_at=run.heartbeat_at):
-        log.warning("Run %s of %s was left unfinished: %s", run.pk, run.started_at, run.error)
+def _cycle_running(run: Run) -> CycleRunning:
+    text = _("A cycle has been running since %(since)s, started by %(who)s. Try again when it is done.")
+    who = run.started_by.email if run.started_by else _("the nightly job")
+    return CycleRunning(
+        text % {"since": f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC", "who": who}, fields={"run": [str(run.pk)]}
+    )
 
 
 def _end(run: Run, state: Run.State, **still: Any) -> bool:
     """Whether the run was running until now, with the field values of `still`."""
     run.finished_at = max(numbering.now(), run.started_at)
     run.state = state
-    ended = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, **still).update(
-        state=state, finished_at=run.finished_at, counts=run.counts, error=run.error
-    )
+    values = {"state": state, "finished_at": run.finished_at, "error": run.error}
+    with transaction.atomic():
+        running = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, **still)
+        ended = running.update(counts=run.counts, size=run.size, sha256=run.sha256, **values)
+        if ended and state == Run.State.FAILED and run.kind == Run.Kind.CYCLE:
+            Run.objects.filter(cycle=run.pk, state=Run.State.RUNNING).update(**values)
     return bool(ended)
+
+
+def _printable(text: str) -> str:
+    """Without what a database would refuse."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from csvsync.liveness import ProcessName
+from csvsync.verdicts import NO_ERRORS, Judged, Verdict, message
+from tickets.models import Ticket
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    def running_cycles(self) -> Self:
-        """At most one: the database sees to it."""
-        return self.filter(kind=Run.Kind.CYCLE, state=Run.State.RUNNING)
+    def running(self) -> Self:
+        """Begun by themselves, not as parts of a cycle, and not ended."""
+        return self.filter(state=Run.State.RUNNING, cycle=None)
+
+    def cycles(self) -> Self:
+        return self.filter(kind=Run.Kind.CYCLE)
+
+    def with_people(self) -> Self:
+        """With who began them and, of cycles, their parts."""
+        parts = Run.objects.select_related("started_by").order_by("started_at", "kind")
+        return self.select_related("started_by").prefetch_related(Prefetch("parts", parts))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-started_at", "-id")
+
+    def last_success(self) -> datetime | None:
+        """When a cycle was last done; None where there has been none."""
+        done = self.cycles().filter(state=Run.State.SUCCEEDED)
+        return done.order_by("-finished_at").values_list("finished_at", flat=True).first()
+
+
+FILE_NAME_LENGTH = 255
+KEY_LENGTH = 255
 
 
 class Run(models.Model):
     """One export, processing, import or whole cycle.
 
     A running one shows signs of life in `heartbeat_at`, and says in which process it runs, so that one whose process
-    died can be told from one that is busy. `started_by` is null for the nightly job.
+    died can be told from one that is busy. `started_by` is null for the nightly job. A rehearsal is an import that was
+    judged without being applied.
     """
 
     class Kind(models.TextChoices):
@@ -52,6 +76,13 @@ class Run(models.Model):
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
     process_started = models.BigIntegerField(null=True)
+    # As the sender named it; never part of a path. What was kept of the file stands under `kept_as` in the storage.
+    file_name = models.CharField(_("file name"), max_length=FILE_NAME_LENGTH, default="")
+    kept_as = models.CharField(max_length=200, default="")
+    size = models.BigIntegerField(_("size"), null=True)  # in bytes
+    sha256 = models.CharField("SHA-256", max_length=64, default="")
+    rehearsal = models.BooleanField(_("rehearsal"), default=False)
+    idempotency_key = models.CharField(max_length=KEY_LENGTH, null=True)
     counts = models.JSONField(_("counts"), default=dict)
     error = models.TextField(_("error"), default="")
 
@@ -78,6 +109,13 @@ class Run(models.Model):
                 condition=(Q(state="FAILED") & ~Q(error="")) | (~Q(state="FAILED") & Q(error="")),
             ),
             models.CheckConstraint(name="run_cycle_is_no_part", condition=~Q(kind="CYCLE") | Q(cycle=None)),
+            models.CheckConstraint(name="run_rehearsal_is_import", condition=Q(rehearsal=False) | Q(kind="IMPORT")),
+            models.UniqueConstraint(
+                # A cycle that failed has changed nothing, so the same call may be repeated.
+                name="run_one_for_each_key",
+                fields=["idempotency_key"],
+                condition=~Q(state="FAILED"),
+            ),
             models.UniqueConstraint(
                 name="run_one_running_cycle", fields=["kind"], condition=Q(kind="CYCLE", state="RUNNING")
             ),
@@ -90,3 +128,67 @@ class Run(models.Model):
     @property
     def process(self) -> ProcessName:
         return ProcessName(self.host, self.pid, self.process_started)
+
+
+class RowErrorQuerySet(models.QuerySet["RowError"]):
+    def in_order(self) -> Self:
+        return self.order_by("row")
+
+    def errors(self) -> Self:
+        """Without the rows of a rehearsal that were in order."""
+        return self.exclude(verdict__in=NO_ERRORS)
+
+
+class RowError(models.Model):
+    """What an import said about one row. Of a rehearsal all rows are kept, so that its application can be compared.
+
+    `row` is the line at which the row begins, `ticket` its key as written, `note` what was found in the file, `number`
+    and `from_status` those of the ticket that was found.
+    """
+
+    pk = models.CompositePrimaryKey("run", "row")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="row_errors", db_index=False)
+    row = models.BigIntegerField()
+    ticket = models.TextField(null=True)
+    verdict = models.CharField(max_length=24)
+    note = models.TextField(null=True)
+    to_status = models.CharField(max_length=16, null=True)
+    number = models.CharField(max_length=24, null=True)
+    from_status = models.CharField(max_length=16, null=True)
+
+    objects: ClassVar[RowErrorQuerySet] = RowErrorQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="rowerror_verdict_known", condition=Q(verdict__in=[v.value for v in Verdict])),
+            models.CheckConstraint(name="rowerror_row_from_one", condition=Q(row__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.row} {self.verdict}"
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do about it."""
+        return message(
+            Judged(
+                self.row,
+                self.ticket,
+                Verdict(self.verdict),
+                self.note,
+                self.to_status,
+                self.number,
+                self.from_status,
+            )
+        )
+
+
+class Unreturned(models.Model):
+    """A ticket that a cycle exported and about which the answer said nothing that could be read."""
+
+    pk = models.CompositePrimaryKey("run", "ticket")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="unreturned", db_index=False)
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.rest import TimeField
+from csvsync.models import Run
 from csvsync.verdicts import NO_ERRORS, Verdict
 
 
@@ -50,3 +51,49 @@ class RunResultSerializer(serializers.Serializer[Any]):
     processedDistribution = DistributionSerializer(source="distribution")
     importResult = ImportResultSerializer(source="*")
     timestamps = TimestampsSerializer(source="*")
+
+
+class RunSerializer(serializers.Serializer[Run]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=Run.Kind.choices)
+    who = serializers.CharField(
+        source="started_by.email",
+        default=None,
+        allow_null=True,
+        help_text="An e-mail; null: the nightly job.",
+    )
+    startedAt = TimeField(source="started_at")
+    finishedAt = TimeField(source="finished_at", allow_null=True)
+    state = serializers.ChoiceField(choices=Run.State.choices)
+    fileName = serializers.CharField(source="file_name")
+    size = serializers.IntegerField(allow_null=True, help_text="Of the file, in bytes.")
+    sha256 = serializers.CharField()
+    counts = serializers.DictField()
+    cycle = serializers.UUIDField(source="cycle_id", allow_null=True, help_text="The cycle that it is a part of.")
+    dryRun = serializers.BooleanField(source="rehearsal")
+    error = serializers.CharField(help_text="Why it failed; else empty.")
+
+
+class RunPageSerializer(serializers.Serializer[Any]):
+    items = RunSerializer(many=True)
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    pageSize = serializers.IntegerField()
+
+
+class RunDetailSerializer(RunSerializer):
+    parts = RunSerializer(many=True, help_text="Of a cycle: its export, processing and import.")
+
+
+class ChangedSerializer(serializers.Serializer[Any]):
+    row = serializers.IntegerField()
+    ticket = serializers.CharField(allow_null=True)
+    before = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    now = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+
+
+class AppliedReportSerializer(ImportReportSerializer):
+    changedCount = serializers.IntegerField(
+        source="changed_count", help_text="Rows that are judged otherwise than in the dry run."
+    )
+    changes = ChangedSerializer(source="changed", many=True, help_text="The first 100 of them.")

@@ -1,4 +1,4 @@
-"""Where an import is judged: two temporary tables and the statements that fill them.
+"""Where an import is judged: temporary tables and the statements that fill them.
 
 All work on rows is the database's, in a fixed number of statements, so that a million rows cost no memory here. The
 statements are the same on both databases wherever that is possible. Everything happens in the caller's transaction.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import batched
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from csvsync.verdicts import Judged, Verdict
+from csvsync.models import Run
+from csvsync.verdicts import NOT_EXPORTED, Judged, Verdict
 from tickets.models import Ticket
 from tickets.workflow import IMPORT_MOVES
 
@@ -59,16 +60,16 @@ WHERE csvsync_staged.ticket_id IS NULL AND csvsync_staged.verdict IS NULL
     AND found.ticket_number = csvsync_staged.number
 """
 
-# One order for all, so that two imports wait for each other rather than deadlock; the strength of an UPDATE, so that
-# history entries, which refer to tickets, can be added meanwhile. SQLite's transaction holds the only write lock.
-LOCK_TICKETS = """
-SELECT count(*) FROM (
-    SELECT id FROM {tickets}
-    WHERE id IN (SELECT ticket_id FROM csvsync_staged WHERE verdict IS NULL)
-    ORDER BY id
-    FOR NO KEY UPDATE
-) AS locked
-"""
+# Imports follow one another, so that none waits for rows in another order than a second one; and since nothing but an
+# import moves tickets that an import may move, what was judged under this lock still holds when it is applied. It
+# belongs to the transaction, as a pooler of connections needs it. SQLite's transaction holds the only write lock.
+LOCK_IMPORTS = "SELECT pg_advisory_xact_lock(hashtext('csvsync_import'))"
+# Rows of a million tickets are sorted; by default that happens on the disk.
+SORT_IN_MEMORY = "SET LOCAL work_mem = '64MB'"
+
+CREATE_EXPORTED = "CREATE TEMPORARY TABLE csvsync_exported (ticket_id {uuid}) {for_this_transaction}"
+COPY_EXPORTED = "COPY csvsync_exported FROM STDIN"
+INSERT_EXPORTED = "INSERT INTO csvsync_exported VALUES (replace(%s, '-', ''))"
 
 # The table of the contract, from top to bottom. `found` holds what a row says by itself and about its ticket;
 # the window looks only at the rows of one ticket which no earlier line has caught.
@@ -89,7 +90,8 @@ FROM (
         MAX(to_status) OVER same_ticket AS highest,
         MIN(line) OVER same_ticket AS first_line
     FROM (
-        SELECT staged.line, staged.ticket, staged.note, staged.to_status,
+        SELECT staged.line, staged.ticket, staged.to_status,
+            CASE WHEN staged.verdict IS NULL AND live.id IS NULL THEN {unknown_note} ELSE staged.note END AS note,
             live.id AS ticket_id, live.ticket_number AS number, live.status AS from_status,
             CASE
                 WHEN staged.verdict IS NOT NULL THEN staged.verdict
@@ -97,58 +99,120 @@ FROM (
                 WHEN staged.number <> live.ticket_number THEN '{ticket_mismatch}'
             END AS verdict
         FROM csvsync_staged AS staged
-        LEFT JOIN {tickets} AS live ON live.id = staged.ticket_id AND live.deleted_at IS NULL
+        {only_exported}
+        LEFT JOIN {tickets} AS live ON live.id = {asked}.ticket_id AND live.deleted_at IS NULL
     ) AS found
     WINDOW same_ticket AS (PARTITION BY CASE WHEN verdict IS NULL THEN ticket_id END)
 ) AS weighed
 """
+
+JOIN_EXPORTED = "LEFT JOIN csvsync_exported AS exported ON exported.ticket_id = staged.ticket_id"
 
 COUNT_VERDICTS = "SELECT verdict, count(*) FROM csvsync_judged GROUP BY verdict"
 
 FIRST_ERRORS = """
 SELECT line, ticket, verdict, note, to_status, number, from_status FROM csvsync_judged
 WHERE verdict NOT IN ('{skipped}', '{updated}')
-ORDER BY line LIMIT %s
+ORDER BY line LIMIT {limit}
 """
 
 MOVES = "(SELECT ticket_id, from_status, to_status FROM csvsync_judged WHERE verdict = '{updated}')"
 
-DROP = ("DROP TABLE csvsync_judged", "DROP TABLE csvsync_staged")
+COUNT_STATUSES = "SELECT to_status, count(*) FROM csvsync_staged WHERE to_status IS NOT NULL GROUP BY to_status"
+
+RECORD = """
+INSERT INTO csvsync_rowerror (run_id, row, ticket, verdict, note, to_status, number, from_status)
+SELECT {run}, line, ticket, verdict, note, to_status, number, from_status FROM csvsync_judged {which}
+"""
+ONLY_ERRORS = "WHERE verdict NOT IN ('{skipped}', '{updated}')"
+
+RECORD_UNRETURNED = """
+INSERT INTO csvsync_unreturned (run_id, ticket_id)
+SELECT {run}, ticket_id FROM (
+    SELECT ticket_id FROM csvsync_exported EXCEPT SELECT ticket_id FROM csvsync_staged WHERE verdict IS NULL
+) AS missing
+"""
+
+CHANGED = """
+FROM csvsync_judged AS now JOIN csvsync_rowerror AS before ON before.run_id = {run} AND before.row = now.line
+WHERE before.verdict <> now.verdict
+"""
+COUNT_CHANGED = "SELECT count(*)" + CHANGED
+FIRST_CHANGED = "SELECT now.line, now.ticket, before.verdict, now.verdict" + CHANGED + "ORDER BY now.line LIMIT {limit}"
+
+DROP = ("DROP TABLE IF EXISTS csvsync_judged", "DROP TABLE csvsync_staged", "DROP TABLE IF EXISTS csvsync_exported")
+
+
+class Changed(NamedTuple):
+    """A row that is judged otherwise than when the file was rehearsed."""
+
+    row: int
+    ticket: str | None
+    before: Verdict
+    now: Verdict
 
 
 def stage(rows: Iterator[StagedRow]) -> None:
     """Fill the first table."""
     _execute(CREATE_STAGED)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with connection.wrap_database_errors, cursor.copy(COPY_STAGED) as copy:
-                for row in rows:
-                    copy.write_row(row)
-            # Nobody gathers statistics of temporary tables by himself, and without them joins are planned badly.
-            cursor.execute("ANALYZE csvsync_staged")
-        else:
-            for batch in batched(rows, SQLITE_BATCH):
-                cursor.executemany(INSERT_STAGED, batch)
+    _fill(rows, COPY_STAGED, INSERT_STAGED)
+    if connection.vendor == "postgresql":
+        # Nobody gathers statistics of temporary tables by himself, and without them joins are planned badly.
+        _execute("ANALYZE csvsync_staged")
 
 
-def judge() -> dict[Verdict, int]:
-    """Lock the tickets of the staged rows, judge each row, and count the verdicts."""
+def stage_exported(ids: Iterator[tuple[str]]) -> None:
+    """Say which tickets the file may be about; without this, all."""
+    _execute(CREATE_EXPORTED)
+    _fill(ids, COPY_EXPORTED, INSERT_EXPORTED)
+    if connection.vendor == "postgresql":
+        _execute("ANALYZE csvsync_exported")
+
+
+def judge(*, only_exported: bool, to_apply: bool) -> dict[Verdict, int]:
+    """Judge each staged row, and count the verdicts; `to_apply` makes other imports wait for this transaction's end."""
     _execute(RESOLVE_NUMBERS)
     if connection.vendor == "postgresql":
-        _execute(LOCK_TICKETS)
-    _execute(JUDGE)
+        _execute(SORT_IN_MEMORY)
+        if to_apply:
+            _execute(LOCK_IMPORTS)
+    restriction = {
+        "only_exported": JOIN_EXPORTED if only_exported else "",
+        "asked": "exported" if only_exported else "staged",
+        "unknown_note": f"'{NOT_EXPORTED}'" if only_exported else "NULL",
+    }
+    _execute(JUDGE, **restriction)
     if connection.vendor == "postgresql":
         _execute("ANALYZE csvsync_judged")
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_VERDICTS)
-        return {Verdict(verdict): count for verdict, count in cursor.fetchall()}
+    return {Verdict(verdict): count for verdict, count in _rows(COUNT_VERDICTS)}
 
 
 def first_errors(limit: int) -> list[Judged]:
     """The errors that stand first in the file."""
-    with connection.cursor() as cursor:
-        cursor.execute(_sql(FIRST_ERRORS), [limit])
-        return [Judged(line, ticket, Verdict(verdict), *rest) for line, ticket, verdict, *rest in cursor.fetchall()]
+    found = _rows(FIRST_ERRORS, limit=str(limit))
+    return [Judged(line, ticket, Verdict(verdict), *rest) for line, ticket, verdict, *rest in found]
+
+
+def distribution() -> dict[str, int]:
+    """How many rows that can be read say which status."""
+    return dict(_rows(COUNT_STATUSES))
+
+
+def record(run: Run, *, whole: bool) -> None:
+    """Keep what was said about rows: about all, or about the wrong ones."""
+    _execute(RECORD, run=_literal(run), which="" if whole else _sql(ONLY_ERRORS))
+
+
+def record_unreturned(run: Run) -> int:
+    """Keep which exported tickets no row names that can be read; their number."""
+    return _execute(RECORD_UNRETURNED, run=_literal(run))
+
+
+def changed_since(rehearsal: Run, limit: int) -> tuple[int, list[Changed]]:
+    """How many rows are judged otherwise than in that rehearsal of the same file, and the first of them."""
+    [(count,)] = _rows(COUNT_CHANGED, run=_literal(rehearsal))
+    found = _rows(FIRST_CHANGED, run=_literal(rehearsal), limit=str(limit)) if count else []
+    return count, [Changed(row, ticket, Verdict(before), Verdict(now)) for row, ticket, before, now in found]
 
 
 def moves() -> str:
@@ -162,19 +226,44 @@ def clear() -> None:
         _execute(statement)
 
 
-def _execute(template: str) -> None:
+def _fill(rows: Iterator[tuple[Any, ...]], copying: str, inserting: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_sql(template))
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(copying) as copy:
+                write = copy.write_row
+                for row in rows:
+                    write(row)
+        else:
+            for batch in batched(rows, SQLITE_BATCH):
+                cursor.executemany(inserting, batch)
 
 
-def _sql(template: str) -> str:
+def _execute(template: str, **parts: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(template, **parts))
+        return int(cursor.rowcount)
+
+
+def _rows(template: str, **parts: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(template, **parts))
+        return list(cursor.fetchall())
+
+
+def _literal(run: Run) -> str:
+    """The id of a run as it stands in SQL."""
+    return f"'{run.pk}'" if connection.vendor == "postgresql" else f"'{run.pk.hex}'"
+
+
+def _sql(template: str, **parts: str) -> str:
     """A statement with the names that the other apps decide, and what the two databases spell differently."""
     on_postgresql = connection.vendor == "postgresql"
-    moves = sorted(f"from_status = '{source}' AND to_status = '{target}'" for source, target in IMPORT_MOVES)
+    legal = sorted(f"from_status = '{source}' AND to_status = '{target}'" for source, target in IMPORT_MOVES)
     return template.format(
         tickets=Ticket._meta.db_table,
-        legal_move=" OR ".join(moves),
+        legal_move=" OR ".join(legal),
         uuid="uuid" if on_postgresql else "text",
         for_this_transaction="ON COMMIT DROP" if on_postgresql else "",
         **{verdict.name.lower(): verdict.value for verdict in Verdict},
+        **parts,
     )

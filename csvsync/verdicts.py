@@ -21,14 +21,16 @@ class Verdict(StrEnum):
     UPDATED = "updated"
 
 
+# Of an unknown ticket: it may exist, but was not part of what the cycle had exported.
+NOT_EXPORTED = "not exported"
 NO_ERRORS = (Verdict.SKIPPED, Verdict.UPDATED)
 
 
 class Judged(NamedTuple):
     """A row with its verdict and what a person needs to know about it.
 
-    `ticket` is its key as written, `number` and `from_status` those of the ticket that was found, `note` what was
-    found in the file: the status as written, or the number of cells.
+    `ticket` is its key as written, `number` and `from_status` those of the ticket that was found. `note` is what was
+    found in the file: the status as written, or how many cells of how many, such as `3/4`; or NOT_EXPORTED.
     """
 
     line: int
@@ -40,21 +42,24 @@ class Judged(NamedTuple):
     from_status: str | None
 
 
-def message(row: Judged, *, columns: int) -> str:
-    """What is wrong with a row and what to do about it; `columns` is the number of cells in the header."""
+def message(row: Judged) -> str:
+    """What is wrong with a row and what to do about it."""
     match row.verdict:
         case Verdict.UNREADABLE_ROW if row.note:
+            found, _slash, expected = row.note.partition("/")
             text = _(
-                "This row has another number of cells (%(found)s) than the header (%(expected)d)."
+                "This row has another number of cells (%(found)s) than the header (%(expected)s)."
                 " Look for a missing separator or one that needs quotes."
             )
-            return text % {"found": row.note, "expected": columns}
+            return text % {"found": found, "expected": expected}
         case Verdict.UNREADABLE_ROW:
             return _("This row names no ticket. Fill in id or ticket_number.")
         case Verdict.UNKNOWN_STATUS if row.note:
             return _("“%(status)s” cannot be imported. Write PENDING, OPEN or CLOSED.") % {"status": row.note}
         case Verdict.UNKNOWN_STATUS:
             return _("The status is missing. Write PENDING, OPEN or CLOSED.")
+        case Verdict.UNKNOWN_TICKET if row.note == NOT_EXPORTED:
+            return _("There is no such ticket in the export that this file answers.")
         case Verdict.UNKNOWN_TICKET:
             return _("There is no such ticket, or it was deleted. Check the id or ticket number.")
         case Verdict.TICKET_MISMATCH:

@@ -64,17 +64,18 @@ def _prepare_environment(database: str) -> None:
     for name in product_variables():
         os.environ.pop(name, None)
     os.environ["PYTHON_DOTENV_DISABLED"] = "1"
-    os.environ["DATABASE_URL"] = _database_url(database, server)
+    cleanup = ExitStack()
+    atexit.register(cleanup.close)
+    os.environ["CSV_STORAGE"] = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="exchange-"))
+    os.environ["DATABASE_URL"] = _database_url(database, server, cleanup)
 
     from config import env
 
     env.make_throwaway_secrets()
 
 
-def _database_url(database: str, server: str) -> str:
+def _database_url(database: str, server: str, cleanup: ExitStack) -> str:
     """Where the databases of this run are made; a server or folder of our own goes away with this process."""
-    cleanup = ExitStack()
-    atexit.register(cleanup.close)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if database == "sqlite":
         return f"sqlite:///{cleanup.enter_context(tempfile.TemporaryDirectory(prefix='sqlite-'))}/unused.sqlite3"

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from csvsync import ledger
 from csvsync.cycle import run_cycle
-from csvsync.errors import CycleRunning
+from csvsync.errors import CycleRunning, RunLost
 from csvsync.importer import import_statuses
 from csvsync.liveness import this_process
 from csvsync.models import Run
@@ -61,7 +61,7 @@ def test_with_nothing_pending_it_succeeds_with_zeros() -> None:
     result = run_cycle(None)
     assert (result.exported, result.updated, result.skipped, result.errors, result.total) == (0, 0, 0, 0, 0)
     assert result.distribution == {"PENDING": 0, "OPEN": 0, "CLOSED": 0}
-    assert Run.objects.get().state == "SUCCEEDED"
+    assert Run.objects.get(kind="CYCLE").state == "SUCCEEDED"
 
 
 @pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_pending_tickets_are_spread_and_the_rest_is_left_alone() -> None:
             [] if expected[ticket.pk] == "PENDING" else [expected[ticket.pk]]
         )
         assert {entry.user_id for entry in entries} <= {manager.pk}
-    run = Run.objects.get()
+    run = Run.objects.get(kind="CYCLE")
     assert (run.kind, run.state, run.started_by, run.error) == ("CYCLE", "SUCCEEDED", manager, "")
     assert (run.started_at, run.finished_at) == (result.started_at, result.finished_at)
 
@@ -243,8 +243,8 @@ def test_a_cycle_whose_process_was_killed_is_replaced_at_once(database_url: str)
     process.kill()
     process.communicate()
     run_cycle(None)
-    dead, done = Run.objects.order_by("started_at")
-    assert (dead.state, dead.error) == ("FAILED", "The process ended before the cycle was done.")
+    dead, done = Run.objects.filter(kind="CYCLE").order_by("started_at")
+    assert (dead.state, dead.error) == ("FAILED", "The process ended before the run was done.")
     assert done.state == "SUCCEEDED"
 
 
@@ -289,7 +289,7 @@ def test_a_cycle_that_was_taken_for_dead_imports_nothing() -> None:
     stalled = ledger.begin_cycle(None)
     Run.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=3))
     ledger.begin_cycle(None)
-    with pytest.raises(CycleRunning, match="no sign of life"), transaction.atomic():
+    with pytest.raises(RunLost, match="no sign of life"), transaction.atomic():
         import_statuses(csv_file(f"{ticket.pk},,OPEN"), user=None)
         ledger.finish(stalled)
     assert status_of(ticket) == "PENDING"
@@ -303,7 +303,7 @@ def test_a_cycle_that_fails_is_marked_and_changes_nothing() -> None:
     with pytest.raises(IntegrityError, match="broken"):
         run_cycle(None)
     assert set(statuses(tickets).values()) == {"PENDING"}
-    run = Run.objects.get()
+    run = Run.objects.get(kind="CYCLE")
     assert run.state == "FAILED"
     assert "broken" in run.error
     with pytest.raises(CommandError) as failed:

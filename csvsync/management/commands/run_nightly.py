@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 from django.utils.translation import gettext as _
 
 from config.errors import DomainError
-from csvsync.cycle import RunResult, run_cycle
+from csvsync.cycle import SIMULATED, RunResult, rehearse_cycle, run_cycle
 from csvsync.errors import CycleRunning
 from csvsync.serializers import RunResultSerializer
 
@@ -25,26 +26,48 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the result as JSON and nothing else")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="tell what would happen; change nothing and send nothing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            result = run_cycle(None)
+            if options["dry_run"]:
+                result = rehearse_cycle(self.show_progress)
+            else:
+                result = run_cycle(None, progress=self.show_progress)
         except CycleRunning as error:
             raise CommandError(str(error.message), returncode=ALREADY_RUNNING) from error
-        except (DomainError, Error) as error:
+        except (DomainError, Error, OSError) as error:
             raise CommandError(_("The cycle failed: %(error)s") % {"error": error}, returncode=1) from error
-        self.stdout.write(json.dumps(RunResultSerializer(result).data) if options["json"] else _summary(result))
+        finally:
+            self.show_progress("")
+        if options["json"]:
+            self.stdout.write(json.dumps(RunResultSerializer(result).data))
+        else:
+            self.stdout.write(_summary(result, rehearsal=options["dry_run"]))
+
+    def show_progress(self, words: str) -> None:
+        """On a terminal, one line that is written over; a log has its own lines."""
+        if self.stderr.isatty():
+            self.stderr.write(f"\r\x1b[K{words}", ending="", style_func=str)
+            self.stderr.flush()
 
 
-def _summary(result: RunResult) -> str:
+def _summary(result: RunResult, *, rehearsal: bool) -> str:
     distribution = ", ".join(f"{count} {status}" for status, count in result.distribution.items())
     seconds = (result.finished_at - result.started_at).total_seconds()
-    return "\n".join(
-        [
-            _("Exported:  %(count)d PENDING tickets") % {"count": result.exported},
-            _("Processed: %(distribution)s") % {"distribution": distribution},
-            _("Imported:  %(updated)d updated, %(skipped)d skipped, %(errors)d errors")
-            % {"updated": result.updated, "skipped": result.skipped, "errors": result.errors},
-            _("Done in %(seconds).1f s.") % {"seconds": seconds},
-        ]
+    lines = [
+        _("Exported:  %(count)d PENDING tickets") % {"count": result.exported},
+        _("Processed: %(distribution)s") % {"distribution": distribution},
+        _("Imported:  %(updated)d updated, %(skipped)d skipped, %(errors)d errors")
+        % {"updated": result.updated, "skipped": result.skipped, "errors": result.errors},
+    ]
+    if result.unreturned:
+        lines.append(_("Missing:   %(count)d exported tickets did not come back") % {"count": result.unreturned})
+    if rehearsal and settings.CSV_PROCESSOR != SIMULATED:
+        lines[1:] = [_("The external system is not asked in a dry run.")]
+    lines.append(
+        _("Nothing was changed.") if rehearsal else _("Done in %(seconds).1f s.") % {"seconds": seconds},
     )
+    return "\n".join(lines)

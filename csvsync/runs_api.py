@@ -1,0 +1,93 @@
+"""REST: the ledger of exchanges."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import FileResponse, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.tokens import signed_in
+from config.openapi import described
+from config.rest import Page, parse_uuid
+from csvsync import storage
+from csvsync.api import CSV, ManagerView, attachment
+from csvsync.errors import RunNotFound
+from csvsync.models import Run
+from csvsync.reports import error_report, unreturned_report
+from csvsync.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
+from csvsync.transfers import apply_rehearsal
+
+ERRORS = [401, 403, 404]
+COUNT = OpenApiTypes.INT
+
+
+def find_run(text: str) -> Run:
+    """Raises RunNotFound."""
+    try:
+        run = Run.objects.with_people().filter(pk=parse_uuid(text)).first()
+    except ValueError as error:
+        raise RunNotFound from error
+    if run is None:
+        raise RunNotFound
+    return run
+
+
+class RunListView(ManagerView):
+    @described(
+        "List runs, newest first",
+        answer=RunPageSerializer,
+        errors=[400, 401, 403],
+        parameters=[OpenApiParameter("page", COUNT), OpenApiParameter("pageSize", COUNT)],
+    )
+    def get(self, request: Request) -> Response:
+        runs = Run.objects.select_related("started_by").newest_first()
+        return Response(Page.read(request.query_params).of(runs, RunSerializer))
+
+
+class RunView(ManagerView):
+    @described("One run", answer=RunDetailSerializer, errors=ERRORS)
+    def get(self, request: Request, id: str) -> Response:
+        run = find_run(id)
+        return Response(RunDetailSerializer(run).data)
+
+
+class ApplyView(ManagerView):
+    @described(
+        "Apply the file of a dry run, judged anew", answer=AppliedReportSerializer, status=201, errors=[400, *ERRORS]
+    )
+    def post(self, request: Request, id: str) -> Response:
+        run, report = apply_rehearsal(find_run(id), user=signed_in(request))
+        location = {"Location": f"/csv/runs/{run.pk}"}
+        return Response(AppliedReportSerializer(report).data, status=201, headers=location)
+
+
+class ErrorsView(ManagerView):
+    @described("The rows that were wrong, as CSV for people", answer=CSV, media_type="text/csv", errors=ERRORS)
+    def get(self, request: Request, id: str) -> StreamingHttpResponse:
+        run = find_run(id)
+        return attachment(f"errors_{run.pk}.csv", error_report(run), status=HTTPStatus.OK)
+
+
+class UnreturnedView(ManagerView):
+    @described("What never came back, as CSV for people", answer=CSV, media_type="text/csv", errors=ERRORS)
+    def get(self, request: Request, id: str) -> StreamingHttpResponse:
+        run = find_run(id)
+        return attachment(f"unreturned_{run.pk}.csv", unreturned_report(run), status=HTTPStatus.OK)
+
+
+class FileView(ManagerView):
+    @described("The file of a run, as it was sent", answer=CSV, media_type="text/csv", errors=ERRORS)
+    def get(self, request: Request, id: str) -> Any:
+        run = find_run(id)
+        # Always as an attachment: it is whatever somebody has sent.
+        return FileResponse(
+            storage.kept_file(run),
+            as_attachment=True,
+            filename=f"{run.kind.lower()}_{run.pk}.csv",
+            content_type="text/csv",
+        )

@@ -1,0 +1,274 @@
+"""The list of tickets as a page: tabs, filters, search, pages, selection, download."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from tests import factories
+from tests.pages import Desk, html, links, words
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+LIST = "/desk/tickets/"
+
+
+@pytest.fixture
+def boss() -> User:
+    return factories.manager()
+
+
+@pytest.fixture
+def desk(boss: User) -> Desk:
+    return Desk(boss)
+
+
+def numbers(page: str) -> list[str]:
+    """The tickets of the table, in order."""
+    return re.findall(r'<a href="/desk/tickets/(TKT-[0-9-]+)/\?', page)
+
+
+def tabs(page: str) -> dict[str, int]:
+    found = re.findall(r'<a id="tab-(\w+)".*?<span class="count">(\d+)</span>', page, re.DOTALL)
+    return {name: int(count) for name, count in found}
+
+
+def test_tabs_carry_exact_counts_of_what_is_filtered(desk: Desk) -> None:
+    author = factories.associate()
+    for status in ["DRAFT", "DRAFT", "REVIEW", "PENDING", "OPEN", "CLOSED"]:
+        factories.ticket(status, author=author)
+    factories.ticket(author=author, title="Only this one")
+    factories.deleted(factories.ticket())
+    assert tabs(desk.text(LIST)) == {"ALL": 7, "DRAFT": 3, "REVIEW": 1, "PENDING": 1, "OPEN": 1, "CLOSED": 1}
+    page = desk.text(f"{LIST}?q=only+this&status=REVIEW")
+    assert tabs(page) == {"ALL": 1, "DRAFT": 1, "REVIEW": 0, "PENDING": 0, "OPEN": 0, "CLOSED": 0}
+    assert "No ticket fits these filters." in page
+
+
+def test_filters_stand_as_chips_that_can_be_taken_away(desk: Desk, boss: User) -> None:
+    mine = factories.ticket(author=boss, severity="HIGH", title="Wanted")
+    factories.ticket(author=boss, title="Wanted")
+    factories.ticket(severity="HIGH", title="Wanted")
+    page = desk.text(f"{LIST}?q=wanted&severity=HIGH&createdBy=me&page=1")
+    assert numbers(page) == [mine.ticket_number]
+    chips = re.findall(r'<a class="chip" href="([^"]+)".*?<span>(.*?)</span> <span', page)
+    assert chips == [
+        ("?severity=HIGH&amp;createdBy=me", "with “wanted”"),
+        ("?q=wanted&amp;createdBy=me", "severity High"),
+        ("?q=wanted&amp;severity=HIGH", "raised by me"),
+    ]
+
+
+def test_awaiting_my_review_leaves_out_my_own(desk: Desk, boss: User) -> None:
+    factories.ticket(author=boss)
+    other = factories.ticket()
+    factories.ticket("PENDING")
+    assert numbers(desk.text(f"{LIST}?awaiting=me")) == [other.ticket_number]
+    assert numbers(Desk(factories.associate()).text(f"{LIST}?awaiting=me")) == []
+
+
+def test_overdue_leaves_out_what_is_closed(desk: Desk) -> None:
+    past = timezone.now() - timedelta(days=1)
+    late = factories.ticket(due_date=past)
+    factories.ticket("CLOSED", due_date=past)
+    factories.ticket(due_date=timezone.now() + timedelta(days=1))
+    assert numbers(desk.text(f"{LIST}?overdue=1")) == [late.ticket_number]
+
+
+def test_days_of_creation_are_the_persons_own() -> None:
+    user = factories.manager(time_zone="Asia/Tokyo")
+    with time_machine.travel(datetime(2026, 3, 1, 14, 59, tzinfo=UTC)):  # 23:59 in Tokyo
+        first = factories.ticket()
+    with time_machine.travel(datetime(2026, 3, 1, 15, 0, tzinfo=UTC)):
+        second = factories.ticket()
+    with time_machine.travel(datetime(2026, 3, 2, 15, 0, tzinfo=UTC)):
+        third = factories.ticket()
+        desk = Desk(user)
+        assert numbers(desk.text(f"{LIST}?createdTo=2026-03-01")) == [first.ticket_number]
+        assert numbers(desk.text(f"{LIST}?createdFrom=2026-03-02&createdTo=2026-03-02")) == [second.ticket_number]
+        assert numbers(desk.text(f"{LIST}?createdFrom=2026-03-03")) == [third.ticket_number]
+
+
+def test_search_marks_its_hits_and_shows_them_in_the_description(desk: Desk) -> None:
+    factories.ticket(title="É a impressora <3", description=f"{'long ago ' * 50}the É of it{' and on' * 50}")
+    page = desk.text(f"{LIST}?q=é")
+    assert "<mark>É</mark> a impressora &lt;3</a>" in page
+    assert re.search(r'<span class="hit">….*the <mark>É</mark> of it', page)
+    assert "<mark>" not in desk.text(LIST)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=x", "status=NEW", "createdFrom=yesterday", "createdTo=9999-12-31", "createdFrom=0001-01-01",
+     "createdBy=x", "sort=title", "overdue=yes", "awaiting=you", "dueBefore=x", "severity=x", "q=%00"],
+)  # fmt: skip
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati"])
+def test_a_query_that_makes_no_sense_is_explained(query: str, zone: str) -> None:
+    answer = Desk(factories.associate(time_zone=zone)).get(f"{LIST}?{query}")
+    assert answer.status_code == 400
+    assert "This address asks for something the desk does not know" in html(answer)
+    assert f"<code>{query.partition('=')[0]}</code>" in html(answer)
+
+
+def test_pages_link_to_first_and_last_and_keep_the_filters(desk: Desk) -> None:
+    made = [factories.ticket(title="Same").ticket_number for _ in range(5)][::-1]
+    page = desk.text(f"{LIST}?q=same&pageSize=2&page=2")
+    assert numbers(page) == made[2:4]
+    assert "Page 2 of 3, 5 tickets" in words(page)
+    for name, query in {"first": "", "previous": "&page=1", "next": "&page=3", "last": "&page=3"}.items():
+        assert f'id="page-{name}" class="button"' in page
+        assert f'href="?q=same&amp;pageSize=2{query.replace("&", "&amp;")}"' in page
+    assert numbers(desk.text(f"{LIST}?q=same&pageSize=2&page=3")) == made[4:]
+    past_end = desk.text(f"{LIST}?q=same&pageSize=2&page=9")
+    assert "The list ends before this page." in past_end
+    assert "?q=same&pageSize=2" in links(past_end)
+
+
+def test_an_empty_desk_says_so_and_offers_to_begin(desk: Desk) -> None:
+    page = desk.text(LIST)
+    assert "Nobody has raised a ticket yet." in page
+    assert "Raise the first one" in page
+
+
+def test_the_partial_is_a_part_of_the_page(desk: Desk) -> None:
+    factories.ticket()
+    whole = desk.text(f"{LIST}?status=DRAFT")
+    part = desk.text(f"{LIST}?status=DRAFT", headers={"HX-Request": "true", "HX-Target": "results"})
+    assert part.strip().startswith('<div id="results"')
+    assert "<html" not in part
+    assert numbers(part) == numbers(whole)
+    assert words(part) in words(whole)
+
+
+def test_everything_htmx_does_is_also_a_link_or_form(desk: Desk) -> None:
+    for _ in range(3):
+        factories.ticket()
+    page = desk.text(f"{LIST}?pageSize=1&page=2&severity=MEDIUM")
+    for tag in re.findall(r"<[^>]* hx-(?:get|post)=[^>]*>", page):
+        address = re.search(r'hx-(?:get|post)="([^"]+)"', tag)
+        plain = re.search(r'(?:href|action)="([^"]+)"', tag)
+        assert address
+        if "inbox/count" in tag:
+            assert desk.get("/desk/inbox/count/").headers["Location"] == "/desk/inbox/"
+        else:
+            assert plain, tag
+            assert plain[1] == address[1]
+
+
+@pytest.mark.parametrize("role", ["ASSOCIATE", "MANAGER"])
+def test_a_list_takes_the_same_queries_for_1_and_50_rows(
+    role: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    user = factories.person(role)
+    desk, literal = Desk(user), {"ASSOCIATE": 6, "MANAGER": 7}[role]  # two of them for session and person
+    for rows in (1, 50):
+        while Ticket.objects.count() < rows:
+            factories.ticket(title="Printer", author=factories.associate())
+        with django_assert_num_queries(literal):
+            page = desk.text(f"{LIST}?pageSize=200&q=printer&severity=MEDIUM")
+        assert len(numbers(page)) == rows
+
+
+# --- Many at once -------------------------------------------------------------------------------------------------
+
+
+def bulk(desk: Desk, action: str, *tickets: Ticket, back: str = "status=DRAFT") -> Any:
+    chosen = [f"{ticket.pk}.{ticket.version}" for ticket in tickets]
+    return desk.post("/desk/tickets/bulk/", {"action": action, "ticket": chosen, "list": back})
+
+
+def test_bulk_approval_tells_of_each_ticket(desk: Desk, boss: User) -> None:
+    mine, draft, done = factories.ticket(author=boss), factories.ticket(), factories.ticket("PENDING")
+    gone = factories.deleted(factories.ticket())
+    stale = factories.ticket()
+    factories.advance(stale, "REVIEW")
+    Ticket.objects.get(pk=stale.pk)
+    answer = bulk(desk, "approve", mine, draft, done, gone, stale)
+    assert answer.status_code == 200
+    items = re.findall(r"<li([^>]*)>(.*?)</li>", html(answer).partition('class="outcomes"')[2], re.DOTALL)
+    codes = {re.search(r"TKT-\d+-\d+", item)[0]: re.findall(r"\w+", tag)[2:] for tag, item in items}  # type: ignore[index]  # every item has one
+    assert codes == {
+        mine.ticket_number: ["own_ticket"],
+        draft.ticket_number: [],
+        done.ticket_number: ["not_in_draft"],
+        gone.ticket_number: ["ticket_not_found"],
+        stale.ticket_number: ["changed_meanwhile"],
+    }
+    draft.refresh_from_db()
+    assert (draft.status, draft.reviewed_by_id) == ("PENDING", boss.pk)
+    assert f"{LIST}?status=DRAFT" in links(html(answer))
+
+
+def test_bulk_deletion_can_be_undone_one_by_one(desk: Desk) -> None:
+    draft = factories.ticket()
+    answer = html(bulk(desk, "delete", draft))
+    undo = f"/desk/tickets/{draft.ticket_number}/restore/"
+    assert f'formaction="{undo}"' in answer
+    desk.post(undo)
+    draft.refresh_from_db()
+    assert draft.deleted_at is None
+
+
+def test_an_associate_cannot_approve_in_bulk() -> None:
+    draft = factories.ticket()
+    desk = Desk(factories.associate())
+    assert "Approve selected" not in desk.text(LIST)
+    assert 'data-refusal="forbidden_role"' in html(bulk(desk, "approve", draft))
+    draft.refresh_from_db()
+    assert draft.status == "DRAFT"
+
+
+@pytest.mark.parametrize("typed", [{"action": "close"}, {"action": "approve", "ticket": "x"}, {}])
+def test_a_bulk_action_that_makes_no_sense_is_refused(desk: Desk, typed: dict[str, str]) -> None:
+    assert desk.post("/desk/tickets/bulk/", typed).status_code == 400
+
+
+def test_nothing_selected_does_nothing(desk: Desk) -> None:
+    assert "No ticket was selected" in html(bulk(desk, "approve"))
+    assert desk.get("/desk/tickets/bulk/").headers["Location"] == LIST
+
+
+# --- Download -----------------------------------------------------------------------------------------------------
+
+
+def download(desk: Desk, query: str = "") -> list[list[str]]:
+    answer = desk.get(f"/desk/tickets/download/?{query}")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert re.fullmatch(r'attachment; filename="tickets_\d{4}(-\d\d){5}\.csv"', answer.headers["Content-Disposition"])
+    text = b"".join(answer.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_a_download_holds_what_is_filtered_in_the_persons_time_zone() -> None:
+    author = factories.associate()
+    due = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    with time_machine.travel(datetime(2026, 1, 5, 23, 30, tzinfo=UTC)):
+        factories.ticket(author=author, severity="HIGH", title="Título", description="a\nb", due_date=due)
+        factories.ticket()
+    heading, row = download(Desk(factories.associate(time_zone="Europe/Lisbon")), "severity=HIGH&page=7")
+    assert heading == [
+        "Number", "Title", "Severity", "Status", "Due (Europe/Lisbon)", "Author", "Created (Europe/Lisbon)",
+        "Description",
+    ]  # fmt: skip
+    assert row == [
+        "TKT-2026-000001", "Título", "High", "Waiting for review", "2026-07-01 23:30", author.email,
+        "2026-01-05 23:30", "a\nb",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝"])
+def test_a_download_neutralises_formulas(desk: Desk, start: str) -> None:
+    factories.ticket(title=f"{start}cmd|' /C calc'!A0", description=f"\t{start}1\n{start}1")
+    row = download(desk)[1]
+    assert row[1] == f"'{start}cmd|' /C calc'!A0"
+    assert row[7] == f"'\t{start}1\n{start}1"

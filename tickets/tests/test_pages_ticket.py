@@ -1,0 +1,324 @@
+"""The page of a ticket, its review, and editing it while others do the same. Without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from tests import factories
+from tests.pages import Desk, hidden, html, links, words
+from tickets import actions
+from tickets.models import HistoryEntry, Ticket
+from tickets.templatetags.desk import compared
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def author() -> User:
+    return factories.associate()
+
+
+@pytest.fixture
+def boss() -> User:
+    return factories.manager()
+
+
+def url(ticket: Ticket, where: str = "") -> str:
+    return f"/desk/tickets/{ticket.ticket_number}/{where}"
+
+
+def test_text_keeps_its_lines_and_has_links_and_nothing_runs(boss: User) -> None:
+    ticket = factories.ticket(
+        title="One\nTwo <script>", description="First\n  second <b>\nhttps://example.com/?a=1&b=2 x@example.com"
+    )
+    page = Desk(boss).text(url(ticket))
+    assert "<title>TKT-" in page
+    assert "One\nTwo &lt;script&gt;</h1>" in page
+    assert "First\n  second &lt;b&gt;\n" in page
+    assert '<a href="https://example.com/?a=1&amp;b=2" rel="nofollow">' in page
+
+
+# What each person finds to do on a ticket raised by `author`: literal, from the table of the contract.
+BUTTONS = """
+           author      colleague  manager      own-manager
+DRAFT      delete      -          review,delete delete
+REVIEW     edit,delete -          edit,delete  delete
+PENDING    -           -          -            -
+OPEN       -           -          -            -
+CLOSED     -           -          -            -
+"""
+
+
+def button_cases() -> list[Any]:
+    header, *rows = BUTTONS.strip().splitlines()
+    table = [
+        (row.split()[0], who, cell) for row in rows for who, cell in zip(header.split(), row.split()[1:], strict=True)
+    ]
+    return [pytest.param(*case, id=" ".join(case[:2])) for case in table]
+
+
+@pytest.mark.parametrize(("status", "who", "expected"), button_cases())
+def test_buttons_exist_only_where_the_action_is_allowed(status: str, who: str, expected: str) -> None:
+    author = factories.manager() if who == "own-manager" else factories.associate()
+    user = {"colleague": factories.associate, "manager": factories.manager}.get(who, lambda: author)()
+    ticket = factories.ticket(status, author=author)
+    page = Desk(user).text(url(ticket))
+    found = [name for name in ("review", "edit", "delete") if url(ticket, name) in page]
+    assert ",".join(found) == expected.replace("-", "")
+    if "review" not in expected:
+        assert re.search(r'<p class="panel muted">\s*\S', page), "nothing says who may, or what happens next"
+
+
+def test_the_review_says_beforehand_what_will_happen(boss: User) -> None:
+    page = words(Desk(boss).text(url(factories.ticket(severity="MEDIUM"))))
+    assert (
+        "Easy approves it Low approves it High sends it back to the author Very high sends it back to the author"
+        in page
+    )
+
+
+def test_a_stale_review_is_refused_and_keeps_what_was_typed(author: User, boss: User) -> None:
+    ticket = factories.ticket("REVIEW", author=author)
+    actions.edit_ticket(author, ticket.pk, title="New")
+    version = hidden(Desk(boss).text(url(ticket)), "version")
+    actions.delete_ticket(author, ticket.pk)
+    actions.restore_ticket(boss, ticket.pk)
+    typed = {"action": "CHANGE_SEVERITY", "severity": "EASY", "reason": "line <1>\r\nline 2", "version": version}
+    answer = Desk(boss).post(url(ticket, "review/?list=&at=0"), typed)
+    assert answer.status_code == 412
+    page = html(answer)
+    assert 'data-refusal="changed_meanwhile"' in page
+    assert "line &lt;1&gt;\r\nline 2</textarea>" in page
+    assert 'value="EASY" checked' in page
+    again = Desk(boss).post(url(ticket, "review/"), {**typed, "version": hidden(page, "version")})
+    assert again.status_code == 302
+    entry = HistoryEntry.objects.filter(ticket=ticket).newest_first()[0]
+    assert entry.reason == "severity changed: line <1>\nline 2"
+
+
+def test_a_reason_for_a_ticket_that_was_decided_meanwhile_is_not_lost(boss: User) -> None:
+    ticket = factories.ticket("PENDING")
+    typed = {"action": "CHANGE_SEVERITY", "severity": "HIGH", "reason": "I wrote this for long", "version": "1"}
+    answer = Desk(boss).post(url(ticket, "review/"), typed)
+    assert "I wrote this for long" in html(answer)
+
+
+def test_a_reason_that_is_too_long_is_kept(boss: User) -> None:
+    ticket = factories.ticket()
+    typed = {"action": "CHANGE_SEVERITY", "severity": "HIGH", "reason": "x" * 501, "version": "1"}
+    answer = Desk(boss).post(url(ticket, "review/"), typed)
+    assert answer.status_code == 400
+    assert "x" * 501 in html(answer)
+    assert "reason" in words(answer)
+
+
+def test_a_deleted_ticket_is_shown_to_who_can_restore_it(author: User, boss: User) -> None:
+    ticket = factories.ticket(author=author)
+    answer = Desk(author).client.post(url(ticket, "delete/?list=status%3DDRAFT&at=0"), follow=True)
+    assert answer.redirect_chain == [("/desk/tickets/?status=DRAFT", 302)]
+    assert f'formaction="{url(ticket, "restore/")}">Undo</button>' in html(answer)
+    assert "Restore</button>" in Desk(boss).text(url(ticket))
+    assert Desk(factories.associate()).get(url(ticket)).status_code == 404
+    restored = Desk(author).client.post(url(ticket, "restore/"), follow=True)
+    assert "Restored" in words(restored)
+    ticket.refresh_from_db()
+    assert ticket.deleted_at is None
+
+
+def test_history_says_what_changed_word_by_word(author: User, boss: User) -> None:
+    ticket = factories.ticket("REVIEW", author=author, description="The printer is <broken> today", reviewer=boss)
+    actions.edit_ticket(author, ticket.pk, description="The new printer is <broken> again")
+    page = Desk(boss).text(url(ticket))
+    assert "The <ins>new </ins>printer is &lt;broken&gt; <del>today</del><ins>again</ins>" in page
+    assert "<blockquote>Please say more.</blockquote>" in page
+    assert [entry in words(page) for entry in ("edited the description", "and sent it back", "raised it")] == [True] * 3
+
+
+def test_comparing_texts_that_share_nothing_takes_no_time() -> None:
+    before = " ".join(str(n) for n in range(50_000))
+    with_time = datetime.now(tz=UTC)
+    assert compared(before, before.replace("1", "2")).startswith("0 <del>1")
+    compared("a " * 50_000, "a b " * 25_000)
+    assert datetime.now(tz=UTC) - with_time < timedelta(seconds=3)
+
+
+def test_a_long_history_is_shortened_until_asked_for(author: User, boss: User) -> None:
+    ticket = factories.ticket(author=author)
+    for _ in range(30):
+        actions.delete_ticket(author, ticket.pk)
+        actions.restore_ticket(author, ticket.pk)
+    desk = Desk(boss)
+    page = desk.text(url(ticket, "?list=&at=0"))
+    assert page.count("deleted it") + page.count("restored it") == 50
+    assert "Show all 61 entries" in page
+    everything = next(link for link in links(page) if "history=all" in link)
+    assert desk.text(f"{url(ticket)}{everything}").count("restored it") == 30
+
+
+@pytest.mark.parametrize("order", ["", "number"])
+def test_neighbours_are_those_of_the_list(order: str, boss: User) -> None:
+    made = [factories.ticket(title="Same") for _ in range(6)]
+    factories.ticket(title="Other")
+    rows = made if order else made[::-1]
+    desk = Desk(boss)
+    listed = desk.text(f"/desk/tickets/?q=same&sort={order}&pageSize=4")
+    listed += desk.text(f"/desk/tickets/?q=same&sort={order}&pageSize=4&page=2")
+    for i, row in enumerate(rows):
+        page = desk.text(next(link for link in links(listed, row.ticket_number)))
+        for rel, neighbour in (("prev", rows[i - 1] if i else None), ("next", rows[i + 1] if i < 5 else None)):
+            found = re.search(rf'rel="{rel}" href="[^"]*/(TKT-[0-9-]+)/', page)
+            assert (found[1] if found else None) == (neighbour.ticket_number if neighbour else None)
+        assert f"/desk/tickets/?q=same&sort={order}" in links(page)
+
+
+def test_working_off_a_queue_goes_on_to_the_next(boss: User) -> None:
+    made = [factories.ticket() for _ in range(3)]
+    desk = Desk(boss)
+    page = desk.text(links(desk.text("/desk/tickets/?awaiting=me&sort=number"), made[0].ticket_number)[0])
+    for i, ticket in enumerate(made):
+        action = re.search(rf'action="({url(ticket, "review/")}[^"]*)"', page)
+        assert action
+        done = desk.post(action[1].replace("&amp;", "&"), {"action": "APPROVE", "version": "1"})
+        page = desk.text(done.headers["Location"])
+        if i < 2:
+            ahead = re.search(r'rel="next" href="([^"]+)"', page)
+            assert ahead
+            page = desk.text(ahead[1].replace("&amp;", "&"))
+            assert made[i + 1].ticket_number in page
+    assert 'rel="next"' not in page
+
+
+@pytest.mark.parametrize(
+    "query", ["list=&at=x", "list=page%3D0&at=1", "at=1", "list=&at=99999999999", "list=%00&at=-1"]
+)
+def test_a_mistyped_way_back_is_no_error(query: str, boss: User) -> None:
+    assert Desk(boss).get(url(factories.ticket(), f"?{query}")).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["TKT-2026-000002", "TKT-2026-1", "x", "%00", "TKT-٢٠٢٦-000001", "a" * 3000])
+def test_a_number_that_no_ticket_has_is_a_page(number: str, boss: User) -> None:
+    answer = Desk(boss).get(f"/desk/tickets/{number}/")
+    assert answer.status_code == 404
+    assert "There is no such ticket" in html(answer)
+
+
+def test_times_are_the_persons_own(author: User) -> None:
+    with time_machine.travel(datetime(2026, 1, 5, 23, 30, tzinfo=UTC), tick=False):
+        ticket = factories.ticket(author=author)
+        for zone, written in (("UTC", "5 Jan 2026, 23:30 UTC"), ("Asia/Tokyo", "6 Jan 2026, 08:30 JST")):
+            page = Desk(factories.associate(time_zone=zone)).text(url(ticket))
+            assert f'title="{written}"' in page
+            assert '<time datetime="2026-01-05T23:30:00+00:00"' in page
+
+
+@pytest.mark.parametrize("role", ["ASSOCIATE", "MANAGER"])
+def test_a_ticket_takes_the_same_queries_whatever_its_history(
+    role: str, django_assert_num_queries: DjangoAssertNumQueries, author: User
+) -> None:
+    user = factories.person(role)
+    desk, literal = Desk(user), {"ASSOCIATE": 6, "MANAGER": 7}[role]  # two of them for session and person
+    ticket = factories.ticket(author=author)
+    for entries in (1, 50):
+        while ticket.version < entries:
+            ticket = actions.delete_ticket(author, ticket.pk)
+            ticket = actions.restore_ticket(author, ticket.pk)
+            factories.ticket()
+        with django_assert_num_queries(literal):
+            page = desk.text(url(ticket, "?list=status%3DDRAFT&at=0"))
+        assert page.count("<li>\n          <p><strong>") == min(50, entries + 1 - entries % 2)
+
+
+# --- Editing -------------------------------------------------------------------------------------------------------
+
+
+def sent_back(author: User, title: str = "Title", description: str = "One\nTwo") -> Ticket:
+    return factories.ticket("REVIEW", author=author, title=title, description=description)
+
+
+def edited_by_others(ticket: Ticket, **texts: str) -> Ticket:
+    """Somebody else edits, and the ticket is sent back once more."""
+    actions.edit_ticket(factories.manager(), ticket.pk, **texts)
+    return actions.change_severity(factories.manager(), ticket.pk, severity="VERY_HIGH", reason="More.")
+
+
+def texts(ticket: Ticket) -> tuple[str, str, str]:
+    ticket.refresh_from_db()
+    return ticket.status, ticket.title, ticket.description
+
+
+def test_an_unchanged_text_resubmits_whatever_its_line_ends(author: User) -> None:
+    ticket = sent_back(author, description="One\r\nTwo\rThree")
+    answer = Desk(author).post(
+        url(ticket, "edit/"), {"title": " Title ", "description": "One\r\nTwo\r\nThree", "version": "2"}
+    )
+    assert answer.headers["Location"] == url(ticket)
+    assert texts(ticket) == ("DRAFT", "Title", "One\r\nTwo\rThree")
+    assert HistoryEntry.objects.filter(ticket=ticket).newest_first()[0].reason == "edited (nothing)"
+
+
+def test_line_ends_are_stored_as_lf(author: User) -> None:
+    ticket = sent_back(author)
+    Desk(author).post(url(ticket, "edit/"), {"title": "a\r\nb", "description": " c\r\nd\r\n", "version": "2"})
+    assert texts(ticket) == ("DRAFT", "a\nb", " c\nd\n")
+
+
+def test_a_stale_edit_takes_over_what_does_not_clash(author: User) -> None:
+    ticket = sent_back(author)
+    edited_by_others(ticket, title="Their title")
+    Desk(author).post(url(ticket, "edit/"), {"title": "Title", "description": "Mine", "version": "2"})
+    assert texts(ticket) == ("DRAFT", "Their title", "Mine")
+    assert HistoryEntry.objects.filter(ticket=ticket).newest_first()[0].changes == {"description": ["One\nTwo", "Mine"]}
+
+
+def test_a_clash_stands_side_by_side_and_loses_nothing(author: User) -> None:
+    ticket = sent_back(author)
+    edited_by_others(ticket, title="Their title", description="Their <text>")
+    desk = Desk(author)
+    answer = desk.post(url(ticket, "edit/"), {"title": "Title", "description": "My <text>", "version": "2"})
+    assert answer.status_code == 409
+    page = html(answer)
+    assert texts(ticket) == ("REVIEW", "Their title", "Their <text>")
+    assert '<div class="compare">My &lt;text&gt;</div>' in page
+    assert '<div class="compare"><del>Their</del><ins>My</ins> &lt;text&gt;</div>' in page
+    # The form has my description, and their title, which I had not touched.
+    assert "My &lt;text&gt;</textarea>" in page
+    assert "Their title</textarea>" in page
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version
+    desk.post(url(ticket, "edit/"), {"title": "Their title", "description": "Both", "version": version[1]})
+    assert texts(ticket) == ("DRAFT", "Their title", "Both")
+
+
+def test_an_edit_of_what_was_resubmitted_meanwhile_keeps_the_text(author: User) -> None:
+    ticket = sent_back(author)
+    actions.edit_ticket(factories.manager(), ticket.pk, description="Theirs")
+    answer = Desk(author).post(url(ticket, "edit/"), {"title": "Title", "description": "My text", "version": "2"})
+    assert answer.status_code == 400
+    assert 'data-refusal="not_in_review"' in html(answer)
+    assert "My text</textarea>" in html(answer)
+    assert texts(ticket) == ("DRAFT", "Title", "Theirs")
+
+
+def test_an_invalid_edit_names_the_field_and_keeps_the_text(author: User) -> None:
+    ticket = sent_back(author)
+    answer = Desk(author).post(url(ticket, "edit/"), {"title": " ", "description": "Kept", "version": "2"})
+    assert answer.status_code == 422
+    page = html(answer)
+    assert '<a href="#id_title">Title: ' in page
+    assert re.search(r'<textarea name="title"[^>]* aria-invalid="true"[^>]*>', page)
+    assert re.search(r'<textarea name="title"[^>]* aria-describedby="[^"]*id_title_error', page)
+    assert "Kept</textarea>" in page
+
+
+def test_the_edit_page_of_a_ticket_that_cannot_be_edited_says_so() -> None:
+    ticket = factories.ticket("PENDING")
+    page = Desk(factories.manager()).text(url(ticket, "edit/"))
+    assert "This ticket cannot be edited now." in page
+    assert "<textarea" not in page

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Concat, Length, Substr
-from django.db.models.lookups import GreaterThan, LessThanOrEqual
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -278,6 +278,10 @@ def _legal_moves() -> Q:
     return condition
 
 
+def _severity_rank(end: str) -> Case:
+    return _rank(f"{end}_severity", Severity)
+
+
 class HistoryEntry(models.Model):
     """What one accepted action did. Entries are only ever added; on PostgreSQL triggers refuse anything else.
 
@@ -326,6 +330,12 @@ class HistoryEntry(models.Model):
                     to_severity__in=Severity.values,
                 )
                 | Q(~Q(action__in=[Action.CREATED, Action.SEVERITY_CHANGED]), from_severity=None, to_severity=None),
+            ),
+            models.CheckConstraint(
+                name="historyentry_severity_decides_status",
+                condition=~Q(action=Action.SEVERITY_CHANGED)
+                | (Q(to_status=Status.REVIEW) & Q(GreaterThanOrEqual(_severity_rank("to"), _severity_rank("from"))))
+                | (Q(to_status=Status.PENDING) & Q(LessThanOrEqual(_severity_rank("to"), _severity_rank("from")))),
             ),
             models.CheckConstraint(
                 name="historyentry_starts_with_creation",

@@ -228,6 +228,14 @@ BROKEN_ENTRIES: list[tuple[str, dict[str, Any]]] = [
         {"action": "severity_changed", "from_severity": "LOW", "to_severity": "URGENT"},
     ),
     ("historyentry_severity_where_subject", {"action": "severity_changed", "from_severity": "LOW"}),
+    (
+        "historyentry_severity_decides_status",
+        {"action": "severity_changed", "to_status": "PENDING", "from_severity": "LOW", "to_severity": "MEDIUM"},
+    ),
+    (
+        "historyentry_severity_decides_status",
+        {"action": "severity_changed", "to_status": "REVIEW", "from_severity": "HIGH", "to_severity": "EASY"},
+    ),
     ("historyentry_starts_with_creation", {"version": 1}),
     ("historyentry_starts_with_creation", {"version": 0}),
     ("historyentry_actor_has_role", {"actor_role": None}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,7 +23,9 @@ TEST_SETTINGS = {
         **config.settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     },
+    "STATIC_ROOT": Path(tempfile.gettempdir()) / "no-collected-static-files",
     "WHITENOISE_USE_FINDERS": True,
+    "WHITENOISE_AUTOREFRESH": True,  # or every test client would look through all static files
 }
 
 

@@ -47,7 +47,8 @@ class TrustedProxyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _is_trusted(request.META.get("REMOTE_ADDR", "")):
             chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-            if client := next((address for address in reversed(chain) if not _is_trusted(address)), None):
+            client = next((address for address in reversed(chain) if not _is_trusted(address)), "")
+            if _parsed(client):
                 request.META["REMOTE_ADDR"] = client
             proto = request.META.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
             if proto in ("http", "https"):
@@ -108,12 +109,17 @@ class RequestShapeMiddleware:
 
 
 def _is_trusted(address: str) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """None for what is no address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return False
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 def _content_length(request: HttpRequest) -> int:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from csvsync import ledger, notices, storage
-from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed
+from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
 from csvsync.exporter import export_pending, file_name
 from csvsync.importer import ImportReport, import_statuses
 from csvsync.models import Run
@@ -78,7 +78,10 @@ def run_cycle(user: User | None, *, key: str | None = None, progress: Progress |
         notices.began()
     try:
         with ledger.failing(cycle), ledger.signs_of_life(cycle):
-            result = _exchange(cycle, progress or _quietly)
+            try:
+                result = _exchange(cycle, progress or _quietly)
+            except OSError as error:
+                raise StorageUnavailable from error
     except BaseException as error:
         log.error("Cycle %s failed: %s", cycle.pk, error)
         if user is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import IO, Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
-from csvsync.errors import InvalidCsv
+from csvsync.errors import InvalidCsv, StorageUnavailable
 
 FIELD = "file"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 UNNAMED = "upload.csv"
 
 
@@ -25,7 +27,7 @@ class _AnyName(MultiPartReader):
 
 
 class UploadParser(MultiPartParser):
-    """multipart/form-data. Raises InvalidCsv where that cannot be read.
+    """multipart/form-data. Raises InvalidCsv where that cannot be read, StorageUnavailable where the disk is full.
 
     A file whose end did not arrive, since the connection broke, is left out by the reader as if it were not there.
     """
@@ -40,6 +42,10 @@ class UploadParser(MultiPartParser):
         except MultiPartParserError as error:
             problem = _("The body cannot be read as multipart/form-data (%(error)s).") % {"error": error}
             raise InvalidCsv(problem) from error
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise StorageUnavailable from error
+            raise
 
 
 def uploaded_file(request: Request) -> IO[bytes]:

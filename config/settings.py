@@ -213,6 +213,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Severity": "tickets.workflow.Severity",
         "Status": "tickets.workflow.Status",
         "Role": "accounts.models.Role",
+        "Verdict": "csvsync.serializers.VERDICTS",
     },
     "APPEND_COMPONENTS": {
         "securitySchemes": {"cron": {"type": "apiKey", "in": "header", "name": "x-cron-secret"}},

@@ -41,6 +41,7 @@ class RunListView(ManagerView):
     @described(
         "List runs, newest first",
         answer=RunPageSerializer,
+        operation_id="csv_runs_list",
         errors=[400, 401, 403],
         parameters=[OpenApiParameter("page", COUNT), OpenApiParameter("pageSize", COUNT)],
     )

@@ -10,6 +10,8 @@ from config.rest import TimeField
 from csvsync.models import Run
 from csvsync.verdicts import NO_ERRORS, Verdict
 
+VERDICTS = [verdict.value for verdict in Verdict]
+
 
 class RowErrorSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField(help_text="The line of the file at which the row begins; the header is line 1.")
@@ -88,8 +90,8 @@ class RunDetailSerializer(RunSerializer):
 class ChangedSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField()
     ticket = serializers.CharField(allow_null=True)
-    before = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
-    now = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    before = serializers.ChoiceField(choices=VERDICTS)
+    now = serializers.ChoiceField(choices=VERDICTS)
 
 
 class AppliedReportSerializer(ImportReportSerializer):

@@ -182,6 +182,7 @@ def test_any_file_ends_as_the_model_predicts(long_run: bool) -> None:
     tickets = [factories.ticket(status, author=author, reviewer=reviewer) for status in STATUSES]
     tickets.append(factories.deleted(factories.ticket("DRAFT", author=author)))
     known = [Known(str(t.pk), t.ticket_number, t.status, t.deleted_at is None) for t in tickets]
+    before = {ticket.id: ticket.status for ticket in known}
     entries = HistoryEntry.objects.count()
 
     @settings(
@@ -192,7 +193,11 @@ def test_any_file_ends_as_the_model_predicts(long_run: bool) -> None:
         content, numbered = written(rows, form)
         expected = judged(numbered, known)
         with transaction.atomic():
+            rehearsed = import_statuses(io.BytesIO(content), user=reviewer, rehearse=True)
+            assert {str(pk): status for pk, status in Ticket.objects.values_list("pk", "status")} == before
+            assert HistoryEntry.objects.count() == entries
             report = import_statuses(io.BytesIO(content), user=reviewer)
+            assert report == rehearsed
             assert (report.updated, report.skipped, report.total) == (expected.updated, expected.skipped, len(rows))
             assert report.errors_count == len(expected.errors)
             ragged = {number for number, line in numbered if line.surplus}

@@ -1,0 +1,304 @@
+"""Every page and state of the desk, each with who sees it and how one gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from accounts.admin import one_time_link
+from accounts.models import User
+from tests import factories
+from tests.browser.stage import LONG_TITLE, Stage
+from tickets import actions
+from tickets.models import Ticket
+
+type Way = Callable[[Page, Stage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    name: str
+    role: str  # a field of the stage, or "nobody"
+    go: Way
+
+    def person(self, stage: Stage) -> User | None:
+        return None if self.role == "nobody" else getattr(stage, self.role)
+
+
+SCENES: list[Scene] = []
+
+
+def scene(role: str) -> Callable[[Way], Way]:
+    def take(go: Way) -> Way:
+        SCENES.append(Scene(go.__name__.replace("_", "-"), role, go))
+        return go
+
+    return take
+
+
+def page_of(ticket: Ticket, where: str = "") -> str:
+    return f"/desk/tickets/{ticket.ticket_number}/{where}"
+
+
+def simple(name: str, role: str, path: str) -> None:
+    def go(page: Page, stage: Stage) -> None:
+        page.goto(path)
+
+    SCENES.append(Scene(name, role, go))
+
+
+simple("sign-in", "nobody", "/desk/login/")
+simple("lost-password", "nobody", "/desk/password/")
+simple("link-that-no-longer-works", "nobody", "/desk/password/MQ/set-password/")
+simple("not-found-signed-out", "nobody", "/desk/nothing/")
+simple("home", "manager", "/desk/")
+simple("list", "manager", "/desk/tickets/?pageSize=12")
+simple("list-of-an-associate", "author", "/desk/tickets/")
+simple("list-filtered", "manager", "/desk/tickets/?q=impressora&severity=VERY_HIGH&createdFrom=2026-01-01")
+simple("list-searched-in-texts", "manager", "/desk/tickets/?q=fornecedor")
+simple("list-without-a-hit", "manager", "/desk/tickets/?q=nothing+of+the+kind&overdue=1")
+simple("list-past-its-end", "manager", "/desk/tickets/?page=99")
+simple("list-query-not-understood", "manager", "/desk/tickets/?page=0&status=NEW")
+simple("new", "newcomer", "/desk/tickets/new/")
+simple("inbox", "author", "/desk/inbox/")
+simple("inbox-of-a-manager", "manager", "/desk/inbox/")
+simple("inbox-empty", "newcomer", "/desk/inbox/")
+simple("preferences", "author", "/desk/preferences/")
+simple("change-password", "author", "/desk/preferences/password/")
+simple("similar", "author", "/desk/tickets/similar/?title=Impressora+fiscal")
+simple("error-404", "author", "/desk/nothing/")
+simple("error-404-ticket", "author", "/desk/tickets/TKT-2026-999999/")
+simple("error-405", "author", "/desk/logout/")
+simple("error-500", "author", "/desk/broken/500/")
+simple("error-503", "author", "/desk/broken/503/")
+
+
+@scene("nobody")
+def sign_in_refused(page: Page, stage: Stage) -> None:
+    page.goto("/desk/login/?next=/desk/tickets/")
+    page.get_by_label("E-mail").fill("somebody@example.com")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene("nobody")
+def new_password(page: Page, stage: Stage) -> None:
+    page.goto("/desk/password/" + one_time_link(stage.newcomer).partition("/desk/password/")[2])
+    page.get_by_role("button", name="Set password").wait_for()
+
+
+@scene("manager")
+def list_with_selection(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/?pageSize=12")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Approve selected").wait_for()
+
+
+@scene("manager")
+def list_filters_open(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/?pageSize=12")
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Awaiting my review").wait_for()
+
+
+@scene("manager")
+def list_keys(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/?pageSize=12")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+
+
+@scene("manager")
+def list_offline(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/?pageSize=12")
+    page.context.set_offline(True)
+    try:
+        page.get_by_role("link", name="Sent back").click()
+        page.get_by_text("No connection.").wait_for()
+    finally:
+        page.context.set_offline(False)
+
+
+@scene("manager")
+def bulk_result(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/?pageSize=12&sort=-updatedAt")
+    boxes = page.locator("tr[data-ticket] input[type=checkbox]")
+    for i in range(boxes.count()):
+        boxes.nth(i).check()
+    page.get_by_role("button", name="Delete selected").click()
+    page.get_by_role("heading", name="Deleting the selected tickets").wait_for()
+    for ticket in Ticket.objects.deleted().exclude(pk=stage.deleted.pk):
+        actions.restore_ticket(stage.manager, ticket.pk)
+
+
+@scene("manager")
+def ticket_to_review(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/?severity=VERY_HIGH&status=DRAFT")
+    page.get_by_role("link", name=LONG_TITLE[:40]).click()
+    page.get_by_role("button", name="Approve").wait_for()
+
+
+@scene("manager")
+def ticket_review_refused(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.draft))
+    page.get_by_role("button", name="Change severity").click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene("manager")
+def ticket_changed_meanwhile(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.draft))
+    page.get_by_label("High sends it back").first.or_(page.locator("input[value=HIGH]")).first.check()
+    page.get_by_label("Reason").fill("Mais pessoas são afetadas do que diz o texto.")
+    actions.delete_ticket(stage.author, stage.draft.pk)
+    actions.restore_ticket(stage.author, stage.draft.pk)
+    page.get_by_role("button", name="Change severity").click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene("author")
+def ticket_own_draft(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.draft))
+
+
+@scene("author")
+def ticket_sent_back(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/?status=REVIEW")
+    page.get_by_role("link", name="Impressora fiscal").click()
+    page.get_by_role("link", name="Edit and resubmit").wait_for()
+
+
+@scene("newcomer")
+def ticket_no_permission(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.sent_back))
+
+
+@scene("manager")
+def ticket_own_of_a_manager(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.own_of_manager))
+
+
+@scene("author")
+def ticket_edited(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.edited))
+
+
+@scene("author")
+def ticket_approved(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.approved))
+
+
+@scene("author")
+def ticket_worked_on(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.worked_on))
+
+
+@scene("author")
+def ticket_closed(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.closed))
+
+
+@scene("author")
+def ticket_deleted(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.deleted))
+
+
+@scene("author")
+def deleted_with_undo(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.draft, "?list=pageSize%3D12&at=1"))
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    actions.restore_ticket(stage.manager, stage.draft.pk)
+
+
+@scene("author")
+def edit(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.sent_back, "edit/"))
+
+
+@scene("author")
+def edit_wrong(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.sent_back, "edit/"))
+    page.get_by_label("Title").fill("")
+    page.get_by_role("button", name="Send for review again").click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene("author")
+def edit_clash(page: Page, stage: Stage) -> None:
+    ticket = factories.ticket("REVIEW", author=stage.author, title="Scanner is slow", description="It takes a minute.")
+    page.goto(page_of(ticket, "edit/"))
+    page.get_by_label("Description").fill("It takes two minutes since the update.")
+    actions.edit_ticket(stage.manager, ticket.pk, description="It takes a minute on the third floor.")
+    actions.change_severity(factories.manager(), ticket.pk, severity="VERY_HIGH", reason="More.")
+    page.get_by_role("button", name="Send for review again").click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene("author")
+def edit_refused(page: Page, stage: Stage) -> None:
+    ticket = factories.ticket("REVIEW", author=stage.author, title="Mouse moves by itself")
+    page.goto(page_of(ticket, "edit/"))
+    page.get_by_label("Description").fill("It moves to the left.")
+    actions.edit_ticket(stage.manager, ticket.pk, description="It moves to the right.")
+    page.get_by_role("button", name="Send for review again").click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene("author")
+def edit_not_possible(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.approved, "edit/"))
+
+
+@scene("author")
+def new_wrong(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/new/")
+    page.get_by_role("button", name="Raise ticket").click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene("author")
+def new_with_suggestion(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/new/")
+    page.get_by_label("Title").press_sequentially("Impressora fiscal parou")
+    page.get_by_role("button", name="Take it").wait_for()
+    page.locator("#similar li").first.wait_for()
+
+
+@scene("author")
+def form_of_an_earlier_sign_in(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.sent_back, "edit/"))
+    page.locator("main form input[name=csrfmiddlewaretoken]").first.evaluate(
+        "field => { field.value = 'x'.repeat(64) }"
+    )
+    page.get_by_role("button", name="Send for review again").click()
+    page.get_by_role("button", name="Send again").wait_for()
+
+
+@scene("author")
+def signed_out_meanwhile(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/new/")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("Title").press_sequentially("Impressora")
+    page.get_by_text("You were signed out.").wait_for()
+
+
+@scene("nobody")
+def sign_in_with_a_kept_form(page: Page, stage: Stage) -> None:
+    page.goto("/desk/login/")
+    page.evaluate(
+        """() => {
+            const form = document.createElement("form");
+            form.method = "post";
+            form.action = "/desk/tickets/new/";
+            form.append(document.querySelector("[name=csrfmiddlewaretoken]").cloneNode());
+            form.append(Object.assign(document.createElement("input"), { name: "title", value: "Typed" }));
+            document.body.append(form);
+            form.submit();
+        }"""
+    )
+    page.get_by_text("You were signed out.").wait_for()

@@ -242,9 +242,9 @@ def sent_back(author: User, title: str = "Title", description: str = "One\nTwo")
     return factories.ticket("REVIEW", author=author, title=title, description=description)
 
 
-def edited_by_others(ticket: Ticket, **texts: str) -> Ticket:
+def edited_by_others(ticket: Ticket, *, title: str | None = None, description: str | None = None) -> Ticket:
     """Somebody else edits, and the ticket is sent back once more."""
-    actions.edit_ticket(factories.manager(), ticket.pk, **texts)
+    actions.edit_ticket(factories.manager(), ticket.pk, title=title, description=description)
     return actions.change_severity(factories.manager(), ticket.pk, severity="VERY_HIGH", reason="More.")
 
 

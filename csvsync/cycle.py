@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
+from threading import Thread
 from typing import IO
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.errors import DomainError
 from csvsync import ledger, notices, storage
 from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
 from csvsync.exporter import export_pending, file_name
@@ -63,34 +65,21 @@ def run_cycle(user: User | None, *, key: str | None = None, progress: Progress |
     imported everything or nothing. With a `key` that a cycle has succeeded with, its result is returned and nothing
     done. `progress` is told in words how far it is.
     """
-    try:
-        cycle = ledger.begin_cycle(user, key)
-    except CycleRunning:
-        raise
-    except Exception as error:
-        if user is None:
-            notices.failed(error)
-        raise
+    cycle = _begin(user, key)
     if cycle.state == Run.State.SUCCEEDED:
         return RunResult.of(cycle)
-    log.info("Cycle %s began.", cycle.pk)
-    if user is None:
-        notices.began()
-    try:
-        with ledger.failing(cycle), ledger.signs_of_life(cycle):
-            try:
-                result = _exchange(cycle, progress or _quietly)
-            except OSError as error:
-                raise StorageUnavailable from error
-    except BaseException as error:
-        log.error("Cycle %s failed: %s", cycle.pk, error)
-        if user is None:
-            notices.failed(error)
-        raise
-    if user is None:
-        notices.succeeded(f"{result.exported} exported, {result.updated} updated, {result.errors} errors")
-    _tidy_up()
-    return result
+    return _carry_out(cycle, progress or _quietly)
+
+
+def start_cycle(user: User) -> Run:
+    """Begin a cycle as run_cycle does, and return at once while a thread carries it out.
+
+    So no caller can stop it by going away. How far it is can be read in the run: `state`, `phase`, `counts`, `error`.
+    Raises CycleRunning. A process that is asked to stop finishes it first.
+    """
+    cycle = _begin(user, None)
+    Thread(target=_carry_out_alone, args=[cycle], name="cycle").start()
+    return cycle
 
 
 def rehearse_cycle(progress: Progress | None = None) -> RunResult:
@@ -112,16 +101,63 @@ def rehearse_cycle(progress: Progress | None = None) -> RunResult:
     return RunResult(**counts, started_at=began, finished_at=numbering.now())  # type: ignore[arg-type]  # by name
 
 
+def _begin(user: User | None, key: str | None) -> Run:
+    """A running cycle, or the one that has succeeded with this key."""
+    try:
+        return ledger.begin_cycle(user, key)
+    except CycleRunning:
+        raise
+    except Exception as error:
+        if user is None:
+            notices.failed(error)
+        raise
+
+
+def _carry_out(cycle: Run, progress: Progress) -> RunResult:
+    """All of it, with its end in the ledger; of the nightly cycle people are told."""
+    nightly = cycle.started_by_id is None
+    log.info("Cycle %s began.", cycle.pk)
+    if nightly:
+        notices.began()
+    try:
+        with ledger.failing(cycle), ledger.signs_of_life(cycle):
+            try:
+                result = _exchange(cycle, progress)
+            except OSError as error:
+                raise StorageUnavailable from error
+    except BaseException as error:
+        log.error("Cycle %s failed: %s", cycle.pk, error, exc_info=not isinstance(error, DomainError))
+        if nightly:
+            notices.failed(error)
+        raise
+    if nightly:
+        notices.succeeded(f"{result.exported} exported, {result.updated} updated, {result.errors} errors")
+    _tidy_up()
+    return result
+
+
+def _carry_out_alone(cycle: Run) -> None:
+    """In a thread of its own, where nobody waits for what is raised: the ledger and the log have it."""
+    try:
+        with suppress(Exception):
+            _carry_out(cycle, _quietly)
+    finally:
+        connection.close()
+
+
 def _exchange(cycle: Run, progress: Progress) -> RunResult:
     with ExitStack() as files:
         exported = files.enter_context(closing(_file()))
+        ledger.enter(cycle, Run.Phase.EXPORTING)
         progress(_("Exporting"))
         rows = export_for_cycle(cycle, exported, name=file_name("pending_tickets", cycle.started_at))
         log.info("Exported %d tickets.", rows)
         if not rows:
             return _finish(cycle, rows, ImportReport(distribution=_nothing()))
+        ledger.enter(cycle, Run.Phase.PROCESSING, exported=rows)
         progress(_("Processing %(count)d tickets") % {"count": rows})
         processed = files.enter_context(closing(_process(cycle, exported)))
+        ledger.enter(cycle, Run.Phase.IMPORTING)
         progress(_("Importing"))
         part = _begin_import(cycle, processed)
         # In the same transaction: a cycle that has imported never counts as unfinished, to be done once more.

@@ -74,6 +74,17 @@ def begin_with_file(
     return run
 
 
+def enter(cycle: Run, phase: Run.Phase, **counts: int) -> None:
+    """Tell whoever watches what a running cycle is doing now, and what it has counted; also a sign of life.
+
+    Raises RunLost where another has taken this one for dead meanwhile.
+    """
+    cycle.phase, cycle.counts = phase, {**cycle.counts, **counts}
+    running = Run.objects.filter(pk=cycle.pk, state=Run.State.RUNNING)
+    if not running.update(phase=phase, counts=cycle.counts, heartbeat_at=numbering.now()):
+        raise RunLost
+
+
 def finish(run: Run) -> None:
     """Mark a run as done, with its counts. Call in the transaction of its import, so that both are true or neither.
 
@@ -174,9 +185,13 @@ def _end(run: Run, state: Run.State, **still: Any) -> bool:
     run.finished_at = max(numbering.now(), run.started_at)
     run.state = state
     values = {"state": state, "finished_at": run.finished_at, "error": run.error}
+    # What a failed run had counted last may have been undone with its transaction.
+    results: dict[str, Any] = {}
+    if state == Run.State.SUCCEEDED:
+        results = {"counts": run.counts, "size": run.size, "sha256": run.sha256, "phase": ""}
     with transaction.atomic():
         running = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, **still)
-        ended = running.update(counts=run.counts, size=run.size, sha256=run.sha256, **values)
+        ended = running.update(**values, **results)
         if ended and state == Run.State.FAILED and run.kind == Run.Kind.CYCLE:
             Run.objects.filter(cycle=run.pk, state=Run.State.RUNNING).update(**values)
     return bool(ended)

@@ -47,7 +47,8 @@ class Run(models.Model):
 
     A running one shows signs of life in `heartbeat_at`, and says in which process it runs, so that one whose process
     died can be told from one that is busy. `started_by` is null for the nightly job. A rehearsal is an import that was
-    judged without being applied.
+    judged without being applied. `phase` is what a running cycle is doing, or what a failed one was doing; any process
+    can read it there, beside the number of tickets in `counts["exported"]` once that is known.
     """
 
     class Kind(models.TextChoices):
@@ -61,9 +62,15 @@ class Run(models.Model):
         SUCCEEDED = "SUCCEEDED", _("Succeeded")
         FAILED = "FAILED", _("Failed")
 
+    class Phase(models.TextChoices):
+        EXPORTING = "EXPORTING", _("Exporting")
+        PROCESSING = "PROCESSING", _("Processing")
+        IMPORTING = "IMPORTING", _("Importing")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.RUNNING)
+    phase = models.CharField(_("phase"), max_length=16, choices=Phase, default="", blank=True)
     cycle = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, related_name="parts", verbose_name=_("part of")
     )
@@ -107,6 +114,13 @@ class Run(models.Model):
             models.CheckConstraint(
                 name="run_failed_with_error",
                 condition=(Q(state="FAILED") & ~Q(error="")) | (~Q(state="FAILED") & Q(error="")),
+            ),
+            models.CheckConstraint(
+                name="run_phase_known", condition=Q(phase__in=["", "EXPORTING", "PROCESSING", "IMPORTING"])
+            ),
+            models.CheckConstraint(
+                name="run_phase_of_unfinished_cycle",
+                condition=Q(phase="") | (Q(kind="CYCLE") & ~Q(state="SUCCEEDED")),
             ),
             models.CheckConstraint(name="run_cycle_is_no_part", condition=~Q(kind="CYCLE") | Q(cycle=None)),
             models.CheckConstraint(name="run_rehearsal_is_import", condition=Q(rehearsal=False) | Q(kind="IMPORT")),

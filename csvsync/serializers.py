@@ -67,6 +67,10 @@ class RunSerializer(serializers.Serializer[Run]):
     startedAt = TimeField(source="started_at")
     finishedAt = TimeField(source="finished_at", allow_null=True)
     state = serializers.ChoiceField(choices=Run.State.choices)
+    phase = serializers.ChoiceField(
+        choices=["", *Run.Phase.values],
+        help_text="What a running cycle is doing, or a failed one was doing; else empty.",
+    )
     fileName = serializers.CharField(source="file_name")
     size = serializers.IntegerField(allow_null=True, help_text="Of the file, in bytes.")
     sha256 = serializers.CharField()

@@ -59,6 +59,7 @@ def test_an_import_is_recorded_with_its_file(manager: ApiClient) -> None:
         "kind": "IMPORT",
         "who": "mia@example.com",
         "state": "SUCCEEDED",
+        "phase": "",
         "fileName": "from Bob.csv",
         "size": len(content),
         "sha256": sha256(content).hexdigest(),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.sign_in import sign_in
+from accounts.sign_in import InvalidCredentials, sign_in
 from config.errors import DomainError
 
 
@@ -41,7 +41,9 @@ class SignInForm(forms.Form):
                 self.user = sign_in(self.request, email=cleaned["email"], password=cleaned["password"])
             except DomainError as error:
                 self.refusal = error
-                raise forms.ValidationError(str(error.message), code=error.code) from None
+                wrong = isinstance(error, InvalidCredentials)
+                message = _("E-mail or password is wrong.") if wrong else str(error.message)
+                raise forms.ValidationError(message, code=error.code) from None
         return cleaned
 
 

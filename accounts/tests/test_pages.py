@@ -49,7 +49,7 @@ def test_wrong_password_is_said_in_the_form(browser: Client) -> None:
     user = associate(password=PASSWORD)
     page = browser.post("/desk/login/", {"email": user.email, "password": "wrong", "next": "/docs"})
     assert page.status_code == 422
-    assert "Invalid credentials" in page.content.decode()
+    assert "E-mail or password is wrong." in page.content.decode()
     assert 'value="/docs"' in page.content.decode()
 
 

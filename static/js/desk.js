@@ -90,6 +90,8 @@ if (location.hash === "#search") byId("search")?.focus();
 
 const keysOn = byId("keys-on");
 if (keysOn) {
+  byId("show-keys").hidden = false;
+  byId("show-keys").addEventListener("click", keys["?"]);
   keysOn.checked = !store.read(KEYS_OFF);
   keysOn.addEventListener("change", () => { if (keysOn.checked) store.drop(KEYS_OFF); else store.write(KEYS_OFF, true); });
 }

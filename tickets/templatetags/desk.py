@@ -64,6 +64,13 @@ def linked(text: str) -> SafeString:
 
 
 @register.filter
+def breakable(email: str) -> SafeString:
+    """An e-mail that, where it is too long for its place, breaks before its host."""
+    name, at, host = email.rpartition("@")
+    return format_html("{}<wbr>{}{}", name, at, host)
+
+
+@register.filter
 def flat(text: str) -> str:
     """Text on one line."""
     return " ".join(text.split())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
+from config.errors import ForbiddenRole
 
 KEPT_FORM = "kept_form"
 MOST_KEPT = 400_000  # characters; the longest ticket fits, and strangers cannot fill the database quickly
@@ -46,6 +47,20 @@ def sign_in_required[**P](
         return redirect_to_login(request.get_full_path())
 
     return guarded
+
+
+def manager_required[**P](
+    view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """As sign_in_required; whoever is signed in but no manager is refused with ForbiddenRole."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_manager:
+            raise ForbiddenRole
+        return view(request, *args, **kwargs)
+
+    return sign_in_required(guarded)
 
 
 def in_background[**P](

@@ -28,6 +28,7 @@ urlpatterns = [
     path("desk/", views.home, name="home"),
     path("desk/", include("accounts.urls")),
     path("desk/", include("tickets.urls")),
+    path("desk/", include("csvsync.urls")),
     path("desk/", include("triage.urls")),
     path("admin/", admin.site.urls),
 ]

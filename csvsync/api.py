@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 
 from django.conf import settings
@@ -21,14 +20,12 @@ from accounts.tokens import signed_in
 from config.errors import InvalidInput
 from config.openapi import described
 from csvsync.cycle import run_cycle
+from csvsync.downloads import EXPORTED_STATUSES, export, exported_status, processed
 from csvsync.errors import CronSecretMissing, CronSecretWrong
-from csvsync.exporter import Export, export_pending, export_status, file_name
 from csvsync.models import KEY_LENGTH
-from csvsync.processors import Simulation
 from csvsync.serializers import ImportReportSerializer, RunResultSerializer
-from csvsync.transfers import download, import_upload, rehearse_upload
+from csvsync.transfers import import_upload, rehearse_upload
 from csvsync.uploads import FIELD, UploadParser, uploaded_file, uploaded_name
-from tickets import numbering
 
 CSV = OpenApiResponse(OpenApiTypes.STR, description="A CSV file, as an attachment.")
 UPLOAD = {
@@ -40,7 +37,6 @@ UPLOAD = {
 }
 
 
-EXPORTED_STATUSES = ("PENDING", "OPEN")
 KEY_MEANING = "A repeated call with the key of a cycle that succeeded gets that cycle's result, and starts none."
 
 
@@ -51,7 +47,7 @@ class ManagerView(APIView):
 class ExportView(ManagerView):
     @described("Export approved tickets", answer=CSV, media_type="text/csv", errors=[401, 403])
     def get(self, request: Request) -> StreamingHttpResponse:
-        return exported(request, "pending_tickets", export_pending())
+        return export("PENDING", user=signed_in(request))
 
 
 class ExportByStatusView(ManagerView):
@@ -64,10 +60,7 @@ class ExportByStatusView(ManagerView):
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         """For external systems that also close OPEN tickets."""
-        status = request.query_params.get("status") or "PENDING"
-        if status not in EXPORTED_STATUSES:
-            raise InvalidInput({"status": [_("Write PENDING or OPEN.")]})
-        return exported(request, f"{status.lower()}_tickets", export_status(status))
+        return export(exported_status(request.query_params), user=signed_in(request))
 
 
 class AutoProcessView(ManagerView):
@@ -82,8 +75,7 @@ class AutoProcessView(ManagerView):
         errors=[400, 401, 403],
     )
     def post(self, request: Request) -> StreamingHttpResponse:
-        name = file_name("processed", numbering.now())
-        return attachment(name, Simulation(uploaded_file(request)), status=HTTPStatus.CREATED)
+        return processed(uploaded_file(request), status=HTTPStatus.CREATED)
 
 
 class ImportView(ManagerView):
@@ -158,25 +150,3 @@ def require_cron_secret(request: Request) -> None:
     # A server hands the bytes of a header on as Latin-1. All are compared, in the same time whatever they hold.
     if not any([hmac.compare_digest(text.strip().encode("latin-1", "replace"), secret) for text in offered]):  # noqa: C419
         raise CronSecretWrong
-
-
-def exported(request: Request, kind: str, export: Export) -> StreamingHttpResponse:
-    name = file_name(kind, numbering.now())
-    return attachment(name, download(export, user=signed_in(request), name=name), status=HTTPStatus.OK)
-
-
-def attachment(name: str, blocks: Iterable[bytes], *, status: HTTPStatus) -> StreamingHttpResponse:
-    """A CSV download. Its first block is read here, so that what fails at the start is answered as an error."""
-    rest = iter(blocks)
-    first = next(rest)
-
-    def content() -> Iterator[bytes]:
-        yield first
-        yield from rest
-
-    return StreamingHttpResponse(
-        content(),
-        status=status,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )

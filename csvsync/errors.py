@@ -19,6 +19,10 @@ class InvalidCsv(DomainError):
         super().__init__(fields={"file": [problem]})
 
 
+class FileMissing(InvalidCsv):
+    """Nothing was sent that could be read."""
+
+
 class CycleRunning(DomainError):
     """Only one cycle runs at a time."""
 

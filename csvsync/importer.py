@@ -109,6 +109,9 @@ def import_statuses(
             record.counts = report.counts()
             if exported:
                 record.counts["unreturned"] = report.unreturned
+            if since:
+                record.counts["changed"] = changed_count
+                record.changes = [list(row) for row in changed]
             ledger.finish(record)
         staging.clear()
     return report

@@ -19,6 +19,7 @@ from django.db import Error, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.errors import DomainError
 from csvsync import storage
 from csvsync.errors import CycleRunning, RunLost
 from csvsync.liveness import is_gone, this_process
@@ -96,7 +97,7 @@ def finish(run: Run) -> None:
 
 def fail(run: Run, error: BaseException) -> None:
     """Mark a run and its parts as failed. Where even that fails, it is left to the next one."""
-    run.error = _printable(f"{type(error).__name__}: {error}")
+    run.error = _printable(_in_words(error))
     for attempt in range(1, ATTEMPTS + 1):
         try:
             _end(run, Run.State.FAILED)
@@ -188,13 +189,23 @@ def _end(run: Run, state: Run.State, **still: Any) -> bool:
     # What a failed run had counted last may have been undone with its transaction.
     results: dict[str, Any] = {}
     if state == Run.State.SUCCEEDED:
-        results = {"counts": run.counts, "size": run.size, "sha256": run.sha256, "phase": ""}
+        results = {"counts": run.counts, "changes": run.changes, "size": run.size, "sha256": run.sha256, "phase": ""}
     with transaction.atomic():
         running = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, **still)
         ended = running.update(**values, **results)
         if ended and state == Run.State.FAILED and run.kind == Run.Kind.CYCLE:
             Run.objects.filter(cycle=run.pk, state=Run.State.RUNNING).update(**values)
     return bool(ended)
+
+
+def _in_words(error: BaseException) -> str:
+    """What people are to read: of what was refused why, of the unforeseen also what kind of error it is."""
+    if isinstance(error, GeneratorExit):
+        return _("The download was broken off.")
+    if not isinstance(error, DomainError):
+        return f"{type(error).__name__}: {error}"
+    problems = [text for texts in (error.fields or {}).values() for text in texts]
+    return " ".join([f"{str(error.message).rstrip('.')}.", *problems])
 
 
 def _printable(text: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from csvsync.liveness import ProcessName
@@ -24,10 +25,21 @@ class RunQuerySet(models.QuerySet["Run"]):
     def cycles(self) -> Self:
         return self.filter(kind=Run.Kind.CYCLE)
 
+    def rehearsals(self) -> Self:
+        return self.filter(rehearsal=True)
+
+    def imports(self) -> Self:
+        """Those that were applied, or were to be."""
+        return self.filter(kind=Run.Kind.IMPORT, rehearsal=False)
+
+    def not_parts(self) -> Self:
+        """Cycles, and what people did by hand."""
+        return self.filter(cycle=None)
+
     def with_people(self) -> Self:
         """With who began them and, of cycles, their parts."""
         parts = Run.objects.select_related("started_by").order_by("started_at", "kind")
-        return self.select_related("started_by").prefetch_related(Prefetch("parts", parts))
+        return self.select_related("started_by", "applies").prefetch_related(Prefetch("parts", parts))
 
     def newest_first(self) -> Self:
         return self.order_by("-started_at", "-id")
@@ -89,6 +101,10 @@ class Run(models.Model):
     size = models.BigIntegerField(_("size"), null=True)  # in bytes
     sha256 = models.CharField("SHA-256", max_length=64, default="")
     rehearsal = models.BooleanField(_("rehearsal"), default=False)
+    # Of an import that applied a rehearsal: which one, and the first rows that were judged otherwise by then, each as
+    # its line, its key, the verdict before and the verdict now.
+    applies = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="applied_as")
+    changes = models.JSONField(default=list)
     idempotency_key = models.CharField(max_length=KEY_LENGTH, null=True)
     counts = models.JSONField(_("counts"), default=dict)
     error = models.TextField(_("error"), default="")
@@ -123,6 +139,9 @@ class Run(models.Model):
                 condition=Q(phase="") | (Q(kind="CYCLE") & ~Q(state="SUCCEEDED")),
             ),
             models.CheckConstraint(name="run_cycle_is_no_part", condition=~Q(kind="CYCLE") | Q(cycle=None)),
+            models.CheckConstraint(
+                name="run_applies_as_import", condition=Q(applies=None) | Q(kind="IMPORT", rehearsal=False)
+            ),
             models.CheckConstraint(name="run_rehearsal_is_import", condition=Q(rehearsal=False) | Q(kind="IMPORT")),
             models.UniqueConstraint(
                 # A cycle that failed has changed nothing, so the same call may be repeated.
@@ -147,6 +166,13 @@ class Run(models.Model):
 class RowErrorQuerySet(models.QuerySet["RowError"]):
     def in_order(self) -> Self:
         return self.order_by("row")
+
+    def judged(self, verdicts: Collection[Verdict]) -> Self:
+        return self.filter(verdict__in=verdicts)
+
+    def count_verdicts(self) -> dict[Verdict, int]:
+        counted = self.order_by().values_list("verdict").annotate(count=Count("*"))
+        return {Verdict(verdict): count for verdict, count in counted}
 
     def errors(self) -> Self:
         """Without the rows of a rehearsal that were in order."""

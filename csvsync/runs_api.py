@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -13,28 +12,16 @@ from rest_framework.response import Response
 
 from accounts.tokens import signed_in
 from config.openapi import described
-from config.rest import Page, parse_uuid
-from csvsync import storage
-from csvsync.api import CSV, ManagerView, attachment
-from csvsync.errors import RunNotFound
+from config.rest import Page
+from csvsync import downloads
+from csvsync.api import CSV, ManagerView
+from csvsync.listing import find_run
 from csvsync.models import Run
-from csvsync.reports import error_report, unreturned_report
 from csvsync.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
 from csvsync.transfers import apply_rehearsal
 
 ERRORS = [401, 403, 404]
 COUNT = OpenApiTypes.INT
-
-
-def find_run(text: str) -> Run:
-    """Raises RunNotFound."""
-    try:
-        run = Run.objects.with_people().filter(pk=parse_uuid(text)).first()
-    except ValueError as error:
-        raise RunNotFound from error
-    if run is None:
-        raise RunNotFound
-    return run
 
 
 class RunListView(ManagerView):
@@ -70,25 +57,16 @@ class ApplyView(ManagerView):
 class ErrorsView(ManagerView):
     @described("The rows that were wrong, as CSV for people", answer=CSV, media_type="text/csv", errors=ERRORS)
     def get(self, request: Request, id: str) -> StreamingHttpResponse:
-        run = find_run(id)
-        return attachment(f"errors_{run.pk}.csv", error_report(run), status=HTTPStatus.OK)
+        return downloads.errors(find_run(id))
 
 
 class UnreturnedView(ManagerView):
     @described("What never came back, as CSV for people", answer=CSV, media_type="text/csv", errors=ERRORS)
     def get(self, request: Request, id: str) -> StreamingHttpResponse:
-        run = find_run(id)
-        return attachment(f"unreturned_{run.pk}.csv", unreturned_report(run), status=HTTPStatus.OK)
+        return downloads.unreturned(find_run(id))
 
 
 class FileView(ManagerView):
     @described("The file of a run, as it was sent", answer=CSV, media_type="text/csv", errors=ERRORS)
     def get(self, request: Request, id: str) -> Any:
-        run = find_run(id)
-        # Always as an attachment: it is whatever somebody has sent.
-        return FileResponse(
-            storage.kept_file(run),
-            as_attachment=True,
-            filename=f"{run.kind.lower()}_{run.pk}.csv",
-            content_type="text/csv",
-        )
+        return downloads.file_of(find_run(id))

@@ -62,6 +62,6 @@ def export_for_cycle(cycle: Run, file: IO[bytes], *, name: str) -> int:
 def _import(
     file: IO[bytes], user: User, name: str, *, rehearsal: bool = False, since: Run | None = None
 ) -> tuple[Run, ImportReport]:
-    run = ledger.begin_with_file(Run.Kind.IMPORT, user, file, name=name, rehearsal=rehearsal)
+    run = ledger.begin_with_file(Run.Kind.IMPORT, user, file, name=name, rehearsal=rehearsal, applies=since)
     with ledger.failing(run), ledger.signs_of_life(run):
         return run, import_statuses(file, user=user, rehearse=rehearsal, record=run, since=since)

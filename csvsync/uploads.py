@@ -6,13 +6,14 @@ import errno
 from typing import IO, Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser as MultiPartReader
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
-from csvsync.errors import InvalidCsv, StorageUnavailable
+from csvsync.errors import FileMissing, InvalidCsv, StorageUnavailable
 
 FIELD = "file"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -48,15 +49,15 @@ class UploadParser(MultiPartParser):
             raise
 
 
-def uploaded_file(request: Request) -> IO[bytes]:
-    """The content of the field `file`. Raises InvalidCsv where it is missing."""
+def uploaded_file(request: Request | HttpRequest) -> IO[bytes]:
+    """The content of the field `file`. Raises FileMissing."""
     upload = request.FILES.get(FIELD)
     if not isinstance(upload, UploadedFile):
-        raise InvalidCsv(_("Send the CSV as a file in the field “file” of a multipart/form-data body."))
+        raise FileMissing(_("Send the CSV as a file in the field “file” of a multipart/form-data body."))
     return cast(IO[bytes], upload.file)
 
 
-def uploaded_name(request: Request) -> str:
+def uploaded_name(request: Request | HttpRequest) -> str:
     """How the sender named the file, for the record only."""
     upload = request.FILES.get(FIELD)
     return str(getattr(upload, "name", None) or UNNAMED)

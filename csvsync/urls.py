@@ -1,6 +1,6 @@
 from django.urls import path
 
-from csvsync import api, runs_api
+from csvsync import api, runs_api, views
 
 api_urls = [
     path("csv/export/pending", api.ExportView.as_view()),
@@ -15,4 +15,18 @@ api_urls = [
     path("csv/runs/<str:id>/unreturned", runs_api.UnreturnedView.as_view()),
     path("automation/run-now", api.RunNowView.as_view()),
     path("automation/nightly", api.NightlyView.as_view()),
+]
+
+app_name = "csvsync"
+urlpatterns = [
+    path("exchange/", views.exchange, name="exchange"),
+    path("exchange/upload/", views.upload, name="upload"),
+    path("exchange/process/", views.process, name="process"),
+    path("exchange/cycle/", views.cycle, name="cycle"),
+    path("exchange/export/", views.export, name="export"),
+    path("exchange/<str:id>/", views.run, name="run"),
+    path("exchange/<str:id>/apply/", views.apply, name="apply"),
+    path("exchange/<str:id>/errors/", views.errors, name="errors"),
+    path("exchange/<str:id>/file/", views.file, name="file"),
+    path("exchange/<str:id>/unreturned/", views.unreturned, name="unreturned"),
 ]

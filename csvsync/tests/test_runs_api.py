@@ -78,7 +78,7 @@ def test_a_file_that_is_refused_is_recorded_as_a_failed_run(manager: ApiClient) 
     assert_error(refused, 400, "invalid_csv", "Empty or invalid CSV")
     [run] = manager.get("/csv/runs").json()["items"]
     assert (run["state"], run["counts"], run["size"]) == ("FAILED", {}, 12)
-    assert run["error"] == "InvalidCsv: Empty or invalid CSV"
+    assert run["error"].startswith("Empty or invalid CSV. ")
     assert body_of(manager.get(f"/csv/runs/{run['id']}/file")) == b"id,status\n\0\n"
 
 

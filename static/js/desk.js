@@ -160,10 +160,15 @@ document.addEventListener("submit", (event) => {
     say("say-offline");
   } else if (event.target.method === "post") {
     if (sentForms.has(event.target)) event.preventDefault();
-    sentForms.add(event.target);
+    // Where the answer is a download the page stays, and the form can be used again.
+    if (!("answersWithFile" in event.target.dataset)) sentForms.add(event.target);
+    event.target.querySelector("[data-busy]")?.removeAttribute("hidden");
   }
 });
-window.addEventListener("pageshow", () => sentForms.clear());
+window.addEventListener("pageshow", () => {
+  sentForms.clear();
+  for (const note of document.querySelectorAll("[data-busy]")) note.hidden = true;
+});
 
 // --- The suggestion while one types --------------------------------------------------------------------------------
 
@@ -215,17 +220,22 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // --- After a partial update: focus and announcements -------------------------------------------------------------------
 
+let lastSaid = byId("run")?.dataset.said;
 if (person) {
   document.querySelector(".summary")?.focus();
   document.querySelector("[aria-invalid=true]")?.focus();
 }
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "results") {
+  if (["results", "runs", "rows"].includes(event.target.id)) {
     showSelectAll();
-    say("", byId("results").dataset.said);
+    say("", byId(event.target.id).dataset.said);
     // htmx gives the focus back where what had it is there again; else it goes to the new part.
-    if (document.activeElement === document.body) byId("results").focus({ preventScroll: true });
+    if (document.activeElement === document.body) byId(event.target.id).focus({ preventScroll: true });
+  } else if (event.target.id === "run") {
+    const said = byId("run").dataset.said;
+    if (said !== lastSaid) say("", said);
+    lastSaid = said;
   } else if (event.target.id === "unread") {
     const count = event.target.textContent.match(/\d+\+?/)?.[0] ?? "0";
     if (event.target.dataset.count !== count) say("", `${count} ${byId("say-unread").content.textContent}`);

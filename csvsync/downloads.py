@@ -1,0 +1,70 @@
+"""CSV as an answer to a request, the same for pages and REST."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import IO
+
+from django.http import FileResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from config.errors import InvalidInput
+from csvsync import storage, transfers
+from csvsync.exporter import export_status, file_name
+from csvsync.models import Run
+from csvsync.processors import Simulation
+from csvsync.reports import error_report, unreturned_report
+from tickets import numbering
+
+EXPORTED_STATUSES = ("PENDING", "OPEN")
+
+
+def exported_status(query: Mapping[str, str]) -> str:
+    """Which tickets to export; PENDING unless said otherwise. Raises InvalidInput."""
+    status = query.get("status") or "PENDING"
+    if status not in EXPORTED_STATUSES:
+        raise InvalidInput({"status": [_("Write PENDING or OPEN.")]})
+    return status
+
+
+def export(status: str, *, user: User) -> StreamingHttpResponse:
+    name = file_name(f"{status.lower()}_tickets", numbering.now())
+    return attachment(name, transfers.download(export_status(status), user=user, name=name))
+
+
+def processed(file: IO[bytes], *, status: HTTPStatus = HTTPStatus.OK) -> StreamingHttpResponse:
+    """The file with the statuses that the stand-in for the external system gives. Raises InvalidCsv."""
+    return attachment(file_name("processed", numbering.now()), Simulation(file), status=status)
+
+
+def errors(run: Run) -> StreamingHttpResponse:
+    return attachment(f"errors_{run.pk}.csv", error_report(run))
+
+
+def unreturned(run: Run) -> StreamingHttpResponse:
+    return attachment(f"unreturned_{run.pk}.csv", unreturned_report(run))
+
+
+def file_of(run: Run) -> FileResponse:
+    """As it was sent. Always as an attachment: it is whatever somebody has sent. Raises FileNotKept."""
+    name = f"{run.kind.lower()}_{run.pk}.csv"
+    return FileResponse(storage.kept_file(run), as_attachment=True, filename=name, content_type="text/csv")
+
+
+def attachment(name: str, blocks: Iterable[bytes], *, status: HTTPStatus = HTTPStatus.OK) -> StreamingHttpResponse:
+    """A CSV download. Its first block is read here, so that what fails at the start is answered as an error."""
+    rest = iter(blocks)
+    first = next(rest)
+
+    def content() -> Iterator[bytes]:
+        yield first
+        yield from rest
+
+    return StreamingHttpResponse(
+        content(),
+        status=status,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,7 +1,8 @@
 """Choosing the heuristic's thresholds from labelled texts, and whether the choice holds on texts from elsewhere.
 
 The weights of concepts are judgement; what is taken from data are the four scores at which one level ends and the
-next begins. They are chosen so that the mean kappa over the sources is greatest, each source counting alike.
+next begins. They are chosen so that the mean kappa is greatest over all sources, each judged twice: with descriptions,
+and by the titles alone, since people ask about both.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from statistics import fmean
 
+from tickets.workflow import Severity
 from triage.evaluation import LEVELS, Measures, Sample, measure
 from triage.heuristic import score_of
 
@@ -24,10 +26,11 @@ GRID = ((-1.0, -0.7, -0.4), (-0.45, -0.3, -0.15), (0.2, 0.35, 0.5), (0.8, 1.0, 1
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What is known of one source: each text's score and its label's rank."""
+    """What is known of one source: each text's label, its score as a whole, and that of its title alone."""
 
-    scores: list[float]
-    ranks: list[int]
+    labels: list[Severity] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+    titles: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,18 @@ class LeftOut:
     origin: str
     texts: int
     thresholds: Thresholds
-    measures: Measures
+    whole: Measures
+    titles: Measures
 
 
-def by_origin(samples: Iterable[Sample], *, titles_only: bool = False) -> dict[str, Scored]:
-    """Scores and labels of each source."""
-    sources: dict[str, Scored] = defaultdict(lambda: Scored([], []))
+def by_origin(samples: Iterable[Sample]) -> dict[str, Scored]:
+    """Labels and scores of each source."""
+    sources: dict[str, Scored] = defaultdict(Scored)
     for sample in samples:
         source = sources[sample.origin]
-        source.scores.append(score_of(sample.title, "" if titles_only else sample.description))
-        source.ranks.append(sample.label.rank)
+        source.labels.append(sample.label)
+        source.whole.append(score_of(sample.title, sample.description))
+        source.titles.append(score_of(sample.title, ""))
     return dict(sources)
 
 
@@ -60,14 +65,19 @@ def leave_one_out(sources: Mapping[str, Scored]) -> list[LeftOut]:
     results = []
     for origin, source in sources.items():
         thresholds = choose_thresholds({name: other for name, other in sources.items() if name != origin})
-        results.append(LeftOut(origin, len(source.ranks), thresholds, measure_at(source, thresholds)))
+        whole, titles = measures_at(source, thresholds)
+        results.append(LeftOut(origin, len(source.labels), thresholds, whole, titles))
     return results
 
 
 def mean_kappa(sources: Iterable[Scored], thresholds: Sequence[float]) -> float:
-    return fmean(measure_at(source, thresholds).kappa for source in sources)
+    return fmean(measures.kappa for source in sources for measures in measures_at(source, thresholds))
 
 
-def measure_at(source: Scored, thresholds: Sequence[float]) -> Measures:
-    suggested = [LEVELS[bisect_right(thresholds, score)] for score in source.scores]
-    return measure([LEVELS[rank] for rank in source.ranks], suggested)
+def measures_at(source: Scored, thresholds: Sequence[float]) -> tuple[Measures, Measures]:
+    """With descriptions, and by the titles alone."""
+    whole, titles = (
+        measure(source.labels, [LEVELS[bisect_right(thresholds, score)] for score in scores])
+        for scores in (source.whole, source.titles)
+    )
+    return whole, titles

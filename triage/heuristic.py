@@ -62,6 +62,7 @@ class Phrase:
     last: Element
     rest: tuple[Element, ...]
     asserted: bool
+    opens: bool
 
 
 def fold(text: str) -> str:
@@ -87,13 +88,13 @@ def _element(written: str, gap: int) -> Element:
 def _phrase(index: int, written: str) -> Phrase:
     elements: list[Element] = []
     gap = 0
-    for word in written.removeprefix("=").split():
+    for word in written.lstrip("=^").split():
         if word == "..":
             gap = GAP
             continue
         elements.append(_element(word, gap))
         gap = 0
-    return Phrase(index, elements[-1], tuple(reversed(elements[:-1])), written.startswith("="))
+    return Phrase(index, elements[-1], tuple(reversed(elements[:-1])), written.startswith("="), written.startswith("^"))
 
 
 def _index() -> tuple[dict[str, tuple[Phrase, ...]], dict[str, tuple[Phrase, ...]], tuple[int, ...]]:
@@ -137,6 +138,8 @@ def _start(phrase: Phrase, words: Sequence[str], at: int) -> int:
         else:
             return -1
         gap = next_gap
+    if phrase.opens and at > 0 and words[at - 1] != BREAK:
+        return -1
     return at
 
 

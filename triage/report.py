@@ -62,50 +62,51 @@ def evaluate(name: str, samples: Sequence[Sample], suggester: str, suggest: Sugg
 
 
 def as_markdown(evaluations: Sequence[Evaluation]) -> str:
-    """A table for each set of texts with its confusion matrix, and one of the means where there are several."""
-    parts = [_section(evaluation) for evaluation in evaluations]
-    if len(evaluations) > 1:
-        parts.append(_means(evaluations))
-    return "\n\n".join(parts)
-
-
-def _section(evaluation: Evaluation) -> str:
+    """One table of figures, with the means where there are several sets, and the confusion of each set."""
     lines = [
-        f"### {evaluation.name}: {evaluation.texts} texts",
+        "| texts | suggester | QWK | macro-MAE | macro-F1 | within one | ms, median | ms, 99 % |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for evaluation in evaluations:
+        lines += _rows(evaluation)
+    if len(evaluations) > 1:
+        lines += _means(evaluations)
+    return "\n".join([*lines, *(line for evaluation in evaluations for line in _confusion(evaluation))])
+
+
+def _rows(evaluation: Evaluation) -> list[str]:
+    names = [f"{evaluation.name} ({evaluation.texts})", *[""] * (len(evaluation.rows) - 1)]
+    return [
+        f"| {name} | {row.suggester} | {_figures(_values(row.measures))} | {row.latency.median:.2f} |"
+        f" {row.latency.p99:.2f} |"
+        for name, row in zip(names, evaluation.rows, strict=True)
+    ]
+
+
+def _means(evaluations: Sequence[Evaluation]) -> list[str]:
+    lines: list[str] = []
+    for number, row in enumerate(evaluations[0].rows):
+        measures = [evaluation.rows[number].measures for evaluation in evaluations]
+        name = row.suggester.partition(" (")[0]  # the most frequent level differs from set to set
+        lines.append(f"| {'' if lines else 'mean'} | {name} | {_figures(_mean(measures))} | | |")
+    return lines
+
+
+def _confusion(evaluation: Evaluation) -> list[str]:
+    lines = [
         "",
-        "| suggester | QWK | macro-MAE | macro-F1 | within one | ms, median | ms, 99 % |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {row.suggester} | {_figures(row.measures)} | {row.latency.median:.2f} | {row.latency.p99:.2f} |"
-        for row in evaluation.rows
-    ]
-    lines += [
+        f"{evaluation.name}, what was decided and what is suggested:",
         "",
         f"| decided \\ {evaluation.rows[0].suggester} | {' | '.join(LEVELS)} |",
         "|---|" + "---:|" * len(LEVELS),
     ]
     for level, counts in zip(LEVELS, evaluation.rows[0].measures.confusion, strict=True):
         lines.append(f"| {level} | {' | '.join(map(str, counts))} |")
-    return "\n".join(lines)
+    return lines
 
 
-def _means(evaluations: Sequence[Evaluation]) -> str:
-    lines = [
-        f"### Mean of {len(evaluations)} sets",
-        "",
-        "| suggester | QWK | macro-MAE | macro-F1 | within one |",
-        "|---|---:|---:|---:|---:|",
-    ]
-    for number, row in enumerate(evaluations[0].rows):
-        measures = [evaluation.rows[number].measures for evaluation in evaluations]
-        name = row.suggester.partition(" (")[0]
-        lines.append(f"| {name} | {' | '.join(f'{value:.3f}' for value in _mean(measures).values())} |")
-    return "\n".join(lines)
-
-
-def _figures(measures: Measures) -> str:
-    return " | ".join(f"{value:.3f}" for value in _values(measures).values())
+def _figures(values: dict[str, float]) -> str:
+    return " | ".join(f"{value:.3f}" for value in values.values())
 
 
 def _values(measures: Measures) -> dict[str, float]:

@@ -1,11 +1,12 @@
-"""How the meanings in triage/raising.py and triage/lowering.py are written down.
+"""How the meanings in triage/impact.py, triage/faults.py and triage/lowering.py are written down.
 
 Phrases are in lower case without accents, English and Brazilian Portuguese side by side:
 
 - words follow each other, `..` stands for up to four words in between (never across punctuation);
 - `a|b` is either word, `stem*` any word that begins so;
 - a name in capitals is a set of words from `SETS`;
-- a phrase that begins with `=` states a fact by itself and is not undone by a "no" or "not" before it.
+- a phrase that begins with `=` states a fact by itself and is not undone by a "no" or "not" before it;
+- a phrase that begins with `^` counts only where a clause begins.
 """
 
 from dataclasses import dataclass
@@ -20,22 +21,24 @@ SETS: dict[str, str] = {
     "ALL": "all|every|multiple|many|several|most|todos|todas|varios|varias|muitos|diversos",
     "PEOPLE": (
         "users|user|customers|customer|clients|people|employees|staff|colleagues|sites|branches|stores|offices|teams"
-        "|departments|agents|services|systems|usuarios|clientes|funcionarios|colegas|pessoas|lojas|filiais|setores"
-        "|servicos|sistemas|equipes|computadores"
+        "|departments|agents|services|systems|visitors|visitor|guests|students|patients|tills|registers|terminals"
+        "|phones|printers|computers|pcs|workstations|usuarios|clientes|funcionarios|colegas|pessoas|lojas|filiais|setores"
+        "|servicos|sistemas|equipes|computadores|caixas|terminais|visitantes|alunos|pacientes|ramais|impressoras"
     ),
     "PLACE": (
         "company|organisation|organization|office|department|team|floor|site|building|branch|store|warehouse|plant"
-        "|factory|firm|business|world|headquarters|hq|region|matriz|sede|unidade|empresa|escritorio|departamento|equipe|setor|loja|filial|predio|andar|fabrica"
+        "|factory|firm|business|world|headquarters|hq|region|school|hospital|matriz|sede|unidade|empresa|escritorio"
+        "|departamento|equipe|setor|loja|filial|predio|andar|fabrica|escola"
     ),
     "THING": (
         "site|website|server|servers|service|services|system|systems|app|application|network|internet|database|db"
         "|email|mail|vpn|portal|platform|api|erp|crm|intranet|production|prod|cluster|wifi|phones|telephony|link"
-        "|checkout|shop|store|gateway|exchange|sap|dns|shared|drive|loja|sistema|servidor|servidores|rede|servico"
+        "|checkout|shop|webshop|store|gateway|exchange|sap|dns|shared|drive|loja|sistema|servidor|servidores|rede|servico"
         "|banco|aplicativo|aplicacao|plataforma|producao|telefonia|telefone|correio|pix"
     ),
     "DATA": (
         "data|files|file|records|record|documents|document|messages|emails|mails|mail|orders|tickets|changes|work"
-        "|settings|bookmarks|attachments|folder|folders|contents|content|history|photos|profile|rows|entries"
+        "|settings|attachments|folder|folders|contents|content|history|photos|profile|rows|entries"
         "|dados|arquivos|arquivo|registros|documentos|mensagens|pedidos|alteracoes|pasta|pastas|planilha|fotos"
     ),
     "MONEY": (

@@ -114,8 +114,7 @@ def texts(tmp_path: Path) -> Path:
 
 def test_a_file_is_measured_beside_the_baselines(texts: Path) -> None:
     printed = evaluate(texts)
-    assert "### texts.csv: 4 texts" in printed
-    assert "| heuristic | 0.941 | 0.250 | 0.667 | 1.000 |" in printed
+    assert "| texts.csv (4) | heuristic | 0.941 | 0.250 | 0.667 | 1.000 |" in printed
     assert "| constant MEDIUM | 0.000 | 1.250 |" in printed
     assert "| most frequent (EASY) | 0.000 | 1.750 |" in printed
     assert "| earlier service's patterns |" in printed
@@ -183,7 +182,7 @@ def test_a_missing_file_is_named() -> None:
 def test_texts_of_any_size_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     path = labelled(tmp_path / "long.csv", ("a" * 300, "b" * 300_000, "LOW"))
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    assert "1 texts" in evaluate(path)
+    assert "| long.csv (1) |" in evaluate(path)
 
 
 # The desk's own decisions.
@@ -197,8 +196,7 @@ def test_the_desks_reviewed_tickets_are_measured_by_their_severity_now() -> None
     actions.change_severity(reviewer, raised.pk, severity="VERY_HIGH", reason="It is down")
     ticket(title="Not reviewed", severity="LOW")
     printed = evaluate()
-    assert "tickets reviewed at this desk: 2 texts" in printed
-    assert "| heuristic | 1.000 | 0.000 | 1.000 | 1.000 |" in printed
+    assert "| tickets reviewed at this desk (2) | heuristic | 1.000 | 0.000 | 1.000 | 1.000 |" in printed
 
 
 @pytest.mark.django_db

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from triage.calibration import by_origin, choose_thresholds, leave_one_out, mean_kappa
-from triage.evaluation import UnreadableFile, read_samples
+from triage.calibration import LeftOut, by_origin, choose_thresholds, leave_one_out, mean_kappa
+from triage.evaluation import Measures, UnreadableFile, read_samples
 from triage.heuristic import THRESHOLDS
 
 
@@ -21,23 +23,39 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE.csv")
-        parser.add_argument("--titles-only", action="store_true", help="judge by the titles alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             samples = [sample for path in options["files"] for sample in read_samples(path)]
         except (OSError, UnreadableFile) as error:
             raise CommandError(str(error)) from error
-        sources = by_origin(samples, titles_only=options["titles_only"])
+        sources = by_origin(samples)
         if len(sources) < 2:
             raise CommandError("At least two sources are needed; the column origin names them.")
         for name, thresholds in (("in use", THRESHOLDS), ("best here", choose_thresholds(sources))):
             self.stdout.write(f"{name}: {thresholds}, mean QWK {mean_kappa(sources.values(), thresholds):.3f}")
-        self.stdout.write("\n| source left out | texts | thresholds from the others | QWK | macro-MAE | within one |")
-        self.stdout.write("|---|---:|---|---:|---:|---:|")
-        for left in leave_one_out(sources):
-            shown = ", ".join(f"{threshold:g}" for threshold in left.thresholds)
-            m = left.measures
-            self.stdout.write(
-                f"| {left.origin} | {left.texts} | {shown} | {m.kappa:.3f} | {m.macro_mae:.3f} | {m.within_one:.3f} |"
-            )
+        self.stdout.write("")
+        for line in left_out_table(leave_one_out(sources)):
+            self.stdout.write(line)
+
+
+def left_out_table(results: Sequence[LeftOut]) -> Iterator[str]:
+    """In Markdown, with the mean of the sources in the last line."""
+    yield (
+        "| source left out | texts | thresholds from the others | QWK | macro-MAE | within one"
+        " | QWK, titles | macro-MAE, titles | within one, titles |"
+    )
+    yield "|---|---:|---|" + "---:|" * 6
+    rows = [[*figures(left.whole), *figures(left.titles)] for left in results]
+    for left, row in zip(results, rows, strict=True):
+        thresholds = ", ".join(f"{threshold:g}" for threshold in left.thresholds)
+        yield f"| {left.origin} | {left.texts} | {thresholds} | {joined(row)} |"
+    yield f"| mean | | | {joined(map(fmean, zip(*rows, strict=True)))} |"
+
+
+def figures(measures: Measures) -> tuple[float, float, float]:
+    return measures.kappa, measures.macro_mae, measures.within_one
+
+
+def joined(values: Iterable[float]) -> str:
+    return " | ".join(f"{value:.3f}" for value in values)

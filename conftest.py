@@ -25,6 +25,7 @@ TEST_SETTINGS = {
     },
     "STATIC_ROOT": Path(tempfile.gettempdir()) / "no-collected-static-files",
     "WHITENOISE_USE_FINDERS": True,
+    "CACHES": {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},
     "WHITENOISE_AUTOREFRESH": True,  # or every test client would look through all static files
 }
 

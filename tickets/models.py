@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -55,6 +56,7 @@ TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 100_000
 REASON_LENGTH = 500
 OWN_TICKETS_TOLD_OF = 500
+DUE_SOON = timedelta(days=3)
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -81,9 +83,21 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         return self.live().filter(status=Status.DRAFT).exclude(created_by=user)
 
+    def waiting_too_long(self) -> Self:
+        """Drafts that nobody has touched for longer than REVIEW_WITHIN."""
+        return self.live().filter(status=Status.DRAFT, updated_at__lt=timezone.now() - settings.REVIEW_WITHIN)
+
+    def due_before(self, moment: datetime) -> Self:
+        """Tickets whose time is over by then and that are not closed."""
+        return self.live().filter(due_date__lt=moment).exclude(status=Status.CLOSED)
+
     def overdue(self) -> Self:
-        """Tickets whose time is over and that are not closed."""
-        return self.live().filter(due_date__lt=timezone.now()).exclude(status=Status.CLOSED)
+        return self.due_before(timezone.now())
+
+    def due_soon(self) -> Self:
+        """Tickets that are due within DUE_SOON and that are not closed, overdue ones left out."""
+        now = timezone.now()
+        return self.due_before(now + DUE_SOON).filter(due_date__gte=now)
 
     def matching(self, text: str) -> Self:
         """Tickets with this text anywhere in title, description or number, whatever its case."""
@@ -193,10 +207,18 @@ class Ticket(models.Model):
             models.Index(
                 fields=["updated_at"], name="ticket_draft_changed", condition=Q(status=Status.DRAFT, deleted_at=None)
             ),
+            models.Index(
+                fields=["due_date"], name="ticket_due", condition=Q(deleted_at=None) & ~Q(status=Status.CLOSED)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.ticket_number} {self.title}"
+
+    @property
+    def waits_too_long(self) -> bool:
+        """Whether it is a draft that nobody has touched for longer than REVIEW_WITHIN."""
+        return self.status == Status.DRAFT and self.updated_at < timezone.now() - settings.REVIEW_WITHIN
 
 
 class TicketText(models.Model):
@@ -233,6 +255,13 @@ class Submission(models.Model):
 class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
     def newest_first(self) -> Self:
         return self.order_by("-version")
+
+    def sent_back(self, tickets: TicketQuerySet) -> Self:
+        """For each of these tickets that is in REVIEW the entry that sent it back, what has waited longest first."""
+        again = self.filter(ticket=OuterRef("ticket"), version__gt=OuterRef("version"), to_status=Status.DRAFT)
+        entries = self.filter(ticket__in=tickets.filter(status=Status.REVIEW).values("pk"))
+        entries = entries.filter(action=Action.SEVERITY_CHANGED, to_status=Status.REVIEW).exclude(Exists(again))
+        return entries.select_related("ticket", "user").order_by("created_at", "pk")
 
     def told_to(self, user: User, *, since: datetime | None = None, limit: int) -> list[HistoryEntry]:
         """The newest `limit` things that others did and that this person wants to hear of, newest first.
@@ -347,6 +376,7 @@ class HistoryEntry(models.Model):
                 | Q(user__isnull=False, actor_role__isnull=False, actor_role__in=Role.values),
             ),
         ]
+        indexes = [models.Index(fields=["created_at"], name="historyentry_created")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.created_at:%Y-%m-%d %H:%M}"

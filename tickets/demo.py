@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -25,9 +25,20 @@ MANAGERS = (MANAGER, "helena@example.com", "oliver@example.com")
 
 MONTHS_BACK = timedelta(days=190)
 BATCH = 2000
+DAYS_TO_DUE = (1, 2, 3, 5, 7, 10, 14, 21, 30)
 
-# How often a ticket stands at each status now. Oldest tickets have come furthest.
-STATUS_SHARES = {Status.CLOSED: 25, Status.OPEN: 11, Status.PENDING: 44, Status.REVIEW: 7, Status.DRAFT: 13}
+# How many of a hundred tickets stand at each status now, by how old they are at most, as a share of MONTHS_BACK.
+STATUS_SHARES: tuple[tuple[float, dict[Status, int]], ...] = (
+    (0.012, {Status.DRAFT: 72, Status.REVIEW: 8, Status.PENDING: 20}),
+    (0.15, {Status.DRAFT: 7, Status.REVIEW: 9, Status.PENDING: 62, Status.OPEN: 12, Status.CLOSED: 10}),
+    (0.4, {Status.REVIEW: 2, Status.PENDING: 46, Status.OPEN: 13, Status.CLOSED: 39}),
+    (1, {Status.PENDING: 18, Status.OPEN: 5, Status.CLOSED: 77}),
+)
+GROWTH = 1.7
+"""The desk gets more to do: how much tickets crowd towards the present; 1 would spread them evenly."""
+NIGHTLY = time(2, 15)
+NOT_YET_DUE = 0.85
+"""Of those that are not closed: external systems tend to close what is due first."""
 DELETED_SHARE = 0.04  # of those in DRAFT or REVIEW
 
 RAISED = (
@@ -105,17 +116,27 @@ def create_tickets(people: People, count: int, *, seed: int = 2026) -> int:
 
 def _plan(dice: Random, count: int, now: datetime) -> Iterator[tuple[datetime, Status, Problem]]:
     """When each ticket is written, how far it has come, and what it is about; oldest first."""
-    times = sorted(_working_time(dice, now) for _ in range(count))
-    statuses = dice.choices(list(STATUS_SHARES), weights=list(STATUS_SHARES.values()), k=count)
-    statuses.sort(key=lambda status: -status.rank + dice.gauss(0, 1.2))
+    ages = [((number + dice.random()) / count) ** GROWTH for number in reversed(range(count))]
+    times = sorted(_working_time(dice, now, age) for age in ages)
     problems: list[Problem] = []
     while len(problems) < count:
         problems += dice.sample(PROBLEMS, len(PROBLEMS))
-    return zip(times, statuses, problems, strict=False)
+    return zip(times, _statuses(dice, ages), problems, strict=False)
 
 
-def _working_time(dice: Random, now: datetime) -> datetime:
-    moment = now - MONTHS_BACK * dice.random() - timedelta(minutes=5)
+def _statuses(dice: Random, ages: list[float]) -> Iterator[Status]:
+    """A status for each age, in shares that are kept to the ticket and not left to chance."""
+    oldest_first = sorted(ages, reverse=True)
+    for limit, shares in reversed(STATUS_SHARES):
+        younger = max((lower for lower, _shares in STATUS_SHARES if lower < limit), default=0.0)
+        size = sum(younger < age <= limit for age in oldest_first)
+        deck = [status for status, share in shares.items() for _ in range(round(size * share / 100 + 0.5))]
+        dice.shuffle(deck)
+        yield from deck[:size]
+
+
+def _working_time(dice: Random, now: datetime, age: float) -> datetime:
+    moment = now - MONTHS_BACK * age - timedelta(minutes=5)
     if moment.weekday() >= 5 and dice.random() < 0.8:
         moment -= timedelta(days=2)
     hour = min(23, max(0, round(dice.gauss(13, 3.2))))
@@ -145,7 +166,7 @@ class Story:
             sequence=self.sequence,
             title=self.problem.title,
             description=self.problem.description,
-            due_date=_end_of_day(at + timedelta(days=dice.choice((1, 2, 3, 5, 7, 10, 14, 30)))),
+            due_date=_end_of_day(at + timedelta(days=dice.choice(DAYS_TO_DUE))),
             severity=self.problem.severity,
             ai_suggested_severity=self.problem.suggested,
             status=Status.DRAFT,
@@ -170,7 +191,10 @@ class Story:
                 self._import(Status.OPEN)
             if status is Status.CLOSED:
                 self._import(Status.CLOSED)
-        elif status in workflow.DELETABLE and self.dice.random() < DELETED_SHARE:
+        if self.ticket.status != Status.CLOSED and self.dice.random() < NOT_YET_DUE:
+            later = max(self.now, self.created_at) + timedelta(days=self.dice.choice(DAYS_TO_DUE))
+            self.ticket.due_date = max(self.ticket.due_date, _end_of_day(later))
+        if status in workflow.DELETABLE and self.dice.random() < DELETED_SHARE:
             self._delete()
 
     def search_text(self) -> TicketText:
@@ -200,7 +224,7 @@ class Story:
         self.ticket.severity = levels[0]
         target = workflow.after_severity_change(old, levels[0])
         reason = f"severity changed: {self.dice.choice(reasons)}"
-        severities = {"from_severity": old, "to_severity": levels[0]}
+        severities: dict[str, Any] = {"from_severity": old, "to_severity": levels[0]}
         self._move(Action.SEVERITY_CHANGED, self._reviewer(), reason, to=target, **severities)
         return True
 
@@ -214,7 +238,13 @@ class Story:
         )
 
     def _import(self, to: Status) -> None:
-        self._move(Action.IMPORTED, None, "csv import", to=to)
+        """In one of the next nights; where there has been none since, the ticket stays as it is."""
+        night = datetime.combine(self.ticket.updated_at.date(), NIGHTLY, UTC)
+        nights = [night + timedelta(days=days) for days in range(1, 22)]
+        nights = [night for night in nights if self.ticket.updated_at < night < self.now]
+        if nights:
+            at = nights[min(int(self.dice.expovariate(0.35)), len(nights) - 1)]
+            self._move(Action.IMPORTED, None, "csv import", to=to, at=at)
 
     def _delete(self) -> None:
         deleter = self.ticket.created_by
@@ -228,10 +258,19 @@ class Story:
     def _other_manager(self) -> User:
         return self.dice.choice([user for user in self.people.managers if user != self.ticket.created_by])
 
-    def _move(self, action: Action, user: User | None, reason: str, *, to: Status | None = None, **more: Any) -> None:
+    def _move(
+        self,
+        action: Action,
+        user: User | None,
+        reason: str,
+        *,
+        to: Status | None = None,
+        at: datetime | None = None,
+        **more: Any,
+    ) -> None:
         source = Status(self.ticket.status)
         self.ticket.status = to or workflow.target(action, source) or source
-        self._enter(action, user, self._later(), reason, from_status=source, **more)
+        self._enter(action, user, at or self._later(), reason, from_status=source, **more)
 
     def _later(self) -> datetime:
         """A moment after the last one: within two days, and not in the future."""

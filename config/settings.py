@@ -227,6 +227,11 @@ OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-4o-mini")
 OPENAI_BASE_URL = env.url("OPENAI_BASE_URL", "https://api.openai.com/v1/chat/completions")
 OPENAI_TIMEOUT_MS = env.integer("OPENAI_TIMEOUT_MS", 2500, minimum=1, maximum=600_000)
 
+# --- The home page --------------------------------------------------------------------------------------------
+
+REVIEW_WITHIN = env.duration("REVIEW_WITHIN", "2d")
+NIGHTLY_WITHIN = env.duration("NIGHTLY_WITHIN", "26h")
+
 # --- Words, time and files -------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.sessions import SignedInRequest, sign_in_required
+from config.home import gather
 
 
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+@require_safe
+@sign_in_required
+def home(request: SignedInRequest) -> HttpResponse:
+    return render(request, "home.html", {"home": gather(request.user)})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -38,7 +38,7 @@ function moveCursor(step) {
 }
 
 function approve() {
-  if (rows().length && !document.querySelector("tr[data-ticket] :checked")) say("say-select");
+  if (document.querySelector("tr[data-ticket] [type=checkbox]") && !document.querySelector("tr[data-ticket] :checked")) say("say-select");
   else byId("approve")?.click();
 }
 
@@ -46,7 +46,7 @@ const keys = {
   "/": () => { if (byId("search")) byId("search").focus(); else location.href = `${byId("go-tickets").href}#search`; },
   j: () => moveCursor(1),
   k: () => moveCursor(-1),
-  x: () => cursor()?.querySelector("input[type=checkbox]").click(),
+  x: () => cursor()?.querySelector("input[type=checkbox]")?.click(),
   a: approve,
   e: () => byId("edit")?.click(),
   c: () => byId("go-new").click(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -55,6 +55,12 @@ def due(value: datetime, done: bool = False) -> SafeString:
     if done:
         return _time(value, _ago(-left))
     return _time(value, _("%(time)s late") % {"time": _length(-left)}, css="late")
+
+
+@register.filter
+def lasting(value: timedelta | None) -> str:
+    """`5 hours`; a dash for None."""
+    return "–" if value is None else _length(value.total_seconds())
 
 
 @register.filter

@@ -37,6 +37,7 @@ SORT_WORDS = {
     "": gettext_lazy("Newest first"),
     "number": gettext_lazy("Oldest first"),
     "-updatedAt": gettext_lazy("Changed last"),
+    "updatedAt": gettext_lazy("Unchanged longest"),
     "dueDate": gettext_lazy("Due first"),
     "-severity": gettext_lazy("Most severe"),
     "severity": gettext_lazy("Least severe"),
@@ -67,6 +68,7 @@ class DeskFilter(TicketFilter):
 
     awaiting = filters.ChoiceFilter(choices=[("me", "me")], method="awaiting_my_review")
     overdue = filters.ChoiceFilter(choices=[("1", "1")], method="late")
+    due = filters.ChoiceFilter(choices=[("soon", "soon")], method="almost_late")
     createdFrom = DayFilter(method="created_from")  # noqa: N815 - like its neighbours
     createdTo = DayFilter(method="created_to")  # noqa: N815 - like its neighbours
 
@@ -75,6 +77,9 @@ class DeskFilter(TicketFilter):
 
     def late(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.overdue()
+
+    def almost_late(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.due_soon()
 
     def created_from(self, queryset: TicketQuerySet, name: str, value: date) -> TicketQuerySet:
         return queryset.filter(created_at__gte=_midnight(value))
@@ -149,7 +154,7 @@ class Listing:
     @property
     def carried(self) -> list[tuple[str, str]]:
         """What a search keeps although the form has no field for it."""
-        names = ("status", "dueBefore", "updatedSince", "pageSize")
+        names = ("status", "due", "dueBefore", "updatedSince", "pageSize")
         return [(name, value) for name in names if (value := self.query.get(name))]
 
     @property
@@ -168,6 +173,7 @@ class Listing:
         yield "createdBy", _("raised by me") if value("createdBy") == "me" else _("raised by one person")
         yield "awaiting", _("awaiting my review")
         yield "overdue", _("overdue")
+        yield "due", _("due soon")
         yield "createdFrom", _("created from %(day)s") % {"day": value("createdFrom")}
         yield "createdTo", _("created until %(day)s") % {"day": value("createdTo")}
         yield "dueBefore", _("due before %(time)s") % {"time": value("dueBefore")}

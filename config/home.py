@@ -1,0 +1,136 @@
+"""What the home page shows: what needs a person, how the exchange keeps its hours, and how the desk is doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts.models import User
+from csvsync.nightly import Regularity, regularity
+from tickets.figures import Figures, measure_desk
+from tickets.models import DUE_SOON, HistoryEntry, Ticket, TicketQuerySet
+from tickets.workflow import Status
+
+QUEUE_SHOWN = 8
+SENT_BACK_SHOWN = 4
+DRAFTS_SHOWN = 5
+NEWS_SHOWN = 5
+DUE_SHOWN = 5
+
+QUEUE_QUERY = "awaiting=me&sort=updatedAt"
+SENT_BACK_QUERY = "createdBy=me&status=REVIEW&sort=updatedAt"
+DRAFTS_QUERY = "createdBy=me&status=DRAFT&sort=updatedAt"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for this manager's review, those that wait longest first; `too_long` of all wait too long."""
+
+    total: int
+    too_long: int
+    rows: list[Ticket]
+
+    @property
+    def links(self) -> list[tuple[Ticket, str]]:
+        return _links(self.rows, QUEUE_QUERY)
+
+    @property
+    def limit(self) -> timedelta:
+        """How long is too long."""
+        return settings.REVIEW_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What an associate has raised: sent back (as the entries that did it), waiting for a review, and the news."""
+
+    sent_back_total: int
+    sent_back: list[HistoryEntry]
+    drafts_total: int
+    drafts: list[Ticket]
+    news: list[HistoryEntry]
+
+    @property
+    def sent_back_links(self) -> list[tuple[HistoryEntry, str]]:
+        links = _links([entry.ticket for entry in self.sent_back], SENT_BACK_QUERY)
+        return [(entry, link) for entry, (_ticket, link) in zip(self.sent_back, links, strict=True)]
+
+    @property
+    def draft_links(self) -> list[tuple[Ticket, str]]:
+        return _links(self.drafts, DRAFTS_QUERY)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many tickets are overdue and due soon, and the first of both by their due date."""
+
+    overdue: int
+    soon: int
+    rows: list[Ticket]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A manager has a queue and no own tickets here, an associate the other way round.
+
+    `due` is about the whole desk for a manager, about their own tickets for an associate.
+    """
+
+    queue: Queue | None
+    own: Own | None
+    due: Due
+    exchange: Regularity
+    figures: Figures
+
+
+def gather(user: User) -> Home:
+    """All of it for this person, as of now; at most 10 queries."""
+    live = Ticket.objects.live()
+    return Home(
+        queue=_queue(user) if user.is_manager else None,
+        own=None if user.is_manager else _own(user),
+        due=_due(live if user.is_manager else live.filter(created_by=user)),
+        exchange=regularity(),
+        figures=measure_desk(),
+    )
+
+
+def _queue(user: User) -> Queue:
+    waiting = Ticket.objects.awaiting_review_by(user)
+    rows = _rows(waiting.sorted_by("updatedAt"), QUEUE_SHOWN)
+    return Queue(total=waiting.count(), too_long=waiting.waiting_too_long().count(), rows=rows)
+
+
+def _own(user: User) -> Own:
+    mine = Ticket.objects.live().filter(created_by=user)
+    in_review, in_draft = Q(status=Status.REVIEW), Q(status=Status.DRAFT)
+    counts = mine.aggregate(sent_back=Count("pk", filter=in_review), drafts=Count("pk", filter=in_draft))
+    return Own(
+        sent_back_total=counts["sent_back"],
+        sent_back=list(HistoryEntry.objects.sent_back(mine)[:SENT_BACK_SHOWN]),
+        drafts_total=counts["drafts"],
+        drafts=_rows(mine.filter(in_draft).sorted_by("updatedAt"), DRAFTS_SHOWN),
+        news=HistoryEntry.objects.told_to(user, limit=NEWS_SHOWN),
+    )
+
+
+def _due(tickets: TicketQuerySet) -> Due:
+    now = timezone.now()
+    due = tickets.due_before(now + DUE_SOON)
+    counts = due.aggregate(total=Count("pk"), overdue=Count("pk", filter=Q(due_date__lt=now)))
+    rows = _rows(due.sorted_by("dueDate"), DUE_SHOWN)
+    return Due(overdue=counts["overdue"], soon=counts["total"] - counts["overdue"], rows=rows)
+
+
+def _rows(tickets: TicketQuerySet, shown: int) -> list[Ticket]:
+    return list(tickets.select_related("created_by").defer("description")[:shown])
+
+
+def _links(rows: list[Ticket], query: str) -> list[tuple[Ticket, str]]:
+    """Each row with what its address carries, so that the ticket's page knows its neighbours in the list."""
+    return [(row, urlencode({"list": query, "at": at})) for at, row in enumerate(rows)]

@@ -1,0 +1,38 @@
+"""Whether the exchange keeps its hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Subquery
+from django.utils import timezone
+
+from csvsync.models import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Regularity:
+    """The newest cycle, whoever began it, and when the nightly job last got one done; each None where there is none."""
+
+    cycle: Run | None
+    nightly_at: datetime | None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the nightly job, once it has begun to come, has got none done for longer than NIGHTLY_WITHIN.
+
+        A cycle that a person ran does not hide that the job stays away.
+        """
+        return self.nightly_at is not None and self.nightly_at < timezone.now() - settings.NIGHTLY_WITHIN
+
+
+def regularity() -> Regularity:
+    """As of now. One query."""
+    nightly = Run.objects.cycles().filter(started_by=None, state=Run.State.SUCCEEDED)
+    at = nightly.order_by("-finished_at").values("finished_at")[:1]
+    newest = Run.objects.cycles().newest_first().select_related("started_by").annotate(nightly_at=Subquery(at))
+    for cycle in newest[:1]:
+        return Regularity(cycle, cycle.nightly_at)  # type: ignore[attr-defined]  # annotated above
+    return Regularity(None, None)

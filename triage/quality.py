@@ -6,16 +6,18 @@ sent along as suggested. Deleted tickets do not count.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 
+from tickets.kept import kept
 from tickets.models import HistoryEntry, Ticket
-from tickets.workflow import Action, Severity
+from tickets.workflow import Severity
 from triage.ledger import match_tickets
 from triage.models import Source, Suggestion
 
@@ -54,6 +56,11 @@ class Record:
         return _share(self.accepted, self.tickets)
 
     @property
+    def kept(self) -> int:
+        """Reviewed, and the manager left what the author had chosen."""
+        return self.reviewed - self.overridden
+
+    @property
     def override_rate(self) -> float | None:
         """Share of reviewed tickets whose severity a manager changed."""
         return _share(self.overridden, self.reviewed)
@@ -75,6 +82,24 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """What managers made of tickets for which this level was suggested: a count for each level that they decided on,
+    in rank order, and of those that nobody has decided on."""
+
+    suggested: Severity
+    decided: list[int]
+    undecided: int
+
+    @property
+    def levels(self) -> list[tuple[Severity, int]]:
+        return list(zip(Severity, self.decided, strict=True))
+
+    @property
+    def total(self) -> int:
+        return sum(self.decided) + self.undecided
+
+
+@dataclass(frozen=True, slots=True)
 class Latency:
     """Of suggestions of one source, in milliseconds."""
 
@@ -86,7 +111,10 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The record as a whole and sliced; slices are (what they have in common, record), the largest source first."""
+    """The record as a whole and sliced; slices are (what they have in common, record), the largest source first.
+
+    `groups` is what all of it was counted from.
+    """
 
     suggestions: int
     by_fallback: dict[str, int]
@@ -95,43 +123,56 @@ class Quality:
     by_model: list[tuple[str | None, Record]]
     by_month: list[tuple[str, Record]]
     by_level: list[tuple[Severity, Record]]
-    latency: list[Latency] = field(default_factory=list)
+    latency: list[Latency]
+    groups: list[Group]
+
+    @property
+    def confusion(self) -> list[Fate]:
+        """A row for each level that could be suggested."""
+        counts: Counter[tuple[Severity, Severity | None]] = Counter()
+        for group in self.groups:
+            counts[group.suggested, group.reviewed] += group.tickets
+        return [Fate(made, [counts[made, level] for level in Severity], counts[made, None]) for made in Severity]
+
+    def narrowed(self, fits: Callable[[Group], bool]) -> Quality:
+        """The same, with only the tickets of groups that fit counted."""
+        groups = [group for group in self.groups if fits(group)]
+        return Quality(self.suggestions, self.by_fallback, *_sliced(groups), self.latency, groups)
 
 
 def measure_quality() -> Quality:
-    """The figures as of now. First looks for tickets that have come of suggestions since the last time."""
+    """The figures as of now, or of a moment ago where measuring takes long (tickets/kept.py).
+
+    First looks for tickets that have come of suggestions since the last time.
+    """
+    return kept("triage.quality", _measure)
+
+
+def _measure() -> Quality:
     match_tickets()
-    groups = _groups()
+    groups = [_group(row) for row in _rows()]
     fallbacks = Suggestion.objects.exclude(fallback=None).order_by("fallback").values_list("fallback")
-    return Quality(
-        suggestions=Suggestion.objects.count(),
-        by_fallback={str(reason): count for reason, count in fallbacks.annotate(Count("pk"))},
-        overall=_record(groups),
-        by_source=_slices(groups, lambda group: group.source),
-        by_model=_slices((g for g in groups if g.source == Source.LLM), lambda group: group.model),
-        by_month=sorted(_slices(groups, lambda group: group.month), reverse=True),
-        by_level=sorted(_slices(groups, lambda group: group.suggested), key=lambda level: level[0].rank),
-        latency=_latencies(),
-    )
+    by_fallback = {str(reason): count for reason, count in fallbacks.annotate(Count("pk"))}
+    return Quality(Suggestion.objects.count(), by_fallback, *_sliced(groups), _latencies(), groups)
 
 
-def _groups() -> list[Group]:
-    chosen = HistoryEntry.objects.filter(ticket=OuterRef("pk"), action=Action.CREATED).values("to_severity")[:1]
+def judged_tickets() -> QuerySet[Ticket, Any]:
+    """Tickets that count, with what was `suggested` and what the author had `chosen`."""
+    chosen = HistoryEntry.objects.filter(ticket=OuterRef("pk"), version=1).values("to_severity")[:1]
     tickets = Ticket.objects.live().filter(Q(suggestion__isnull=False) | Q(ai_suggested_severity__isnull=False))
-    rows = (
-        tickets.annotate(
-            month=TruncMonth("created_at"),
-            suggested=Coalesce("suggestion__severity", "ai_suggested_severity"),
-            chosen=Subquery(chosen),
-            source=F("suggestion__source"),
-            llm=F("suggestion__model"),
-            decided=Q(reviewed_by__isnull=False),
-        )
-        .values("source", "llm", "month", "suggested", "chosen", "severity", "decided")
-        .order_by()
-        .annotate(tickets=Count("pk"))
+    suggested = Coalesce("suggestion__severity", "ai_suggested_severity")
+    return tickets.annotate(suggested=suggested, chosen=Subquery(chosen))
+
+
+def _rows() -> Iterable[dict[str, Any]]:
+    tickets = judged_tickets().annotate(
+        month=TruncMonth("created_at", tzinfo=UTC),
+        source=F("suggestion__source"),
+        llm=F("suggestion__model"),
+        decided=Q(reviewed_by__isnull=False),
     )
-    return [_group(dict(row)) for row in rows]
+    rows = tickets.values("source", "llm", "month", "suggested", "chosen", "severity", "decided").order_by()
+    return (dict(row) for row in rows.annotate(tickets=Count("pk")))
 
 
 def _group(row: dict[str, Any]) -> Group:
@@ -143,6 +184,17 @@ def _group(row: dict[str, Any]) -> Group:
         chosen=Severity(row["chosen"]),
         reviewed=Severity(row["severity"]) if row["decided"] else None,
         tickets=row["tickets"],
+    )
+
+
+def _sliced(groups: list[Group]) -> tuple[Record, list[Any], list[Any], list[Any], list[Any]]:
+    """From `overall` to `by_level`, as Quality has them."""
+    return (
+        _record(groups),
+        _slices(groups, lambda group: group.source),
+        _slices((g for g in groups if g.source == Source.LLM), lambda group: group.model),
+        sorted(_slices(groups, lambda group: group.month), reverse=True),
+        sorted(_slices(groups, lambda group: group.suggested), key=lambda level: level[0].rank),
     )
 
 

@@ -9,5 +9,7 @@ api_urls = [
 
 app_name = "triage"
 urlpatterns = [
+    path("triage/", views.quality, name="quality"),
+    path("triage/tickets/", views.cases, name="cases"),
     path("triage/suggestion/", views.suggestion, name="suggestion"),
 ]

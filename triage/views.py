@@ -1,13 +1,14 @@
-"""The suggestion beside a ticket that is being written."""
+"""Pages: the suggestion beside a ticket that is being written, and how suggestions have fared."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.sessions import SignedInRequest, in_background
+from accounts.sessions import SignedInRequest, in_background, manager_required
 from tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH
+from triage.pages import CasePage, QualityPage
 from triage.suggest import suggest_severity
 
 
@@ -19,3 +20,17 @@ def suggestion(request: SignedInRequest) -> HttpResponse:
     description = request.POST.get("description", "")[:DESCRIPTION_LENGTH]
     made = suggest_severity(request.user, title=title, description=description) if title else None
     return render(request, "triage/suggestion.html", {"suggestion": made})
+
+
+@require_safe
+@manager_required
+def quality(request: SignedInRequest) -> HttpResponse:
+    """How suggestions have fared; `source`, `model` and `month` narrow it."""
+    return render(request, "triage/quality.html", {"shown": QualityPage(request.GET)})
+
+
+@require_safe
+@manager_required
+def cases(request: SignedInRequest) -> HttpResponse:
+    """The tickets behind a figure."""
+    return render(request, "triage/cases.html", {"shown": CasePage(request.GET)})

@@ -81,12 +81,6 @@ class UnsupportedMediaType(DomainError):
     code = "unsupported_media_type"
 
 
-class LengthRequired(DomainError):
-    status = HTTPStatus.LENGTH_REQUIRED
-    code = "length_required"
-    message = gettext_lazy("Send the body with a Content-Length header.")
-
-
 class MalformedBody(DomainError):
     code = "malformed_body"
     message = gettext_lazy("The body cannot be read: send well-formed JSON in UTF-8.")

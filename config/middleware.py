@@ -5,16 +5,19 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import IO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from config import health
-from config.errors import DomainError, LengthRequired, MethodNotAllowed, TooLarge, UnsupportedMediaType
+from config.errors import DomainError, MethodNotAllowed, TooLarge, UnsupportedMediaType
 from config.exception_handler import PAGE_PREFIXES, answer_error
 
 # Whatever body comes along there, and of whatever type, nobody looks at it.
@@ -97,15 +100,42 @@ class RequestShapeMiddleware:
             request.path_info = request.path_info[:-1]
         if request.path_info in BODY_IGNORED:
             return self.get_response(request)
-        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
-            return answer_error(request, LengthRequired())
         limit, shown = _body_limit(request)
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
+            _measure_while_reading(request, limit)
         if _content_length(request) > limit:
             return answer_error(request, TooLarge(_("The body is larger than %(limit)s.") % {"limit": shown}))
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
             return answer_error(request, UnsupportedMediaType(_("Send text in UTF-8.")))
         return self.get_response(request)
+
+
+class _ChunkedBody:
+    """A body that did not say how long it is, as it comes in. Raises RequestDataTooBig past the limit."""
+
+    def __init__(self, stream: IO[bytes], limit: int) -> None:
+        self.stream = stream
+        self.left = limit
+
+    def read(self, size: int) -> bytes:
+        return self._count(self.stream.read(size))
+
+    def readline(self, size: int) -> bytes:
+        return self._count(self.stream.readline(size))
+
+    def _count(self, data: bytes) -> bytes:
+        self.left -= len(data)
+        if self.left < 0:
+            raise RequestDataTooBig
+        return data
+
+
+def _measure_while_reading(request: HttpRequest, limit: int) -> None:
+    """Django reads as many bytes as a request announces: let it announce the most it may have."""
+    request.META["CONTENT_LENGTH"] = str(limit)
+    body = _ChunkedBody(request.META["wsgi.input"], limit)
+    request._stream = LimitedStream(body, limit + 1)  # type: ignore[assignment, arg-type]  # needs no more than these
 
 
 def _is_trusted(address: str) -> bool:

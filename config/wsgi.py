@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -28,8 +30,30 @@ class TolerantRequest(WSGIRequest):
             self.content_type, self.content_params = "", {}
 
 
-application = get_wsgi_application()
-application.request_class = TolerantRequest
+django_application = get_wsgi_application()
+django_application.request_class = TolerantRequest
+
+# How much of a body that was refused unread is still taken in, in bytes and seconds.
+UNREAD_BYTES = 64_000_000
+UNREAD_SECONDS = 30
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Django's, with an answer that also reaches clients which are still sending a body that nobody wants.
+
+    The server cuts off a connection with unread data on it, and an answer that is on its way with it.
+    """
+    answer: Iterable[bytes] = django_application(environ, start_response)
+    if "HTTP_EXPECT" not in environ:  # else the client waits for leave to send, and gets the answer instead
+        _take_in_the_rest(environ)
+    return answer
+
+
+def _take_in_the_rest(environ: dict[str, Any]) -> None:
+    left, end = UNREAD_BYTES, time.monotonic() + UNREAD_SECONDS
+    while left > 0 and time.monotonic() < end and (chunk := environ["wsgi.input"].read(min(left, 1 << 16))):
+        left -= len(chunk)
+
 
 # A worker serves once it has loaded everything (any address brings all views), so that no first request pays for it.
 from django.urls import reverse  # noqa: E402 - only now are the settings ready

@@ -46,12 +46,40 @@ def test_odd_content_types_are_answered_and_nightly_ignores_them(server: str) ->
     assert post(server, "/automation/nightly/", b"<", {**odd, **bearer}) == (201, None)
 
 
-def test_a_body_without_its_length_is_refused_and_ignored_where_bodies_are(server: str) -> None:
-    def body() -> Iterator[bytes]:
-        yield b"{}"
+def test_a_body_may_come_in_chunks_and_is_ignored_where_bodies_are(server: str) -> None:
+    signed_in = {"Authorization": f"Bearer {issue_token(manager())}"}
+    upload = {**signed_in, "Content-Type": "multipart/form-data; boundary=b"}
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
+    login = [b'{"email": "nobody@example.com", ', b'"password": "x"}']
+    file = [head, b"id,sta", b"tus\nx,OPEN\n", b"\r\n--b--\r\n"]
 
-    assert post(server, "/auth/login", body(), {}, encode_chunked=True) == (411, "length_required")
-    assert post(server, "/automation/nightly", body(), {"x-cron-secret": SECRET}, encode_chunked=True) == (201, None)
+    def chunked(path: str, chunks: list[bytes], headers: dict[str, str]) -> tuple[int, str | None]:
+        return post(server, path, iter(chunks), headers, encode_chunked=True)
+
+    assert chunked("/auth/login", login, {"Content-Type": "application/json"}) == (401, "invalid_credentials")
+    assert chunked("/csv/import", file, upload) == (201, None)
+    assert chunked("/csv/import", [*file[:2], b"\0" * 1000], upload) == (400, "invalid_csv")
+    assert chunked("/tickets", [b"x" * 1_000_000] * 3, {**signed_in, "Content-Type": "application/json"}) == (
+        413,
+        "too_large",
+    )
+    assert chunked("/automation/nightly", [b"{", b"}"], {"x-cron-secret": SECRET}) == (201, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "answer"),
+    [
+        ("/tickets", 20_000_000, (413, "too_large")),
+        ("/csv/import", 20_000_000, (401, "unauthorized")),
+        ("/nothing", 2_000_000, (404, "not_found")),
+    ],
+)
+def test_who_sends_a_body_that_nobody_wants_gets_the_answer_all_the_same(
+    server: str, path: str, size: int, answer: tuple[int, str]
+) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=b" if "csv" in path else "application/json"}
+    for _ in range(5):
+        assert post(server, path, b"x" * size, headers) == answer
 
 
 @pytest.mark.parametrize("path", ["/csv/import", "/csv/auto-process"])

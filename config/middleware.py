@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from typing import IO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -81,10 +82,20 @@ class DeskMiddleware:
         return answer_error(request, exception) if isinstance(exception, DomainError) else None
 
 
+class EndlessZone(ZoneInfo):
+    """A time zone in which the first and the last hours of the calendar can be shown as well: in UTC."""
+
+    def fromutc(self, dt: datetime, /) -> datetime:
+        try:
+            return super().fromutc(dt)
+        except OverflowError:
+            return dt
+
+
 def person_zone(name: str) -> ZoneInfo:
     """The zone that a person chose; UTC where this machine does not know it."""
     try:
-        return ZoneInfo(name)
+        return EndlessZone(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
 

@@ -54,9 +54,11 @@ def test_each_refusal_names_its_ticket_and_the_others_go_on() -> None:
 def test_severity_changes_need_a_reason() -> None:
     draft, user = ticket("DRAFT", severity="LOW"), manager(is_staff=True)
     assert "severityChangeReason is required" in act(user, "change_severity", draft, severity="HIGH")
-    act(user, "change_severity", draft, severity="HIGH", reason="More are hit")
+    assert "severityChangeReason is required" in act(user, "change_severity", draft, severity="HIGH", reason="  ")
+    act(user, "change_severity", draft, severity="HIGH", reason=" More are hit ")
     draft.refresh_from_db()
     assert (draft.status, draft.severity) == ("REVIEW", "HIGH")
+    assert draft.history.newest_first()[0].reason == "severity changed: More are hit"
 
 
 def test_an_unknown_severity_is_refused() -> None:

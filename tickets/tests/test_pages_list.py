@@ -266,6 +266,18 @@ def test_a_download_holds_what_is_filtered_in_the_persons_time_zone() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize(
+    "due", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)]
+)
+def test_the_ends_of_the_calendar_can_be_shown_in_every_zone(zone: str, due: datetime) -> None:
+    """Programs write them for “never”. One such ticket must not take the list from everybody elsewhere."""
+    ticket, desk = factories.ticket(due_date=due), Desk(factories.manager(time_zone=zone))
+    assert numbers(desk.text(LIST)) == [ticket.ticket_number]
+    assert ticket.title in desk.text(f"{LIST}{ticket.ticket_number}/")
+    assert download(desk)[1][4].startswith(f"{due.year:04}-{due.month:02}-{due.day:02} ")
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝"])
 def test_a_download_neutralises_formulas(desk: Desk, start: str) -> None:
     factories.ticket(title=f"{start}cmd|' /C calc'!A0", description=f"\t{start}1\n{start}1")

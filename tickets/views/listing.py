@@ -337,7 +337,4 @@ def _download_rows(tickets: TicketQuerySet, zone: tzinfo) -> Iterator[list[str]]
 
 
 def _written(moment: datetime, zone: tzinfo) -> str:
-    try:
-        return moment.astimezone(zone).isoformat(" ", "minutes")[:16]
-    except OverflowError:
-        return moment.isoformat(" ", "minutes")[:16]
+    return moment.astimezone(zone).isoformat(" ", "minutes")[:16]

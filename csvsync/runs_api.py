@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.tokens import signed_in
-from config.openapi import described
+from config.openapi import PAGE_QUERY, described
 from config.rest import Page
 from csvsync import downloads
 from csvsync.api import CSV, ManagerView
@@ -21,7 +19,6 @@ from csvsync.serializers import AppliedReportSerializer, RunDetailSerializer, Ru
 from csvsync.transfers import apply_rehearsal
 
 ERRORS = [401, 403, 404]
-COUNT = OpenApiTypes.INT
 
 
 class RunListView(ManagerView):
@@ -30,7 +27,7 @@ class RunListView(ManagerView):
         answer=RunPageSerializer,
         operation_id="csv_runs_list",
         errors=[400, 401, 403],
-        parameters=[OpenApiParameter("page", COUNT), OpenApiParameter("pageSize", COUNT)],
+        parameters=PAGE_QUERY,
     )
     def get(self, request: Request) -> Response:
         runs = Run.objects.select_related("started_by").newest_first()
@@ -55,7 +52,13 @@ class ApplyView(ManagerView):
 
 
 class ErrorsView(ManagerView):
-    @described("The rows that were wrong, as CSV for people", answer=CSV, media_type="text/csv", errors=ERRORS)
+    @described(
+        "The rows that were wrong, as CSV for people",
+        answer=CSV,
+        media_type="text/csv",
+        errors=[400, *ERRORS],
+        description="400 where the file as a whole could not be read.",
+    )
     def get(self, request: Request, id: str) -> StreamingHttpResponse:
         return downloads.errors(find_run(id))
 

@@ -121,6 +121,7 @@ def test_bodies_are_declared_for_json_and_forms(
     schema = resolve(document, content["application/json"]["schema"])
     assert set(schema["properties"]) == required | optional
     assert set(schema.get("required", [])) == required
+    assert schema["additionalProperties"] is False
 
 
 def test_uploads_are_declared(document: Any) -> None:
@@ -145,6 +146,8 @@ def test_the_query_of_the_list_is_declared(document: Any) -> None:
     assert not any(parameter.get("required") for parameter in parameters.values())
     assert set(parameters["status"]["schema"]["enum"]) == {"DRAFT", "REVIEW", "PENDING", "OPEN", "CLOSED"}
     assert set(parameters["severity"]["schema"]["enum"]) == {"EASY", "LOW", "MEDIUM", "HIGH", "VERY_HIGH"}
+    for name in ("page", "pageSize"):
+        assert parameters[name]["schema"] | {"default": None} == {"type": "integer", "minimum": 1, "default": None}
     keys = ["number", "createdAt", "updatedAt", "dueDate", "severity", "status"]
     assert set(parameters["sort"]["schema"]["enum"]) == {*keys, *(f"-{key}" for key in keys)}
 
@@ -159,6 +162,14 @@ def test_the_fields_of_answers_are_those_of_the_contract(document: Any) -> None:
         *("id", "createdAt", "ticketId", "userId", "fromStatus", "toStatus", "fromSeverity", "toSeverity"),
         *("reason", "action", "changes"),
     }
+    entry = schemas["Entry"]["properties"]
+    assert set(resolve(document, entry["toStatus"])["enum"]) == {"DRAFT", "REVIEW", "PENDING", "OPEN", "CLOSED"}
+    assert {name for name in entry if entry[name].get("nullable")} == {
+        *("userId", "fromStatus", "fromSeverity", "toSeverity"),
+    }
+    changes = resolve(document, entry["changes"])
+    assert set(changes["properties"]) == {"title", "description"}
+    assert "required" not in changes
     assert set(schemas["Error"]["required"]) == {"statusCode", "error", "code", "message"}
     assert set(schemas["Error"]["properties"]) == {"statusCode", "error", "code", "message", "fields"}
     nullable = {name for name, schema in schemas["Ticket"]["properties"].items() if schema.get("nullable")}

@@ -14,12 +14,13 @@ from rest_framework.views import APIView
 
 from accounts.permissions import IsManager
 from accounts.tokens import signed_in
-from config.openapi import described
+from config.openapi import PAGE_QUERY, described
 from config.rest import Page, parse_uuid
 from tickets import actions
 from tickets.errors import TicketNotFound
 from tickets.filters import SORT_CHOICES, TicketFilter
 from tickets.models import HistoryEntry, Ticket
+from tickets.search import MAX_QUERY_LENGTH
 from tickets.serializers import (
     EditSerializer,
     EntrySerializer,
@@ -34,13 +35,16 @@ by_id = extend_schema(parameters=[OpenApiParameter("id", OpenApiTypes.UUID, Open
 LIST_QUERY = [
     OpenApiParameter("status", enum=Status.values),
     OpenApiParameter("severity", enum=Severity.values),
-    OpenApiParameter("q", description="Text anywhere in title, description or number, whatever its case."),
+    OpenApiParameter(
+        "q",
+        {"type": "string", "maxLength": MAX_QUERY_LENGTH},
+        description="Text anywhere in title, description or number, whatever its case.",
+    ),
     OpenApiParameter("createdBy", description="The id of a person, or `me`."),
     OpenApiParameter("dueBefore", OpenApiTypes.DATETIME, description="Exclusive."),
     OpenApiParameter("updatedSince", OpenApiTypes.DATETIME, description="Inclusive."),
     OpenApiParameter("sort", enum=[value for value, _ in SORT_CHOICES], description="`-` for descending."),
-    OpenApiParameter("page", OpenApiTypes.INT, default=1),
-    OpenApiParameter("pageSize", OpenApiTypes.INT, default=20, description="Over 200 is taken as 200."),
+    *PAGE_QUERY,
 ]
 
 

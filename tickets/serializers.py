@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.rest import ChoiceField, StrictSerializer, TextField, TimeField
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH, HistoryEntry, Ticket
-from tickets.workflow import Severity
+from tickets.workflow import Severity, Status
 
 
 class TitleField(TextField):
@@ -116,15 +117,20 @@ class ChangesSerializer(serializers.Serializer[Any]):
     description = serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2, required=False)
 
 
+@extend_schema_field(ChangesSerializer)
+class ChangesField(serializers.JSONField):
+    pass
+
+
 class EntrySerializer(serializers.ModelSerializer[HistoryEntry]):
     createdAt = TimeField(source="created_at")
     ticketId = serializers.UUIDField(source="ticket_id")
     userId = serializers.UUIDField(source="user_id", allow_null=True)
-    fromStatus = serializers.CharField(source="from_status", allow_null=True)
-    toStatus = serializers.CharField(source="to_status")
-    fromSeverity = serializers.CharField(source="from_severity", allow_null=True)
-    toSeverity = serializers.CharField(source="to_severity", allow_null=True)
-    changes = serializers.JSONField()
+    fromStatus = serializers.ChoiceField(source="from_status", choices=Status.choices, allow_null=True)
+    toStatus = serializers.ChoiceField(source="to_status", choices=Status.choices)
+    fromSeverity = serializers.ChoiceField(source="from_severity", choices=Severity.choices, allow_null=True)
+    toSeverity = serializers.ChoiceField(source="to_severity", choices=Severity.choices, allow_null=True)
+    changes = ChangesField()
 
     class Meta:
         model = HistoryEntry

@@ -41,6 +41,8 @@ def took(run: Run) -> str:
 
 def _length(time: timedelta) -> str:
     seconds = time.total_seconds()
+    if seconds < 1:
+        return _("under 1 s")
     if seconds < 60:
         return _("%(seconds).1f s") % {"seconds": seconds}
     return _("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from tickets.remembered import NAME_LENGTH
 from tickets.workflow import Severity
 
 DATETIME_LOCAL = "%Y-%m-%dT%H:%M"
@@ -33,6 +34,12 @@ class TextArea(forms.CharField):
 
     def validate(self, value: Any) -> None:
         super().validate(value.strip() if isinstance(value, str) else value)
+
+
+class ViewForm(forms.Form):
+    """A name for a view of the list."""
+
+    name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
 
 
 class TextsForm(forms.Form):

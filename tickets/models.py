@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from tickets import search
+from tickets.remembered import RememberedView as RememberedView
 from tickets.workflow import MOVES, Action, Severity, Status
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from tickets import api
-from tickets.views import inbox, listing, new, ticket
+from tickets.views import inbox, listing, new, remembered, ticket
 
 api_urls = [
     path("tickets", api.TicketListView.as_view()),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("tickets/download/", listing.download, name="download"),
     path("tickets/bulk/", listing.bulk, name="bulk"),
     path("tickets/new/", new.new, name="new"),
+    path("tickets/views/", remembered.views, name="views"),
+    path("tickets/views/<str:id>/", remembered.view, name="view"),
+    path("tickets/views/<str:id>/rename/", remembered.rename, name="rename-view"),
+    path("tickets/views/<str:id>/share/", remembered.share, name="share-view"),
+    path("tickets/views/<str:id>/forget/", remembered.forget, name="forget-view"),
     path("tickets/similar/", new.similar, name="similar"),
     path("tickets/<str:number>/", ticket.show, name="ticket"),
     path("tickets/<str:number>/review/", ticket.review, name="review"),

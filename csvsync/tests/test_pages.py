@@ -332,7 +332,7 @@ def test_the_ledger_takes_the_same_queries_for_1_and_50_runs(
     for count in (1, 50):
         while Run.objects.count() < count:
             preview(desk, "id,status\nx,OPEN\n")
-        with django_assert_num_queries(2 + 8):  # for session and person; and what the page shows
+        with django_assert_num_queries(2 + 9):  # for session and person; and what the page shows
             page = desk.text(f"{EXCHANGE}?pageSize=200")
         assert page.count(">answer.csv<") == count
 
@@ -342,6 +342,6 @@ def test_a_preview_takes_the_same_queries_for_1_and_50_rows(
 ) -> None:
     for count in (1, 50):
         address = preview(desk, "id,status\n" + "x,OPEN\n" * count)
-        with django_assert_num_queries(2 + 8):
+        with django_assert_num_queries(2 + 9):
             page = desk.text(address)
         assert len(rows(page)) == count

@@ -212,6 +212,17 @@ function followAddress() {
 }
 document.addEventListener("htmx:pushedIntoHistory", followAddress);
 
+// Which remembered view the list is showing now.
+function followFilters() {
+  let here = false;
+  for (const link of document.querySelectorAll(".views [data-filters]")) {
+    const is = !here && link.dataset.filters === byId("results").dataset.filters;
+    if (is) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    here ||= is;
+  }
+  byId("go-tickets").setAttribute("aria-current", here ? "true" : "page");
+}
+
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.target.id !== "filters") return;
   const { formData } = event.detail;
@@ -229,6 +240,7 @@ if (person) {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (["results", "runs", "rows"].includes(event.target.id)) {
     showSelectAll();
+    if (event.target.id === "results") followFilters();
     say("", byId(event.target.id).dataset.said);
     // htmx gives the focus back where what had it is there again; else it goes to the new part.
     if (document.activeElement === document.body) byId(event.target.id).focus({ preventScroll: true });

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tickets.models import RememberedView
 from tickets.search import fold
 from tickets.workflow import Severity, Status
 
@@ -149,6 +150,23 @@ def query_with(context: template.Context, **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+MOST_IN_NAVIGATION = 8
+
+
+@register.simple_tag(takes_context=True)
+def remembered_views(context: template.Context) -> dict[str, Any]:
+    """The views that stand in the navigation, whether there are more, and which one is shown now."""
+    user = context["user"]
+    found = list(RememberedView.objects.visible_to(user).own_first(user)[: MOST_IN_NAVIGATION + 1])
+    here = getattr(context.get("listing"), "filters", None)
+    shown = found[:MOST_IN_NAVIGATION]
+    return {
+        "views": shown,
+        "more": len(found) > MOST_IN_NAVIGATION,
+        "here": next((view.pk for view in shown if view.query == here), None),
+    }
 
 
 def _time(value: datetime, words: str, css: str = "") -> SafeString:

@@ -165,6 +165,19 @@ class Listing:
     def sorts(self) -> list[tuple[str, Any]]:
         return list(SORT_WORDS.items())
 
+    @property
+    def filters(self) -> str:
+        """What the list is narrowed to and sorted by, in one form: as a view of it is remembered."""
+        return urlencode([(name, value) for name in DeskFilter.base_filters if (value := self.query.get(name))])
+
+    @property
+    def in_words(self) -> list[str]:
+        """The same for people."""
+        status, sort = self.query.get("status"), self.query.get("sort")
+        words = [str(Status(status).label)] if status else []
+        words += [chip.words for chip in self.chips]
+        return [*words, str(SORT_WORDS.get(sort, sort))] if sort else words
+
     def _words(self) -> Iterator[tuple[str, str]]:
         value = self.query.get
         yield "q", _("with “%(text)s”") % {"text": value("q")}

@@ -95,14 +95,15 @@ class NewTicketForm(TextsForm):
             raise ValidationError(_("This day is too far away.")) from None
 
     def submission(self) -> tuple[uuid.UUID, dict[str, Any]]:
-        """The fields of a valid form, and a key that is the same whenever the same form brings the same fields.
+        """The fields of a valid form, and a key that is the same whenever the same form brings the same text.
 
         Another text gets another key, so that nothing is lost when somebody goes back and writes the next ticket
-        into the form of the last.
+        into the form of the last. The suggestion does not count: it may come in between.
         """
         fields = dict(self.cleaned_data)
         form_key = fields.pop("key") or uuid.uuid4()
-        return uuid.uuid5(form_key, "\0".join(str(fields[name]) for name in sorted(fields))), fields
+        typed = (str(fields[name]) for name in ("title", "description", "due_date", "severity"))
+        return uuid.uuid5(form_key, "\0".join(typed)), fields
 
 
 class EditTicketForm(TextsForm):

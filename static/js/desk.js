@@ -42,6 +42,11 @@ function approve() {
   else byId("approve")?.click();
 }
 
+function showKeys() {
+  byId("keys").showModal();
+  byId("keys").querySelector("button").focus();
+}
+
 const keys = {
   "/": () => { if (byId("search")) byId("search").focus(); else location.href = `${byId("go-tickets").href}#search`; },
   j: () => moveCursor(1),
@@ -50,7 +55,7 @@ const keys = {
   a: approve,
   e: () => byId("edit")?.click(),
   c: () => byId("go-new").click(),
-  "?": () => byId("keys").showModal(),
+  "?": showKeys,
   "g h": () => byId("go-home").click(),
   "g t": () => byId("go-tickets").click(),
 };
@@ -90,8 +95,7 @@ if (location.hash === "#search") byId("search")?.focus();
 
 const keysOn = byId("keys-on");
 if (keysOn) {
-  byId("show-keys").hidden = false;
-  byId("show-keys").addEventListener("click", keys["?"]);
+  byId("show-keys").addEventListener("click", showKeys);
   keysOn.checked = !store.read(KEYS_OFF);
   keysOn.addEventListener("change", () => { if (keysOn.checked) store.drop(KEYS_OFF); else store.write(KEYS_OFF, true); });
 }
@@ -100,9 +104,9 @@ if (keysOn) {
 
 const person = document.body.dataset.person;
 const draftName = (element) => `draft:${person}:${element.dataset.draft}`;
-const UNKEPT = ["csrfmiddlewaretoken", "key"];
+const UNKEPT = ["csrfmiddlewaretoken", "ai_suggested_severity"];
 // A draft carries the version of the ticket that it was written for, so that the server can bring it together with
-// what others changed since.
+// what others changed since; and the key of its form, so that what was sent before a crash is not raised twice.
 const draftFields = (element) =>
   element.matches("form") ? [...element.elements].filter((field) => field.name && field.type !== "submit" && !UNKEPT.includes(field.name)) : [element];
 
@@ -119,11 +123,11 @@ function fill(element, values) {
   }
 }
 
-// Sent and taken: the answer is another page that says so.
+// Sent and taken: the answer is another page that says so. One that offers to send it again is not yet the answer.
 try {
   const sent = sessionStorage.getItem("sent");
   if (sent && document.querySelector("#notices .success")) store.drop(sent);
-  sessionStorage.removeItem("sent");
+  if (!document.querySelector("[data-again]")) sessionStorage.removeItem("sent");
 } catch { /* the draft stays */ }
 
 for (const element of document.querySelectorAll("[data-draft]")) {
@@ -159,10 +163,12 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     say("say-offline");
   } else if (event.target.method === "post") {
-    if (sentForms.has(event.target)) event.preventDefault();
+    const sent = event.target;
+    if (sentForms.has(sent)) event.preventDefault();
     // Where the answer is a download the page stays, and the form can be used again.
-    if (!("answersWithFile" in event.target.dataset)) sentForms.add(event.target);
-    event.target.querySelector("[data-busy]")?.removeAttribute("hidden");
+    if (!("answersWithFile" in sent.dataset)) sentForms.add(sent);
+    setTimeout(() => sentForms.delete(sent), 5000); // somebody may have stopped it, and means it the second time
+    sent.querySelector("[data-busy]")?.removeAttribute("hidden");
   }
 });
 window.addEventListener("pageshow", () => {
@@ -174,6 +180,10 @@ window.addEventListener("pageshow", () => {
 
 const form = byId("new-ticket");
 if (form) {
+  // Whoever comes back to a form by Back or Reload sends the same form again, not another one of the same text.
+  const { key } = form.elements;
+  if (history.state?.key && !store.read(draftName(form))) key.value = history.state.key;
+  history.replaceState({ ...history.state, key: key.value }, "");
   // A draft or a form that came back has a title already. htmx listens from DOMContentLoaded on.
   document.addEventListener("DOMContentLoaded", () => {
     if (byId("id_title").value) byId("id_title").dispatchEvent(new Event("input", { bubbles: true }));

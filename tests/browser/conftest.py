@@ -6,12 +6,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from accounts.models import User
 from tests.browser.stage import Stage, set_stage
@@ -36,20 +37,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.urls("tests.broken_desk"))
 
 
+def chromium() -> str:
+    return next(path for name in PROGRAMS["chromium"] if (path := shutil.which(name)))
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     # Playwright runs an event loop in this thread, which Django takes for a view that must not wait for a database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    program = next(path for name in PROGRAMS["chromium"] if (path := shutil.which(name)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+# Notes how far things on the page have moved by themselves, also shortly after a key or a click.
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries())
+    window.shifts.push([entry.value, entry.sources.map((source) => source.node?.outerHTML?.slice(0, 60)).join(" ")]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
 class Visit:
-    """Opens pages as one person, and notes what the browser complains of."""
+    """Opens pages as one person, and notes what the browser complains of: scripts, the content security policy, files.
+
+    That a page itself has a status such as 404 is no complaint.
+    """
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.browser, self.address = browser, address
@@ -65,9 +87,15 @@ class Visit:
         if user:
             sign_in(context, user, self.address)
         page = context.new_page()
-        page.on("console", lambda message: self.complaints.append(f"{page.url}: {message.text}"))
+        page.add_init_script(SHIFTS)
+        page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        place, page = message.location["url"], message.page
+        if "status of" not in message.text or page is None or urlsplit(place).path != urlsplit(page.url).path:
+            self.complaints.append(f"{place}: {message.text}")
 
     def close(self) -> None:
         for context in self.contexts:

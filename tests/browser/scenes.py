@@ -22,6 +22,7 @@ class Scene:
     name: str
     role: str  # a field of the stage, or "nobody"
     go: Way
+    complaint: str = ""  # a pattern of what the browser says of it, where the scene is about something that fails
 
     def person(self, stage: Stage) -> User | None:
         return None if self.role == "nobody" else getattr(stage, self.role)
@@ -30,9 +31,9 @@ class Scene:
 SCENES: list[Scene] = []
 
 
-def scene(role: str) -> Callable[[Way], Way]:
+def scene(role: str, *, complaint: str = "") -> Callable[[Way], Way]:
     def take(go: Way) -> Way:
-        SCENES.append(Scene(go.__name__.replace("_", "-"), role, go))
+        SCENES.append(Scene(go.__name__.replace("_", "-"), role, go, complaint))
         return go
 
     return take
@@ -112,7 +113,7 @@ def list_keys(page: Page, stage: Stage) -> None:
     page.get_by_role("dialog").wait_for()
 
 
-@scene("manager")
+@scene("manager", complaint="ERR_INTERNET_DISCONNECTED|htmx:(afterRequest|sendError)")
 def list_offline(page: Page, stage: Stage) -> None:
     page.goto("/desk/tickets/?pageSize=12")
     page.context.set_offline(True)
@@ -279,7 +280,7 @@ def form_of_an_earlier_sign_in(page: Page, stage: Stage) -> None:
     page.get_by_role("button", name="Send again").wait_for()
 
 
-@scene("author")
+@scene("author", complaint="status of 401|Error Code 401")
 def signed_out_meanwhile(page: Page, stage: Stage) -> None:
     page.goto("/desk/tickets/new/")
     page.context.clear_cookies(name="sessionid")

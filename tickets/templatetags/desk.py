@@ -48,6 +48,20 @@ def moment(value: datetime) -> SafeString:
 
 
 @register.simple_tag
+def age(value: datetime) -> SafeString:
+    """`3 h`: how long ago in as little room as a column has."""
+    seconds = (timezone.now() - value).total_seconds()
+    count, unit = _span(seconds)
+    words = {
+        "minute": _("%(count)d min"),
+        "hour": _("%(count)d h"),
+        "day": _("%(count)d d"),
+        "month": _("%(count)d mo"),
+    }
+    return _time(value, _("now") if seconds < MINUTE else words[unit] % {"count": count})
+
+
+@register.simple_tag
 def due(value: datetime, done: bool = False) -> SafeString:
     """`in 2 days`, or `3 days late` where it is still to be done."""
     left = (value - timezone.now()).total_seconds()
@@ -187,14 +201,21 @@ def _ago(seconds: float) -> str:
 
 
 def _length(seconds: float) -> str:
+    count, unit = _span(seconds)
+    words = {
+        "minute": ngettext("%(count)d minute", "%(count)d minutes", count),
+        "hour": ngettext("%(count)d hour", "%(count)d hours", count),
+        "day": ngettext("%(count)d day", "%(count)d days", count),
+        "month": ngettext("%(count)d month", "%(count)d months", count),
+    }
+    return words[unit] % {"count": count}
+
+
+def _span(seconds: float) -> tuple[int, str]:
+    """A length of time as a count of the unit that people would choose."""
     if seconds < HOUR:
-        count = max(1, round(seconds / MINUTE))
-        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+        return max(1, round(seconds / MINUTE)), "minute"
     if seconds < 1.5 * DAY:
-        count = round(seconds / HOUR)
-        return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
-    count = round(seconds / DAY)
-    if count < 60:
-        return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
-    count = round(count / 30.4)
-    return ngettext("%(count)d month", "%(count)d months", count) % {"count": count}
+        return round(seconds / HOUR), "hour"
+    days = round(seconds / DAY)
+    return (days, "day") if days < 60 else (round(days / 30.4), "month")

@@ -1,0 +1,86 @@
+"""Every page and state, each looked at once for all that is promised of all of them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Visit
+from tests.browser.scenes import SCENES, Scene
+from tests.browser.stage import Stage
+
+PARTS = 4  # of the scenes, so that several workers can share them
+CODE = ("script", "stylesheet")
+WEIGHT = 45_000  # bytes of scripts and styles, compressed
+NARROW = {"on a phone": 360, "at 200 % zoom": 720, "on paper": 718}
+
+# What stands outside the window although nothing there can be scrolled into it.
+CUT_OFF = """() => {
+  const scrolls = (element) =>
+    element && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+  const isOut = ({ left, right, width, height }) =>
+    width > 1 && height > 1 && (left < -1 || right > document.documentElement.clientWidth + 1);
+  return [...document.querySelectorAll("body *")]
+    .filter((element) => element.checkVisibility() && isOut(element.getBoundingClientRect()))
+    .filter((element) => !element.closest(".hidden-text") && !scrolls(element.parentElement))
+    .map((element) => element.outerHTML.slice(0, 80)).slice(0, 3);
+}"""
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_scene_is_sound(part: int, visit: Visit, stage: Stage) -> None:
+    problems = [f"{scene.name}: {text}" for scene in SCENES[part::PARTS] for text in look_at(scene, visit, stage)]
+    assert not problems, "\n" + "\n".join(problems)
+
+
+def look_at(scene: Scene, visit: Visit, stage: Stage) -> Iterator[str]:
+    """What is wrong with it."""
+    page = visit(scene.person(stage), viewport={"width": 1440, "height": 900})
+    files: set[str] = set()
+    page.on("request", lambda request: files.add(request.url) if request.resource_type in CODE else None)
+    scene.go(page, stage)
+    yield from weight(page, files)
+    yield from moved(page)
+    yield from axe(page, "light")
+    yield from axe(page, "dark", rules=["color-contrast"])  # nothing else depends on the theme
+    for words, width in NARROW.items():
+        page.set_viewport_size({"width": width, "height": 740})
+        page.emulate_media(media="print" if words == "on paper" else "screen")
+        yield from (f"{words}: {text}" for text in cut_off(page))
+    yield from (text for text in visit.complaints if not (scene.complaint and re.search(scene.complaint, text)))
+    visit.complaints.clear()
+    page.context.close()
+    visit.contexts.clear()
+
+
+def weight(page: Page, files: set[str]) -> Iterator[str]:
+    sizes = {url: len(gzip.compress(page.request.get(url).body(), 6)) for url in files}
+    if not 2000 < sum(sizes.values()) <= WEIGHT:
+        yield f"scripts and styles: {sizes}"
+
+
+def moved(page: Page) -> Iterator[str]:
+    """What moved by itself; that of a page as a whole counts, not that somebody opened or typed something."""
+    shifts: list[list[Any]] = page.evaluate("window.shifts")
+    if sum(value for value, _nodes in shifts) > 0.001:
+        yield f"moved: {shifts}"
+
+
+def axe(page: Page, theme: Literal["light", "dark"], rules: list[str] | None = None) -> Iterator[str]:
+    page.emulate_media(color_scheme=theme)
+    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    for violation in Axe().run(page, options=options).response["violations"]:
+        nodes = [node["html"][:120] for node in violation["nodes"][:3]]
+        yield f"{theme}: {violation['id']}: {violation['help']}: {nodes}"
+
+
+def cut_off(page: Page) -> Iterator[str]:
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        yield "scrolls sideways"
+    yield from (f"cut off: {html}" for html in page.evaluate(CUT_OFF))

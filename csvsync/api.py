@@ -19,10 +19,10 @@ from accounts.permissions import IsManager
 from accounts.tokens import signed_in
 from config.errors import InvalidInput
 from config.openapi import described
+from csvsync import ledger
 from csvsync.cycle import run_cycle
 from csvsync.downloads import EXPORTED_STATUSES, export, exported_status, processed
 from csvsync.errors import CronSecretMissing, CronSecretWrong
-from csvsync.models import KEY_LENGTH
 from csvsync.serializers import ImportReportSerializer, RunResultSerializer
 from csvsync.transfers import import_upload, rehearse_upload
 from csvsync.uploads import FIELD, UploadParser, uploaded_file, uploaded_name
@@ -134,10 +134,10 @@ def wants_dry_run(request: Request) -> bool:
 
 def idempotency_key(request: Request) -> str | None:
     """Raises InvalidInput where it is too long to be kept."""
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > KEY_LENGTH or not key.isprintable():
-        raise InvalidInput({"Idempotency-Key": [_("Write at most %(limit)d characters.") % {"limit": KEY_LENGTH}]})
-    return key or None
+    try:
+        return ledger.key_of_cycle(request.headers.get("Idempotency-Key", ""))
+    except ValueError as error:
+        raise InvalidInput({"Idempotency-Key": [str(error)]}) from error
 
 
 def require_cron_secret(request: Request) -> None:

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import IO
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -126,10 +126,13 @@ def _carry_out(cycle: Run, progress: Progress) -> RunResult:
             except OSError as error:
                 raise StorageUnavailable from error
     except BaseException as error:
-        log.error("Cycle %s failed: %s", cycle.pk, error, exc_info=not isinstance(error, DomainError))
-        if nightly:
-            notices.failed(error)
-        raise
+        # The connection may have broken when all was done but the answer of the database not yet there.
+        if not (isinstance(error, Error) and ledger.has_succeeded(cycle)):
+            log.error("Cycle %s failed: %s", cycle.pk, error, exc_info=not isinstance(error, DomainError))
+            if nightly:
+                notices.failed(error)
+            raise
+        result = RunResult.of(cycle)
     if nightly:
         notices.succeeded(f"{result.exported} exported, {result.updated} updated, {result.errors} errors")
     _tidy_up()
@@ -178,15 +181,23 @@ def _finish(cycle: Run, rows: int, report: ImportReport) -> RunResult:
 def _process(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
     """The answer of the external system, with a run of its own."""
     run = ledger.begin(Run.Kind.PROCESS, cycle.started_by, cycle=cycle)
-    with ledger.failing(run):
-        if settings.CSV_PROCESSOR == SIMULATED:
-            answer = _file()
-            answer.writelines(Simulation(exported))
-        else:
-            answer = RemoteProcessor.from_settings().process(exported, cycle.pk)
+    with ExitStack() as unfinished, ledger.failing(run):
+        answer = unfinished.enter_context(closing(_ask(cycle, exported)))
         run.size, run.sha256 = storage.fingerprint(answer)
         ledger.finish(run)
+        unfinished.pop_all()
     log.info("Processed: the answer has %d bytes.", run.size)
+    return answer
+
+
+def _ask(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
+    if settings.CSV_PROCESSOR != SIMULATED:
+        if not connection.in_atomic_block:
+            # This may take long, and a connection that idles is in others' way, or cut off by what lies between.
+            connection.close()
+        return RemoteProcessor.from_settings().process(exported, cycle.pk)
+    answer = _file()
+    answer.writelines(Simulation(exported))
     return answer
 
 

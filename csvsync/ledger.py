@@ -23,7 +23,7 @@ from config.errors import DomainError
 from csvsync import storage
 from csvsync.errors import CycleRunning, RunLost
 from csvsync.liveness import is_gone, this_process
-from csvsync.models import FILE_NAME_LENGTH, Run
+from csvsync.models import FILE_NAME_LENGTH, KEY_LENGTH, Run
 from tickets import numbering
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,14 @@ HEARTBEAT_SECONDS = 15
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 5
 PAUSE_SECONDS = 0.2
+
+
+def key_of_cycle(text: str) -> str | None:
+    """What a caller names a cycle by, None where that is blank. Raises ValueError where it cannot be kept."""
+    key = text.strip()
+    if len(key) > KEY_LENGTH or not key.isprintable():
+        raise ValueError(_("Write at most %(limit)d printable characters.") % {"limit": KEY_LENGTH})
+    return key or None
 
 
 def begin_cycle(user: User | None, key: str | None = None) -> Run:
@@ -110,6 +118,15 @@ def fail(run: Run, error: BaseException) -> None:
             time.sleep(attempt * PAUSE_SECONDS)
         else:
             return
+
+
+def has_succeeded(run: Run) -> bool:
+    """Whether it stands so in the ledger; then the run holds its results. False where the database does not answer."""
+    try:
+        run.refresh_from_db()
+    except Error:
+        return False
+    return run.state == Run.State.SUCCEEDED
 
 
 @contextmanager

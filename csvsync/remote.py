@@ -120,7 +120,11 @@ class _Call:
 
     def run(self) -> None:
         try:
-            self.answer = self._with_retries()
+            answer = self._with_retries()
+            if self.given_up.is_set():
+                answer.close()  # nobody waits for it any more
+            else:
+                self.answer = answer
         except BaseException as error:  # noqa: BLE001 - it is raised again by who waits for this thread
             self.error = error
 
@@ -166,6 +170,14 @@ class _Call:
     def _read(self, response: requests.Response) -> IO[bytes]:
         """The body as it comes, within the limits of size and time."""
         answer: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        try:
+            self._read_into(answer, response)
+        except BaseException:
+            answer.close()
+            raise
+        return answer
+
+    def _read_into(self, answer: IO[bytes], response: requests.Response) -> None:
         size = 0
         while block := response.raw.read1(BYTES_AT_ONCE):
             size += len(block)
@@ -178,7 +190,6 @@ class _Call:
         declared = response.headers.get("Content-Length", "")
         if declared.isdigit() and int(declared) != size:
             raise _Retry(_("its answer ended too early"))
-        return answer
 
 
 def _judge(response: requests.Response) -> None:

@@ -29,6 +29,7 @@ OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 PROGRAMS = {
     "curl": ("curl",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "openssl": ("openssl",),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
 }
 left_out = pytest.StashKey[dict[str, int]]()

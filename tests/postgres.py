@@ -30,6 +30,7 @@ class Cluster:
     """A running server. Anyone on this machine who can enter its folder is its superuser."""
 
     folder: Path
+    command: list[str | Path]
     process: subprocess.Popen[bytes]
 
     def url(self, database: str = "postgres") -> str:
@@ -43,6 +44,11 @@ class Cluster:
         for pid in [self.process.pid, *map(int, children)]:
             os.kill(pid, signal.SIGKILL)
         self.process.wait()
+
+    def start_again(self) -> None:
+        """After `kill`: as an operator would, on the same data."""
+        self.process = _start(self.folder, self.command)
+        _wait_until_ready(self)
 
 
 @contextmanager
@@ -66,7 +72,8 @@ def throwaway_cluster(*, fsync: bool = False, binaries: Path | None = None) -> I
         )
         if made.returncode:
             raise NoPostgres(f"{binaries}/initdb failed: {made.stderr.strip()}")
-        cluster = Cluster(folder, _start(folder, data, binaries, as_user, fsync))
+        command = _command(folder, data, binaries, as_user, fsync)
+        cluster = Cluster(folder, command, _start(folder, command))
         try:
             _wait_until_ready(cluster)
             yield cluster
@@ -108,7 +115,7 @@ def _unprivileged(folder: Path) -> list[str]:
     return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
 
-def _start(folder: Path, data: Path, binaries: Path, as_user: list[str], fsync: bool) -> subprocess.Popen[bytes]:
+def _command(folder: Path, data: Path, binaries: Path, as_user: list[str], fsync: bool) -> list[str | Path]:
     options = {
         "listen_addresses": "",
         "unix_socket_directories": str(folder),
@@ -123,7 +130,11 @@ def _start(folder: Path, data: Path, binaries: Path, as_user: list[str], fsync: 
         command = [setpriv, "--pdeathsig", "INT", *as_user[1:], binaries / "postgres", "-D", data]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
-    with (folder / "log").open("wb") as log:
+    return command
+
+
+def _start(folder: Path, command: list[str | Path]) -> subprocess.Popen[bytes]:
+    with (folder / "log").open("ab") as log:
         return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder, process_group=0)
 
 

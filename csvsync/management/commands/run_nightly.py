@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from config.errors import DomainError
 from csvsync.cycle import SIMULATED, RunResult, rehearse_cycle, run_cycle
 from csvsync.errors import CycleRunning
+from csvsync.ledger import key_of_cycle
 from csvsync.serializers import RunResultSerializer
 
 ALREADY_RUNNING = 75  # EX_TEMPFAIL: trying again later makes sense
@@ -29,13 +30,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="tell what would happen; change nothing and send nothing"
         )
+        parser.add_argument(
+            "--key",
+            type=key_of_cycle,
+            help="a name for this cycle, such as the date: one that has succeeded is not run again",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["dry_run"]:
                 result = rehearse_cycle(self.show_progress)
             else:
-                result = run_cycle(None, progress=self.show_progress)
+                result = run_cycle(None, key=options["key"], progress=self.show_progress)
         except CycleRunning as error:
             raise CommandError(str(error.message), returncode=ALREADY_RUNNING) from error
         except (DomainError, Error, OSError) as error:

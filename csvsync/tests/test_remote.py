@@ -336,7 +336,7 @@ def test_an_answer_that_is_no_file_of_statuses_changes_nothing(content: bytes) -
     assert status_of(ticket) == "PENDING"
     run = Run.objects.get(kind="CYCLE")
     assert run.state == "FAILED"
-    assert run.error.startswith("ProcessorFailed: The external system")
+    assert run.error == str(cycle.raised)
     assert not Run.objects.filter(state="RUNNING").exists()
 
 

@@ -53,6 +53,7 @@ def views(page: Page, stage: Stage) -> None:
 
 @scene("manager")
 def views_rename_open(page: Page, stage: Stage) -> None:
+    some_views(stage)
     page.goto(VIEWS)
     page.get_by_text("Rename", exact=True).first.click()
 

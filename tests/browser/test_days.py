@@ -62,9 +62,9 @@ def test_an_associates_day(visit: Visit) -> None:
     boss.get_by_label("Reason").fill("Say how many are affected.")
     boss.get_by_role("button", name="Change severity").click()
 
-    page.get_by_role("link", name="Home").click()
+    page.locator("#go-home").click()
     expect(page.locator("#unread")).to_have_text("1 unread")
-    page.get_by_role("link", name="Inbox").click()
+    page.locator("#go-inbox").click()
     expect(page.locator("li.unread")).to_contain_text("and sent it back")
     page.get_by_role("button", name="Mark all as read").click()
     expect(page.locator("#unread")).to_be_empty()

@@ -48,11 +48,11 @@ def places(page: Page) -> Any:
         ("#tab-DRAFT", "tab-DRAFT", "4 tickets"),
         ("#page-next", "page-next", "5 tickets"),
         ("#page-last", "results", "5 tickets"),  # there is no such link on the last page
-        (".chip", "results", "5 tickets"),
+        ("a.chip", "results", "5 tickets"),
     ],
 )
 def test_the_focus_is_kept_and_the_count_read_out(page: Page, clicked: str, focus_after: str, said: str) -> None:
-    if clicked == ".chip":
+    if clicked == "a.chip":
         page.goto(f"{LIST}&severity=HIGH")
     before = places(page)
     with page.expect_response(re.compile("/desk/tickets/")):
@@ -60,7 +60,7 @@ def test_the_focus_is_kept_and_the_count_read_out(page: Page, clicked: str, focu
         page.keyboard.press("Enter")
     expect(page.locator("#said")).to_have_text(said)
     assert focus(page) == focus_after
-    if clicked != ".chip":  # that one takes its own line away
+    if clicked != "a.chip":  # that one takes its own line away
         assert places(page) == before
 
 
@@ -73,7 +73,7 @@ def test_a_search_keeps_the_focus_marks_its_hits_and_stands_in_the_address(page:
     expect(page).to_have_url(re.compile(r"[?&]q=printer(\+|%20)3"))
     page.reload()
     expect(page.get_by_role("searchbox")).to_have_value("printer 3")
-    page.locator(".chip").click()
+    page.locator("a.chip").click()
     expect(page.get_by_role("searchbox")).to_have_value("")
 
 

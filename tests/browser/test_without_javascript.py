@@ -40,7 +40,7 @@ def test_an_associates_day(visit: Visit) -> None:
     assert (ticket.severity, ticket.description) == ("VERY_HIGH", "The whole office\nis locked out.")
 
     factories.advance(factories.ticket(author=ticket.created_by, title="Sent back"), "REVIEW")
-    page.get_by_role("link", name="Inbox").click()
+    page.locator("#go-inbox").click()
     page.get_by_role("link", name="Sent back", exact=False).first.click()
     page.get_by_role("link", name="Edit and resubmit").click()
     page.get_by_label("Title").fill("")
@@ -52,7 +52,7 @@ def test_an_associates_day(visit: Visit) -> None:
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#notices")).to_contain_text("Restored")
-    page.get_by_role("link", name="Inbox").click()
+    page.locator("#go-inbox").click()
     page.get_by_role("button", name="Mark all as read").click()
     expect(page.locator("li.unread")).to_have_count(0)
     page.get_by_role("link", name="Preferences").click()

@@ -132,6 +132,21 @@ def url(name: str, default: str) -> str:
     return value
 
 
+def site(name: str, default: str) -> str:
+    """As `url`, of a site that stands at the root of its host."""
+    value = url(name, default)
+    parts = urlsplit(value)
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write no more than scheme, host and port.")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def host_of(address: str) -> str:
+    """The host of an absolute address, as it stands in a Host header."""
+    host = urlsplit(address).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
 def url_or_word(name: str, word: str) -> str:
     """An absolute address as of `url`, or this word, which is the default."""
     return word if text(name, word) == word else url(name, word)

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -66,7 +66,7 @@ def as_domain_error(exception: BaseException | None) -> DomainError | None:
             return TooLarge()
         case DisallowedHost():
             return HostNotAllowed(_("This host name is not served here. If it should be, add it to ALLOWED_HOSTS."))
-        case SuspiciousOperation():
+        case SuspiciousOperation() | DataError():  # the database itself refuses a value, such as a NUL
             return DomainError()
         case OperationalError() | InterfaceError():
             return DatabaseUnavailable()

@@ -7,7 +7,6 @@ import hmac
 import secrets
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
 from corsheaders.defaults import default_headers
 from django.utils.csp import CSP
@@ -22,14 +21,14 @@ DEMO = env.flag("DEMO")
 # --- Addresses -------------------------------------------------------------------------------------------------
 
 PORT = env.integer("PORT", 8080, minimum=1, maximum=65535)
-PUBLIC_URL = env.url("PUBLIC_URL", f"http://localhost:{PORT}")
+PUBLIC_URL = env.site("PUBLIC_URL", f"http://localhost:{PORT}")
 HTTPS = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = [
     "localhost",
     ".localhost",
     "127.0.0.1",
     "[::1]",
-    urlsplit(PUBLIC_URL).hostname,
+    env.host_of(PUBLIC_URL),
     *env.words("ALLOWED_HOSTS"),
 ]
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
@@ -159,7 +158,7 @@ SIGN_IN_FAILURES_PER_ADDRESS = 100
 _mailer = env.mailer("EMAIL_URL")
 HAS_MAIL = _mailer is not None
 MAILERS = {"default": _mailer} if _mailer else {}
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"service-ticket@{urlsplit(PUBLIC_URL).hostname}")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"service-ticket@{env.host_of(PUBLIC_URL)}")
 
 # --- Requests --------------------------------------------------------------------------------------------------
 

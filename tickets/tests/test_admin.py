@@ -88,3 +88,25 @@ def test_nothing_is_added_changed_or_removed_by_forms(model: str) -> None:
     assert client.post(f"/admin/tickets/{model}/{row}/change/", {"title": "x"}).status_code == 403
     assert client.get(f"/admin/tickets/{model}/add/").status_code == 403
     assert client.post(f"/admin/tickets/{model}/{row}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tickets/ticket/?status__exact=",
+        "tickets/ticket/?severity__exact=",
+        "tickets/ticket/?deleted_at__isempty=",
+        "tickets/ticket/?q=",
+        "tickets/ticket/?p=",
+        "tickets/ticket/?o=",
+        "tickets/ticket/?_to_field=",
+        "tickets/historyentry/?action__exact=",
+        "accounts/user/?role__exact=",
+        "accounts/user/?e=",
+    ],
+)
+@pytest.mark.parametrize("value", ["%00", "%FF", "FOO", "-1", "9" * 30])
+def test_an_odd_query_is_no_server_error(path: str, value: str) -> None:
+    client = admin_of(associate(is_staff=True))
+    client.raise_request_exception = False
+    assert client.get(f"/admin/{path}{value}").status_code in (200, 302, 400)

@@ -12,6 +12,7 @@ from csvsync.importer import import_statuses
 from csvsync.tests.files import csv_file
 from tests import factories
 from tests.client import ApiClient
+from tickets import actions
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +57,11 @@ def test_every_action_has_its_time_and_none_lies_before_the_last(boss: User, act
     assert [entry["action"] for entry in history] == [*expected, "created"]
     assert history[0]["createdAt"] == shown
     assert history[-1]["createdAt"] == BEGIN
+
+
+def test_times_are_kept_to_the_milliseconds_that_clients_see(boss: User) -> None:
+    with time_machine.travel("2026-03-05T10:00:00.123987Z", tick=False):
+        ticket = actions.approve_ticket(boss, factories.ticket().pk)
+    ticket.refresh_from_db()
+    times = [ticket.created_at, ticket.updated_at, *ticket.history.values_list("created_at", flat=True)]
+    assert {moment.microsecond for moment in times} == {123_000}

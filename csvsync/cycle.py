@@ -78,7 +78,8 @@ def start_cycle(user: User) -> Run:
     Raises CycleRunning. A process that is asked to stop finishes it first.
     """
     cycle = _begin(user, None)
-    Thread(target=_carry_out_alone, args=[cycle], name="cycle").start()
+    # Said aloud: a thread takes after the one that starts it, and those of the server are daemons, which nobody awaits.
+    Thread(target=_carry_out_alone, args=[cycle], name="cycle", daemon=False).start()
     return cycle
 
 

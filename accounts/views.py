@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.contrib.auth.views import LogoutView, PasswordChangeView, PasswordResetConfirmView, PasswordResetView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,12 +29,12 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     """Sign in with e-mail and password, then go to `next` where that is one of our own addresses."""
     if request.method == "GET":
         if request.user.is_authenticated:
-            return redirect(_own_address(request, request.GET.get("next", "")))
+            return _onward(request, request.GET.get("next", ""))
         return _form(request, SignInForm(request, initial={"next": request.GET.get("next", "")}))
     form = SignInForm(request, request.POST)
     if form.is_valid() and form.user is not None:
         login(request, form.user)
-        return redirect(_own_address(request, form.cleaned_data["next"]))
+        return _onward(request, form.cleaned_data["next"])
     answer = _form(request, form, status=422)
     if isinstance(form.refusal, TooManyAttempts):
         answer.status_code = form.refusal.status
@@ -42,11 +42,11 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _own_address(request: HttpRequest, target: str) -> str:
-    """The address where it is one of ours, else the home page's."""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return target
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+def _onward(request: HttpRequest, target: str) -> HttpResponse:
+    """To the address where it is one of ours, else to the home page."""
+    own = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    is_address = target.startswith(("/", "http://", "https://"))
+    return HttpResponseRedirect(target if own and is_address else resolve_url(settings.LOGIN_REDIRECT_URL))
 
 
 def _form(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:

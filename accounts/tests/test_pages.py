@@ -38,11 +38,18 @@ def test_sign_in_leads_to_next(browser: Client) -> None:
     assert user.email in browser.get("/desk/").content.decode()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        *("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""),
+        *("x", "0", "admin:index", "tickets:list", "[]", "é", "://", "http://["),
+    ],
+)
 def test_sign_in_never_leads_elsewhere(browser: Client, elsewhere: str) -> None:
     user = associate(password=PASSWORD)
     page = browser.post("/desk/login/", {"email": user.email, "password": PASSWORD, "next": elsewhere})
     assert page.headers["Location"] == "/desk/"
+    assert browser.get("/desk/login/", {"next": elsewhere}).headers["Location"] == "/desk/"
 
 
 def test_wrong_password_is_said_in_the_form(browser: Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import batched, chain
 from typing import Any
 
 from django.db import connection
@@ -48,9 +48,9 @@ class Export:
         with connection.wrap_database_errors, connection.cursor() as cursor:
             select = cursor.mogrify(query, parameters)
             with cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT csv)") as copy:
-                for line in copy:
-                    self.rows += 1
-                    yield line
+                for lines in batched(copy, ROWS_AT_ONCE):  # a line at a time would cost more than the database's work
+                    self.rows += len(lines)
+                    yield b"".join(lines)
 
     def _written(self) -> Iterator[bytes]:
         for row in self.tickets.values_list(*COLUMNS).iterator(chunk_size=ROWS_AT_ONCE):

@@ -96,9 +96,12 @@ def test_the_ping_url_is_told_of_start_and_success() -> None:
 
 def test_the_ping_url_is_told_of_a_failure(broken_processor: None) -> None:
     factories.ticket("PENDING")
-    with external_system(answers(b"OK")) as system, override_settings(CRON_PING_URL=system.url):
-        with pytest.raises(ProcessorFailed):
-            run_cycle(None)
+    with (
+        external_system(answers(b"OK")) as system,
+        override_settings(CRON_PING_URL=system.url),
+        pytest.raises(ProcessorFailed),
+    ):
+        run_cycle(None)
     (start, _), (fail, text) = pings(system)
     assert (start, fail) == ("/decide/start", "/decide/fail")
     assert "it answered with status 500" in text

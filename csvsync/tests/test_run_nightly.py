@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from csvsync.liveness import this_process
 from csvsync.models import Run
+from csvsync.tests.external_system import closes_all, external_system
 from tests import factories
 from tests.server import server_environment
-from tickets.models import Ticket
+from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run_nightly(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_nightly(
+    database_url: str, *arguments: str, stderr: int = subprocess.PIPE, **variables: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", "run_nightly", *arguments],
         cwd=ROOT,
-        env=server_environment(database_url, JWT_SECRET="", CRON_SECRET=""),
-        capture_output=True,
+        env=server_environment(database_url, JWT_SECRET="", CRON_SECRET="", **variables),
+        stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         timeout=60,
         check=False,
@@ -89,6 +96,65 @@ def test_it_ends_with_75_while_a_cycle_runs(database_url: str) -> None:
 
 def test_it_ends_with_2_on_wrong_usage(database_url: str) -> None:
     assert run_nightly(database_url, "--jsn-typo").returncode == 2
+    assert run_nightly(database_url, "--key", "x" * 256).returncode == 2
+    assert not Run.objects.exists()
+
+
+def test_with_a_key_it_is_done_once(database_url: str) -> None:
+    for _ in range(3):
+        factories.ticket("PENDING")
+    first, again = (run_nightly(database_url, "--json", "--key", "2026-11-24") for _ in range(2))
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert json.loads(again.stdout) == json.loads(first.stdout)
+    assert Run.objects.filter(kind="CYCLE").count() == 1
+
+
+def test_a_dry_run_tells_what_the_real_one_then_does_and_changes_nothing(database_url: str) -> None:
+    for _ in range(10):
+        factories.ticket("PENDING")
+    before = everything()
+    dry = json.loads(run_nightly(database_url, "--json", "--dry-run").stdout)
+    assert everything() == before
+    assert not Run.objects.exists()
+    real = json.loads(run_nightly(database_url, "--json").stdout)
+    assert everything() != before
+    assert dry.pop("timestamps")
+    assert real.pop("timestamps")
+    assert dry == real
+
+
+def everything() -> Any:
+    return list(Ticket.objects.order_by("pk").values()), list(HistoryEntry.objects.order_by("pk").values())
+
+
+def test_a_dry_run_stops_before_an_external_system_is_asked(database_url: str) -> None:
+    factories.ticket("PENDING")
+    with external_system(closes_all) as system:
+        dry = run_nightly(database_url, "--dry-run", CSV_PROCESSOR=system.url)
+    assert dry.stdout.splitlines() == [
+        "Exported:  1 PENDING tickets",
+        "The external system is not asked in a dry run.",
+        "Nothing was changed.",
+    ]
+    assert system.received == []
+
+
+def test_progress_is_shown_on_a_terminal_and_not_in_a_log(database_url: str) -> None:
+    factories.ticket("PENDING")
+    assert "\x1b" not in run_nightly(database_url, "--dry-run").stderr
+    factories.ticket("PENDING")
+    terminal, inside = pty.openpty()
+    with os.fdopen(terminal, "rb", buffering=0) as screen:
+        done = run_nightly(database_url, stderr=inside)
+        os.close(inside)
+        shown = screen.read(10_000).decode()
+    assert done.returncode == 0
+    assert [words for words in ("Exporting", "Processing 2 tickets", "Importing") if f"\x1b[K{words}" in shown] == [
+        "Exporting",
+        "Processing 2 tickets",
+        "Importing",
+    ]
+    assert "Exporting" not in done.stdout
 
 
 def test_it_ends_with_1_when_it_fails(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_the_next_cycle_takes_only_what_is_left() -> None:
 
 @pytest.mark.django_db
 def test_the_main_job(long_run: bool) -> None:
-    total, pending = (20_000, 8_000) if long_run else (500, 200)
+    total, pending = (60_000, 50_000) if long_run else (500, 200)
     tickets = many_tickets(total, pending)
     waiting = tickets[:pending]
     expected = {ticket.pk: ticket.status for ticket in tickets[pending:]} | thirds(waiting)

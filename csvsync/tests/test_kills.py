@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -173,3 +174,15 @@ def test_the_database_server_is_killed_five_times(installed: Installation, manag
             installed.cluster.kill()
             installed.cluster.start_again()
             assert {0: "SUCCEEDED", 1: "FAILED"}[command.wait()] == installed.cycles()[-1]
+
+
+def test_the_disk_is_full(installed: Installation, manage: Nursery) -> None:
+    """No file may grow beyond what is smaller than the export; on SQLite that is the database as well."""
+    unlimited = resource.prlimit(manage.process.pid, resource.RLIMIT_FSIZE)
+    with one_pass(installed, manage, "full"):
+        before = installed.statuses()
+        resource.prlimit(manage.process.pid, resource.RLIMIT_FSIZE, (16_000, unlimited[1]))
+        code, _out, log = manage.run("run_nightly", "--key", "full")
+        resource.prlimit(manage.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        assert (code, "The cycle failed" in log) == (1, True), log
+        assert installed.statuses() == before

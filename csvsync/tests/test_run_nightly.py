@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from csvsync.liveness import this_process
 from csvsync.models import Run
-from csvsync.tests.external_system import closes_all, external_system
+from csvsync.tests.external_system import answers, closes_all, external_system
 from tests import factories
 from tests.server import server_environment
 from tickets.models import HistoryEntry, Ticket
@@ -162,3 +162,11 @@ def test_it_ends_with_1_when_it_fails(tmp_path: Path) -> None:
     assert failed.returncode == 1
     assert failed.stdout == ""
     assert "The cycle failed" in failed.stderr
+
+
+def test_where_the_database_does_not_answer_the_watchdog_is_told(tmp_path: Path) -> None:
+    with external_system(answers(b"OK")) as system:
+        failed = run_nightly(f"sqlite:///{tmp_path}/no/such/folder/desk.sqlite3", CRON_PING_URL=system.url)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "The cycle failed: unable to open database file" in failed.stderr
+    assert [received.path for received in system.received] == ["/decide/fail"]

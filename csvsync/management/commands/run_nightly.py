@@ -20,6 +20,8 @@ ALREADY_RUNNING = 75  # EX_TEMPFAIL: trying again later makes sense
 
 
 class Command(BaseCommand):
+    # They would ask the database, and one that does not answer has to be reported by the cycle, with its notices.
+    requires_system_checks = []
     help = (
         "Export approved tickets, have them processed, and import the answer. "
         "Ends with 0 when done, 1 when it failed, 2 on wrong usage, 75 while another cycle runs."

@@ -18,7 +18,7 @@ from tests.browser.stage import Stage
 PARTS = 4  # of the scenes, so that several workers can share them
 CODE = ("script", "stylesheet")
 WEIGHT = 45_000  # bytes of scripts and styles, compressed
-NARROW = {"on a phone": 360, "at 200 % zoom": 720, "on paper": 718}
+WIDTHS = {"on a desk": 1440, "on a phone": 360, "at 200 % zoom": 720, "on paper": 718}
 
 # What stands outside the window although nothing there can be scrolled into it.
 CUT_OFF = """() => {
@@ -49,7 +49,7 @@ def look_at(scene: Scene, visit: Visit, stage: Stage) -> Iterator[str]:
     yield from moved(page)
     yield from axe(page, "light")
     yield from axe(page, "dark", rules=["color-contrast"])  # nothing else depends on the theme
-    for words, width in NARROW.items():
+    for words, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 740})
         page.emulate_media(media="print" if words == "on paper" else "screen")
         yield from (f"{words}: {text}" for text in cut_off(page))

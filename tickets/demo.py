@@ -31,8 +31,8 @@ DAYS_TO_DUE = (1, 2, 3, 5, 7, 10, 14, 21, 30)
 STATUS_SHARES: tuple[tuple[float, dict[Status, int]], ...] = (
     (0.012, {Status.DRAFT: 72, Status.REVIEW: 8, Status.PENDING: 20}),
     (0.15, {Status.DRAFT: 7, Status.REVIEW: 9, Status.PENDING: 62, Status.OPEN: 12, Status.CLOSED: 10}),
-    (0.4, {Status.REVIEW: 2, Status.PENDING: 46, Status.OPEN: 13, Status.CLOSED: 39}),
-    (1, {Status.PENDING: 18, Status.OPEN: 5, Status.CLOSED: 77}),
+    (0.4, {Status.REVIEW: 2, Status.PENDING: 55, Status.OPEN: 13, Status.CLOSED: 30}),
+    (1, {Status.PENDING: 27, Status.OPEN: 5, Status.CLOSED: 68}),
 )
 GROWTH = 1.7
 """The desk gets more to do: how much tickets crowd towards the present; 1 would spread them evenly."""

@@ -1,6 +1,6 @@
 """How the desk is doing, in numbers.
 
-Deleted tickets count nowhere. What concerns the past looks back WEEKS weeks and not further, along an index on the
+Deleted tickets count nowhere. What concerns the past looks back some weeks and not further, along an index on the
 time of history entries, so that it costs what has happened lately and not what has ever happened.
 """
 
@@ -21,6 +21,7 @@ from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import Action, Severity, Status
 
 WEEKS = 12
+STAY_WEEKS = 4
 
 AGES: tuple[tuple[Promise, timedelta], ...] = (
     (_("under a day"), timedelta(0)),
@@ -64,7 +65,8 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """How long tickets were in this status before they left it, of the `count` that did so in the last WEEKS weeks.
+    """How long tickets were in this status before they left it, of the `count` that did so in the last STAY_WEEKS
+    weeks.
 
     Half of them stayed no longer than `median` (between the two in the middle where their number is even), nine in
     ten no longer than `most`. Both are None where none has left. Time in which a ticket was deleted counts as well.
@@ -157,7 +159,7 @@ def count_stocks(now: datetime) -> list[Stock]:
 def measure_stays(now: datetime) -> list[Stay]:
     """How long tickets stayed in each status that one can leave."""
     with connection.cursor() as cursor:
-        since = connection.ops.adapt_datetimefield_value(now - timedelta(weeks=WEEKS))
+        since = connection.ops.adapt_datetimefield_value(now - timedelta(weeks=STAY_WEEKS))
         cursor.execute(_STAYS.format(milliseconds=_MILLISECONDS[connection.vendor]), [since])
         rows = cursor.fetchall()
     found: dict[str, dict[int, int]] = {}

@@ -163,9 +163,9 @@ def test_a_deletion_and_a_restoration_do_not_end_a_stay() -> None:
     assert stays()["DRAFT"] == (1, 30 * HOUR, 30 * HOUR)
 
 
-def test_stays_that_ended_more_than_twelve_weeks_ago_do_not_count() -> None:
-    approve(made(100 * DAY), 84 * DAY + timedelta(seconds=1))
-    approve(made(101 * DAY), 84 * DAY)
+def test_stays_that_ended_more_than_four_weeks_ago_do_not_count() -> None:
+    approve(made(100 * DAY), 28 * DAY + timedelta(seconds=1))
+    approve(made(45 * DAY), 28 * DAY)
     assert stays()["DRAFT"] == (1, 17 * DAY, 17 * DAY)
 
 
@@ -233,7 +233,7 @@ def recomputed_stays(now: datetime) -> dict[str, tuple[int, timedelta | None, ti
         for entry in entries:
             if entry["from_status"] == entry["to_status"]:
                 continue
-            if entered and entry["created_at"] >= now - timedelta(weeks=12):
+            if entered and entry["created_at"] >= now - timedelta(weeks=4):
                 lengths[entry["from_status"]].append(entry["created_at"] - entered)
             entered = entry["created_at"]
     found: dict[str, tuple[int, timedelta | None, timedelta | None]] = {}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.scenes import SCENES, Scene
@@ -84,3 +84,20 @@ def cut_off(page: Page) -> Iterator[str]:
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         yield "scrolls sideways"
     yield from (f"cut off: {html}" for html in page.evaluate(CUT_OFF))
+
+
+def test_on_paper_there_is_what_one_reads_and_nothing_to_press(visit: Visit, stage: Stage) -> None:
+    stage.manager.theme = "DARK"
+    stage.manager.save()
+    page = visit(stage.manager)
+    page.emulate_media(media="print")
+    page.goto(f"/desk/tickets/{stage.draft.ticket_number}/")
+    for shown in ("h1", ".facts", ".text", ".timeline"):
+        expect(page.locator(shown)).to_be_visible()
+    for hidden in (".bar", "#approve", "#review", "#reason"):
+        expect(page.locator(hidden)).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert " UTC)" in page.evaluate("getComputedStyle(document.querySelector('.facts time'), '::after').content")
+    page.goto("/desk/tickets/?status=CLOSED")
+    expect(page.get_by_text(stage.closed.title)).to_be_visible()
+    expect(page.get_by_role("checkbox")).to_have_count(0)

@@ -1,7 +1,7 @@
 """`python -m bench.exchange [TICKETS]`: the exchange against the same work in bare SQL, by default with a million.
 
-On a PostgreSQL of its own with fsync on, and the production server. While the product exports and imports, a second
-client lists tickets. What counts are the ratios.
+On a PostgreSQL of its own with fsync on, and the production server. Meanwhile a second client lists tickets, beside
+the product and beside bare SQL alike. What counts are the ratios.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
@@ -71,24 +71,26 @@ def main(tickets: int) -> None:
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
         fill(cluster, tickets)
         answer = Path(folder, "answer.csv")
-        bare_export = seconds(lambda: psql(cluster, EXPORT.format(status="PENDING"), answer))
-        answer.write_bytes(
-            b"id,ticket_number,status,severity,title,due_date\n" + answer.read_bytes().replace(b",PENDING,", b",OPEN,")
-        )
         with running_server(environment) as address:
             warm_up(address, folder)
             client = Client(address)
-            with listing(address) as others, memory() as grown:
-                export = seconds(lambda: client.download("/csv/export/pending"))
-                report("export", export, bare_export, grown(), others)
-            with listing(address) as others, memory() as grown:
-                began = time.perf_counter()
-                result = client.upload("/csv/import", answer)
-                taken = time.perf_counter() - began
-        print(f"{'':8}{result['updatedCount']} updated, {result['errorsCount']} errors")
-        set_back(cluster)
-        bare_import = seconds(lambda: psql(cluster, BARE_IMPORT.format(file=answer)))
-        report("import", taken, bare_import, grown(), others)
+            bare = measure(address, lambda: psql(cluster, EXPORT.format(status="PENDING"), answer))
+            ours = measure(address, lambda: client.download("/csv/export/pending"))
+            report("export", ours, bare)
+            answer.write_bytes(
+                b"id,ticket_number,status,severity,title,due_date\n"
+                + answer.read_bytes().replace(b",PENDING,", b",OPEN,")
+            )
+            set_back(cluster)
+            bare = measure(address, lambda: psql(cluster, BARE_IMPORT.format(file=answer)))
+            set_back(cluster)
+            client = Client(address)  # the server has closed the idle connection
+            ours = measure(address, lambda: print(said(client.upload("/csv/import", answer))))
+            report("import", ours, bare)
+
+
+def said(result: Any) -> str:
+    return f"{'':8}{result['updatedCount']} updated, {result['errorsCount']} errors"
 
 
 def warm_up(address: str, folder: str) -> None:
@@ -134,10 +136,23 @@ def psql(cluster: Cluster, script: str, output: Path | None = None) -> None:
             subprocess.run(command, input=script.encode(), stdout=out, check=True)
 
 
-def seconds(call: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    call()
-    return time.perf_counter() - began
+class Measured(NamedTuple):
+    """How long a work took, by how many MB the server grew, and how others fared."""
+
+    seconds: float
+    grown: int
+    others: str
+
+
+def measure(address: str, work: Callable[[], object]) -> Measured:
+    """Both the product and bare SQL work beside a second client that lists tickets, so both have the same to do."""
+    with listing(address) as others, memory() as grown:
+        began = time.perf_counter()
+        work()
+        taken = time.perf_counter() - began
+    milliseconds = others["milliseconds"]
+    p99 = statistics.quantiles(milliseconds, n=100)[98] if len(milliseconds) > 1 else 0
+    return Measured(taken, grown(), f"{len(milliseconds)} lists, {len(others['errors'])} errors, p99 {p99:.0f} ms")
 
 
 class Client:
@@ -248,11 +263,10 @@ def sizes() -> dict[int, int]:
     return found
 
 
-def report(name: str, taken: float, bare: float, grown: int, others: dict[str, list[float]]) -> None:
-    p99 = statistics.quantiles(others["milliseconds"], n=100)[98] if len(others["milliseconds"]) > 1 else 0
+def report(name: str, ours: Measured, bare: Measured) -> None:
     print(
-        f"{name:8}{taken:8.1f} s, bare {bare:6.1f} s, ratio {taken / bare:5.2f}; memory +{grown} MB;"
-        f" others: {len(others['milliseconds'])} lists, {len(others['errors'])} errors, p99 {p99:.0f} ms",
+        f"{name:8}{ours.seconds:8.1f} s, bare {bare.seconds:6.1f} s, ratio {ours.seconds / bare.seconds:5.2f};"
+        f" memory +{ours.grown} MB; others meanwhile: {ours.others}; beside bare: {bare.others}",
         flush=True,
     )
 

@@ -158,7 +158,8 @@ def exchange_preview_nothing_to_apply(page: Page, stage: Stage) -> None:
 @scene("manager")
 def exchange_preview_too_old(page: Page, stage: Stage) -> None:
     run = rehearse(stage, answer(stage))
-    Run.objects.filter(pk=run.pk).update(started_at=timezone.now() - timedelta(days=2))
+    then = timezone.now() - timedelta(days=2)
+    Run.objects.filter(pk=run.pk).update(started_at=then, finished_at=then + timedelta(seconds=3))
     storage.remove_old_files()
     page.goto(page_of(run))
 

@@ -30,7 +30,7 @@ def may_ask(server: str) -> bool:
     now = timezone.now()
     if open_until is None:
         return True
-    if now < open_until:
+    if now < open_until <= now + LONGEST_REST:  # further off it was written by a clock that has since been set back
         return False
     with short_lock_wait():
         return Breaker.objects.filter(server=server, open_until=open_until).update(open_until=now + FIRST_REST) == 1

@@ -326,8 +326,9 @@ def messages_for(instructions: str, title: str, description: str) -> list[dict[s
 
 
 _PIECE = re.compile(
-    r"(?P<level>(?<![a-z])(?:very[\s_-]*high|high|medium|low|easy)(?![a-z]))"
-    r"|(?P<denial>\b(?:not|no|never|neither|nor|cannot|nothing|than|below|under|above|instead\s+of)\b|n['’]t\b)"
+    r"(?P<level>(?<![a-z])(?:very[\s_*-]*high|high|medium|low|easy)(?![a-z]))"
+    r"|(?P<denial>\b(?:not|no|never|neither|nor|cannot|nothing|than|below|under|above|instead\s+of)\b|n['’]t\b"
+    r"|\b(?:não|nao|nem|nunca|em\s+vez\s+de)\b)"
     r"|(?P<turn>[,;:.!?()\n—–]|\b(?:but|rather(?!\s+than)|instead(?!\s+of)|however|because|so|since)\b)",
     re.IGNORECASE,
 )
@@ -343,5 +344,7 @@ def level_in(answer: str) -> Severity | None:
         elif piece["denial"]:
             denied = True
         elif not denied:
-            named.add(Severity("_".join(re.split(r"[\s_-]+", piece["level"].upper())).replace("VERYHIGH", "VERY_HIGH")))
+            named.add(
+                Severity("_".join(re.split(r"[\s_*-]+", piece["level"].upper())).replace("VERYHIGH", "VERY_HIGH"))
+            )
     return named.pop() if len(named) == 1 else None

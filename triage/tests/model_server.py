@@ -58,6 +58,18 @@ def drips_header_bytes(server: ModelServer, client: socket.socket) -> None:
         client.sendall(b"x")
 
 
+def floods_headers(server: ModelServer, client: socket.socket) -> None:
+    client.sendall(b"HTTP/1.1 200 OK\r\n")
+    while not server.stopping.is_set():
+        client.sendall(b"X-Flood: drop\r\n" * 1000)
+
+
+def floods_interim_answers(server: ModelServer, client: socket.socket) -> None:
+    client.settimeout(1)  # with its window closed, the system does not tell us that the other side has gone
+    while not server.stopping.is_set():
+        client.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000)
+
+
 def drips_body(server: ModelServer, client: socket.socket) -> None:
     client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
     while not server.stopping.wait(0.02):
@@ -148,14 +160,22 @@ class ModelServer:
 
 
 def _read(client: socket.socket) -> bytes:
-    data = b""
+    """One request. Raises OSError where the other side hangs up in the middle of it."""
+    data = _more(client, b"")
     while b"\r\n\r\n" not in data:
-        data += client.recv(65536) or b"\r\n\r\n"
+        data = _more(client, data)
     head, _, body = data.partition(b"\r\n\r\n")
     length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
     while len(body) < length:
-        body += client.recv(65536)
+        body = _more(client, body)
     return head + b"\r\n\r\n" + body
+
+
+def _more(client: socket.socket, data: bytes) -> bytes:
+    chunk = client.recv(65536)
+    if not chunk:
+        raise ConnectionResetError
+    return data + chunk
 
 
 @contextmanager

@@ -78,6 +78,10 @@ def ask(server: ModelServer, title: str = "Printer", text: str = "Black pages", 
         ("I would call it HIGH. Yes, HIGH.", Severity.HIGH),
         ("It is highly annoying, yet LOW", Severity.LOW),
         ("<think>HIGH or LOW?</think>LOW", Severity.LOW),
+        ("Severity: **Very** *High*", Severity.VERY_HIGH),
+        ("HIGH, not LOW", Severity.HIGH),
+        ("It isn’t easy to say, but LOW", Severity.LOW),
+        ("Não é HIGH, e sim LOW", Severity.LOW),
         ("HIGH or LOW", Failure.UNUSABLE),
         ("Between MEDIUM and HIGH", Failure.UNUSABLE),
         ("not HIGH", Failure.UNUSABLE),
@@ -100,9 +104,11 @@ MISBEHAVIOURS: dict[str, tuple[Behaviour, set[Failure]]] = {
     "dripped headers": (ms.drips_headers, {Failure.TIMEOUT}),
     "dripped header bytes": (ms.drips_header_bytes, {Failure.TIMEOUT}),
     "dripped body": (ms.drips_body, {Failure.TIMEOUT}),
-    "endless body": (ms.never_ends, {Failure.UNUSABLE}),
-    "large body": (ms.is_large, {Failure.UNUSABLE}),
+    "endless body": (ms.never_ends, {Failure.UNUSABLE, Failure.TIMEOUT}),
+    "large body": (ms.is_large, {Failure.UNUSABLE, Failure.TIMEOUT}),
     "packed body": (ms.sends(ms.PACKED), {Failure.UNUSABLE}),
+    "endless headers": (ms.floods_headers, {Failure.UNREACHABLE}),
+    "endless interim answers": (ms.floods_interim_answers, {Failure.TIMEOUT}),
     "redirect": (ms.redirects, {Failure.REFUSED}),
     "html": (ms.sends(ms.HTML), {Failure.UNUSABLE}),
     "429": (ms.refuses(429), {Failure.REFUSED}),
@@ -144,6 +150,15 @@ def test_slow_dns_costs_no_more_than_the_deadline(monkeypatch: pytest.MonkeyPatc
     answer = llm.ask(call_to("http://model.example/v1"), "Printer", "Black pages")
     took = time.monotonic() - started
     released.set()
+    assert answer is Failure.TIMEOUT
+    assert took < DEADLINE + TOLERANCE
+
+
+def test_a_handshake_that_never_ends_costs_no_more_than_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started = time.monotonic()
+        answer = llm.ask(call_to(f"https://127.0.0.1:{silent.getsockname()[1]}/v1"), "Printer", "Black pages")
+        took = time.monotonic() - started
     assert answer is Failure.TIMEOUT
     assert took < DEADLINE + TOLERANCE
 

@@ -208,6 +208,14 @@ def test_when_a_rest_ends_one_tries_and_the_others_wait_for_its_result() -> None
         assert [breaker.may_ask("http://x") for _ in range(3)] == [True, True, True]
 
 
+def test_a_clock_that_was_set_back_makes_no_rest_longer() -> None:
+    with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False):
+        for _ in range(5):
+            breaker.record("http://x", Failure.TIMEOUT)
+    with time_machine.travel(datetime(2026, 3, 1, 11, tzinfo=UTC), tick=False):
+        assert [breaker.may_ask("http://x") for _ in range(2)] == [True, False]
+
+
 @pytest.mark.parametrize("outcome", [Failure.BUSY, Failure.RESTING])
 def test_not_having_asked_is_no_failure(outcome: Failure) -> None:
     breaker.record("http://x", outcome)

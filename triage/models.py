@@ -1,4 +1,7 @@
-"""The ledger of suggestions, and how the language model is doing. Written by triage/ledger.py and triage/breaker.py."""
+"""The ledger of suggestions, and how the language model is doing.
+
+Written by triage/ledger.py, triage/inquiries.py and triage/breaker.py.
+"""
 
 from __future__ import annotations
 
@@ -89,6 +92,20 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.severity} {self.source} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Inquiry(models.Model):
+    """The language model is being asked about a text, by one worker for all; see triage/inquiries.py."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("question under way")
+        verbose_name_plural = _("questions under way")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Breaker(models.Model):

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from tickets.workflow import Severity
-from triage import breaker, heuristic, ledger, llm
+from triage import breaker, heuristic, inquiries, ledger, llm
 from triage.llm import Call, Failure
 from triage.models import Source, Suggestion
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 log = logging.getLogger("triage.suggest")
+
+LOOK_AGAIN = 0.05
+"""Seconds between looks at whether another worker has been told what is asked here as well."""
 
 
 def suggest_severity(user: User | AnonymousUser, *, title: str, description: str) -> Suggestion:
@@ -40,11 +43,12 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
     call = llm.configured_call()
     asked: Severity | Failure | None = None
     if call is not None:
-        known = _known_answer(suggestion, call)
-        if known is None:
-            asked = _ask(call, started, title, description)
-        suggestion.repeated = known is not None
-        _settle(suggestion, known or asked or Failure.RESTING, call)
+        outcome = _known_answer(suggestion, call) or _wait_for_turn(suggestion, call, started)
+        if outcome is None:
+            spent = time.monotonic() - started
+            outcome = asked = llm.ask(replace(call, deadline=call.deadline - spent), title, description)
+        suggestion.repeated = asked is None and isinstance(outcome, Severity)
+        _settle(suggestion, outcome, call)
     suggestion.latency_ms = round((time.monotonic() - started) * 1000)
     ledger.write_briefly(lambda: _record(suggestion, call, asked))
     return suggestion
@@ -53,6 +57,7 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
 def _record(suggestion: Suggestion, call: Call | None, asked: Severity | Failure | None) -> None:
     if call is not None and asked is not None:
         breaker.record(call.server, asked)
+        inquiries.end(inquiries.key_of(call, suggestion.text_hash))
     ledger.record(suggestion)
 
 
@@ -69,16 +74,28 @@ def _known_answer(suggestion: Suggestion, call: Call) -> Severity | None:
     return Severity(known) if known else None
 
 
-def _ask(call: Call, started: float, title: str, description: str) -> Severity | Failure:
-    """The model's answer, or why there is none, at the latest when its deadline since `started` is over."""
-    try:
-        if not breaker.may_ask(call.server):
+def _wait_for_turn(suggestion: Suggestion, call: Call, started: float) -> Severity | Failure | None:
+    """None where the model is to be asked, by this worker alone.
+
+    Else what another worker has been told meanwhile, or why nobody asks; at the latest when the deadline is over.
+    """
+    key = inquiries.key_of(call, suggestion.text_hash)
+    while (left := started + call.deadline - time.monotonic()) > 0:
+        try:
+            if not breaker.may_ask(call.server):
+                return Failure.RESTING
+        except DatabaseError as error:
+            log.warning("The state of the language model cannot be read: %s", error)
             return Failure.RESTING
-    except DatabaseError as error:
-        log.warning("The state of the language model cannot be read: %s", error)
-        return Failure.RESTING
-    spent = time.monotonic() - started
-    return llm.ask(replace(call, deadline=call.deadline - spent), title, description)
+        mine = inquiries.begin(key, left)
+        known = _known_answer(suggestion, call)  # the other may have just been told
+        if known is not None:
+            ledger.write_briefly(lambda: inquiries.end(key))
+            return known
+        if mine:
+            return None
+        time.sleep(min(LOOK_AGAIN, left))
+    return Failure.TIMEOUT
 
 
 def _settle(suggestion: Suggestion, outcome: Severity | Failure, call: Call) -> None:

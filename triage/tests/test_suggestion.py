@@ -17,9 +17,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from tests.client import ApiClient, assert_error
 from tests.factories import associate, manager
 from tickets.workflow import Severity
-from triage import breaker, ledger, llm
+from triage import breaker, inquiries, ledger, llm
 from triage.llm import Failure
-from triage.models import Breaker, Suggestion
+from triage.models import Breaker, Inquiry, Suggestion
 from triage.tests import model_server as ms
 from triage.tests.model_server import Behaviour, ModelServer, model_server
 
@@ -246,6 +246,43 @@ def test_all_workers_share_the_record(settings: Settings) -> None:
         assert len(server.requests) == 5
 
 
+def test_who_asks_what_another_worker_is_asking_waits_for_its_answer(settings: Settings) -> None:
+    with model(ms.says("HIGH"), settings) as server:
+        call = llm.configured_call()
+        assert call is not None
+        key = inquiries.key_of(call, ledger.text_hash("Blue", "Green"))
+        assert inquiries.begin(key, 0.2)
+        assert not inquiries.begin(key, 0.2)
+        started = datetime.now(UTC)
+        assert ask(ApiClient(associate()))["source"] == "LLM"  # the other was not heard of again
+        assert datetime.now(UTC) - started >= timedelta(seconds=0.1)
+        assert len(server.requests) == 1
+    assert not Inquiry.objects.exists()
+
+
+def test_nobody_waits_longer_than_the_deadline(settings: Settings) -> None:
+    with model(ms.says("HIGH"), settings, timeout_ms=300) as server:
+        call = llm.configured_call()
+        assert call is not None
+        assert inquiries.begin(inquiries.key_of(call, ledger.text_hash("Blue", "Green")), 60)
+        started = datetime.now(UTC)
+        body = ask(ApiClient(associate()))
+        took = datetime.now(UTC) - started
+        assert not server.requests
+    assert body["reasons"][0] == "The language model gave no answer within 0.3 s."
+    assert took < timedelta(seconds=2)
+    assert count_failures() == 0
+
+
+def test_what_a_dead_worker_left_behind_is_taken_away() -> None:
+    with time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC)):
+        assert inquiries.begin("a" * 64, 2.5)
+        assert inquiries.begin("b" * 64, 2.5)
+    assert inquiries.begin("a" * 64, 2.5)
+    inquiries.end("a" * 64)
+    assert not Inquiry.objects.exists()
+
+
 # What it costs.
 
 
@@ -256,7 +293,8 @@ def test_queries_are_few_and_always_the_same(
     with django_assert_num_queries(1 + 3):  # who asks; the ledger's savepoint, insert and release
         ask(client, "One")
     with model(ms.says("HIGH"), settings):
-        with django_assert_num_queries(1 + 2 + 1 + 3):  # and what is known, the model's state, its failures
+        # And what is known, the model's state, whose turn it is, what is known by then, failures, the turn's end.
+        with django_assert_num_queries(1 + 2 + 4 + 1 + 2 + 3):
             ask(client, "Two")
         with django_assert_num_queries(1 + 1 + 3):  # and what is known
             ask(client, "Two")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOURS = 256
+AREAS = 32
 SHIFT = 4  # bits in which like colours may differ
 
 
@@ -70,12 +71,14 @@ def _colours(row: bytearray, size: int) -> list[bytes]:
 
 
 def _palette(counts: Counter[bytes]) -> list[bytes]:
-    """The most frequent colour of each group of like ones, so that the greys of letters leave room for rare colours."""
+    """The most frequent colours, which are those of whole areas; then one of each group of like ones, so that the
+    greys of letters leave room for rare colours."""
+    palette = [colour for colour, _count in counts.most_common(AREAS)]
     groups: dict[tuple[int, ...], list[bytes]] = {}
-    for colour, _count in counts.most_common():
+    for colour, _count in counts.most_common()[AREAS:]:
         groups.setdefault(tuple(value >> SHIFT for value in colour), []).append(colour)
     largest = sorted(groups.values(), key=lambda group: -sum(counts[colour] for colour in group))
-    return [group[0] for group in largest[:COLOURS]]
+    return palette + [group[0] for group in largest[: COLOURS - len(palette)]]
 
 
 def _nearest(colour: bytes, palette: list[bytes]) -> int:

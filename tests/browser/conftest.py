@@ -102,6 +102,13 @@ class Visit:
             context.close()
 
 
+def press(page: Page, keys: str) -> None:
+    """One key after another, once the page listens: its address and its text are there before its script."""
+    page.wait_for_load_state()
+    for key in keys.split():
+        page.keyboard.press(key)
+
+
 def sign_in(context: BrowserContext, user: User, address: str) -> None:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

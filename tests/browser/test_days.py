@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests import factories
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, press
 from tickets.models import Ticket
 
 
@@ -103,8 +103,8 @@ def test_a_managers_day_of_reviews(visit: Visit) -> None:
     page = visit()
 
     sign_in(page, boss)
-    page.keyboard.press("g")
-    page.keyboard.press("t")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    press(page, "g t")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tickets")
     page.get_by_text("Filters", exact=True).click()
     page.get_by_label("Awaiting my review").check()

@@ -17,7 +17,7 @@ from werkzeug import Request, Response
 from csvsync.models import Run
 from csvsync.tests.files import status_of
 from tests import factories
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, press
 from tickets.models import Ticket
 
 EXCHANGE = "/desk/exchange/"
@@ -48,16 +48,14 @@ def test_a_managers_session_from_the_queue_to_a_mended_import(visit: Visit, live
     # The queue, by keys: two at once from the list, the others on their pages.
     page.goto("/desk/tickets/?awaiting=me&sort=number")
     expect(page.locator("tr[data-ticket]")).to_have_count(4)
-    for key in "jxjxa":
-        page.keyboard.press(key)
+    press(page, "j x j x a")
     expect(page.locator(".outcomes li")).to_have_count(2)
     page.get_by_role("link", name="Back to the list").click()
     for left in (2, 1):
         expect(page.locator("tr[data-ticket]")).to_have_count(left)
-        page.keyboard.press("j")
-        page.keyboard.press("Enter")
+        press(page, "j Enter")
         expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible()
-        page.keyboard.press("a")
+        press(page, "a")
         expect(page.locator("#notices")).to_contain_text("Approved")
         page.goto("/desk/tickets/?awaiting=me&sort=number")
     expect(page.get_by_text("No ticket fits these filters.")).to_be_visible()

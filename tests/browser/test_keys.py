@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests import factories
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, press
 from tickets.models import Ticket
 
 LIST = "/desk/tickets/"
@@ -24,11 +24,6 @@ def boss() -> User:
 def tickets() -> list[Ticket]:
     """The newest first, as the list has them."""
     return [factories.ticket(title=f"Problem {n}") for n in range(4)][::-1]
-
-
-def press(page: Page, keys: str) -> None:
-    for key in keys.split():
-        page.keyboard.press(key)
 
 
 def focused(page: Page) -> str:

@@ -113,7 +113,7 @@ def stored(folder: Path, text: str) -> bool:
 
 def test_a_draft_survives_a_crashed_browser(visit: Visit, playwright: Playwright, author: User, tmp_path: Path) -> None:
     with killable_browser(tmp_path) as (process, address):
-        browser = playwright.chromium.connect_over_cdp(address)
+        browser = playwright.chromium.connect_over_cdp(address, timeout=120_000)
         context = browser.contexts[0]
         sign_in(context, author, visit.address)
         page = context.new_page()
@@ -123,7 +123,7 @@ def test_a_draft_survives_a_crashed_browser(visit: Visit, playwright: Playwright
         process.kill()
         process.wait(10)
     with killable_browser(tmp_path) as (_process, address):
-        browser = playwright.chromium.connect_over_cdp(address)
+        browser = playwright.chromium.connect_over_cdp(address, timeout=120_000)
         context = browser.contexts[0]
         sign_in(context, author, visit.address)
         page = context.new_page()

@@ -197,8 +197,10 @@ def _ask(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
             # This may take long, and a connection that idles is in others' way, or cut off by what lies between.
             connection.close()
         return RemoteProcessor.from_settings().process(exported, cycle.pk)
-    answer = _file()
-    answer.writelines(Simulation(exported))
+    with ExitStack() as unfinished:
+        answer = unfinished.enter_context(closing(_file()))
+        answer.writelines(Simulation(exported))
+        unfinished.pop_all()
     return answer
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -63,10 +63,10 @@ class Paged[Row: Model](ABC):
         return self.page.number + 1
 
 
-# How people tell runs apart: name in the address, word, which ones. Parts of cycles stand under their own kind only.
+# How people tell runs apart: name in the address, word, which ones. Parts of a cycle stand on its page, not here.
 type Narrow = Callable[[RunQuerySet], RunQuerySet]
 KINDS: dict[str, tuple[Any, Narrow]] = {
-    "": (gettext_lazy("All"), lambda runs: runs.not_parts()),
+    "": (gettext_lazy("All"), lambda runs: runs),
     "CYCLE": (gettext_lazy("Cycles"), lambda runs: runs.cycles()),
     "IMPORT": (gettext_lazy("Imports"), lambda runs: runs.imports()),
     "PREVIEW": (gettext_lazy("Previews"), lambda runs: runs.rehearsals()),
@@ -86,15 +86,15 @@ class RunList(Paged[Run]):
 
     @property
     def found(self) -> QuerySet[Run]:
-        return KINDS[self.kind][1](Run.objects.select_related("started_by").newest_first())
+        return KINDS[self.kind][1](Run.objects.not_parts().select_related("started_by").newest_first())
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many there are of each kind."""
-        groups = Run.objects.values("kind", "rehearsal").annotate(count=Count("*"), own=Count("pk", Q(cycle=None)))
+        groups = Run.objects.not_parts().values("kind", "rehearsal").annotate(count=Count("*"))
         counts = dict.fromkeys(KINDS, 0)
         for group in groups:
-            counts[""] += group["own"]
+            counts[""] += group["count"]
             counts["PREVIEW" if group["rehearsal"] else group["kind"]] += group["count"]
         return counts
 

@@ -55,18 +55,24 @@ class OneFormat(BaseContentNegotiation):
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know; null in an optional field means that it is absent."""
+    """Refuses fields it does not know, beside all else that is wrong; null in an optional field means absent."""
 
     def to_internal_value(self, data: Any) -> Any:
+        unknown: dict[str, Any] = {}
         if isinstance(data, Mapping):
             strange = (name for name in data if name not in self.fields)
             unknown = {name: [_("Unknown field.")] for name in islice(strange, MAX_NAMED_FIELDS)}
-            if unknown:
-                raise serializers.ValidationError(unknown)
             data = data.dict() if hasattr(data, "dict") else data
             optional = {name for name, field in self.fields.items() if not field.required}
             data = {name: value for name, value in data.items() if value is not None or name not in optional}
-        return super().to_internal_value(data)
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            known = error.detail if isinstance(error.detail, dict) else {"body": error.detail}
+            raise serializers.ValidationError({**unknown, **known}) from error
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return values
 
 
 class TextField(serializers.CharField):
@@ -81,9 +87,11 @@ class TextField(serializers.CharField):
 class ChoiceField(serializers.ChoiceField):
     """One of the listed strings, to the letter."""
 
+    default_error_messages = {"invalid_choice": _("Write one of {choices}.")}
+
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
-            self.fail("invalid_choice", input=type(data).__name__)
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", choices=", ".join(self.choices))
         return super().to_internal_value(data)
 
 

@@ -7,7 +7,9 @@ from typing import Any, cast
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from config.errors import InvalidInput
@@ -37,16 +39,25 @@ class MomentFilter(filters.Filter):
     field_class = MomentField
 
 
+class ChoiceFilter(filters.ChoiceFilter):
+    """One of the values of `choices`; the error names them."""
+
+    def __init__(self, *, choices: list[tuple[str, Any]], **more: Any) -> None:
+        listed = ", ".join(value for value, _words in choices)
+        message = format_lazy(gettext_lazy("Write one of {choices}."), choices=listed)
+        super().__init__(choices=choices, error_messages={"invalid_choice": message}, **more)
+
+
 class TicketFilter(filters.FilterSet):
     """`user` is who `createdBy=me` means."""
 
-    status = filters.ChoiceFilter(choices=Status.choices)
-    severity = filters.ChoiceFilter(choices=Severity.choices)
+    status = ChoiceFilter(choices=Status.choices)
+    severity = ChoiceFilter(choices=Severity.choices)
     q = filters.CharFilter(method="search", strip=False, max_length=MAX_QUERY_LENGTH)
     createdBy = filters.CharFilter(method="by_author")
     dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt", strip=False)
     updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte", strip=False)
-    sort = filters.ChoiceFilter(choices=SORT_CHOICES, method="ordered")
+    sort = ChoiceFilter(choices=SORT_CHOICES, method="ordered")
 
     class Meta:
         model = Ticket

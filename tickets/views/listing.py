@@ -27,7 +27,7 @@ from accounts.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
 from config.rest import MAX_PAGE_SIZE, Page, parse_uuid
 from tickets import actions
-from tickets.filters import TicketFilter
+from tickets.filters import ChoiceFilter, TicketFilter
 from tickets.models import Ticket, TicketQuerySet
 from tickets.refusals import in_words
 from tickets.spreadsheet import csv_lines
@@ -66,9 +66,9 @@ class DayFilter(filters.Filter):
 class DeskFilter(TicketFilter):
     """The API's query, and what only people ask for; days are the person's own."""
 
-    awaiting = filters.ChoiceFilter(choices=[("me", "me")], method="awaiting_my_review")
-    overdue = filters.ChoiceFilter(choices=[("1", "1")], method="late")
-    due = filters.ChoiceFilter(choices=[("soon", "soon")], method="almost_late")
+    awaiting = ChoiceFilter(choices=[("me", "me")], method="awaiting_my_review")
+    overdue = ChoiceFilter(choices=[("1", "1")], method="late")
+    due = ChoiceFilter(choices=[("soon", "soon")], method="almost_late")
     createdFrom = DayFilter(method="created_from")  # noqa: N815 - like its neighbours
     createdTo = DayFilter(method="created_to")  # noqa: N815 - like its neighbours
 

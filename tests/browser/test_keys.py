@@ -119,6 +119,19 @@ def test_the_list_of_keys_opens_closes_and_gives_the_focus_back(
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def test_the_browser_complains_of_nothing_on_the_way_from_the_keys_to_a_search(
+    visit: Visit, boss: User, tickets: list[Ticket]
+) -> None:
+    page = visit(boss)
+    page.goto(LIST)
+    press(page, "? Escape j j x /")
+    page.keyboard.type("problem 2")
+    expect(page.locator("tr[data-ticket]")).to_have_count(1)
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.locator("#results.htmx-settling, #results.htmx-request")).to_have_count(0)
+    assert visit.complaints == []
+
+
 def test_keys_are_letters_where_somebody_types(visit: Visit, boss: User, tickets: list[Ticket]) -> None:
     page = visit(boss)
     page.goto(f"/desk/tickets/{tickets[0].ticket_number}/")

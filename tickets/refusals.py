@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import DomainError, ForbiddenRole
 from tickets import errors
+from tickets.models import Ticket
+from tickets.workflow import Status
 
 WORDS = {
     errors.TicketNotFound: _("There is no such ticket any more: somebody has deleted it."),
@@ -23,6 +25,14 @@ WORDS = {
 }
 
 
-def in_words(error: DomainError) -> str:
-    """A sentence or two for the person whose action was refused."""
+PAST_DELETING = {
+    Status.OPEN: _("This ticket is being worked on, so it cannot be deleted any more."),
+    Status.CLOSED: _("This ticket is closed, so it cannot be deleted any more."),
+}
+
+
+def in_words(error: DomainError, ticket: Ticket) -> str:
+    """A sentence or two for the person whose action on this ticket was refused."""
+    if isinstance(error, errors.PastDeleting) and (words := PAST_DELETING.get(Status(ticket.status))):
+        return str(words)
     return str(WORDS.get(type(error), error.message))

@@ -218,6 +218,17 @@ def test_bulk_deletion_can_be_undone_one_by_one(desk: Desk) -> None:
     assert draft.deleted_at is None
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("PENDING", "is approved"), ("OPEN", "is being worked on"), ("CLOSED", "is closed")],
+)
+def test_what_cannot_be_deleted_any_more_says_what_it_is(desk: Desk, status: str, words: str) -> None:
+    ticket = factories.ticket(status)
+    said = f"This ticket {words}, so it cannot be deleted any more."
+    assert said in html(bulk(desk, "delete", ticket))
+    assert said in html(desk.post(f"{LIST}{ticket.ticket_number}/delete/"))
+
+
 def test_an_associate_cannot_approve_in_bulk() -> None:
     draft = factories.ticket()
     desk = Desk(factories.associate())

@@ -275,7 +275,7 @@ class Outcome:
 
     @property
     def words(self) -> str:
-        return in_words(self.refusal) if self.refusal else ""
+        return in_words(self.refusal, self.ticket) if self.refusal else ""
 
 
 class BulkAction(Protocol):

@@ -93,7 +93,12 @@ def refused(
     except TicketNotFound:
         raise error from None
     review = {**(typed or {}), "version": ticket.version}
-    more = {"refusal": in_words(error), "refusal_code": error.code, "review": review, "is_typed": typed is not None}
+    more = {
+        "refusal": in_words(error, ticket),
+        "refusal_code": error.code,
+        "review": review,
+        "is_typed": typed is not None,
+    }
     return page(request, ticket, error.status, **more)
 
 
@@ -192,7 +197,7 @@ def _edit_page(
         "ticket": ticket,
         "form": form,
         "clashes": clashes,
-        "refusal": refusal and in_words(refusal),
+        "refusal": refusal and in_words(refusal, ticket),
         "refusal_code": refusal and refusal.code,
         "can_edit": permissions.can_edit(request.user, ticket),
         "is_typed": is_typed or status != 200,

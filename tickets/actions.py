@@ -168,9 +168,9 @@ def delete_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = Non
 
 
 @transaction.atomic
-def restore_ticket(user: User, ticket_id: uuid.UUID) -> Ticket:
+def restore_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = None) -> Ticket:
     """Bring a deleted ticket back as it was, by who deleted it or a manager. Raises NotDeleted, NotYours."""
-    ticket = _lock(ticket_id, deleted=True)
+    ticket = _lock(ticket_id, version, deleted=True)
     if ticket.deleted_at is None:
         raise NotDeleted
     if not may(user, Action.RESTORED, ticket):

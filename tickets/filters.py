@@ -65,6 +65,7 @@ class TicketFilter(filters.FilterSet):
 
     def __init__(self, data: Any, *, queryset: TicketQuerySet, user: User) -> None:
         self.user = user
+        self.author: User | None = None  # who `createdBy` names, once it is valid
         super().__init__(data, queryset=queryset.newest_first())
 
     def found(self) -> TicketQuerySet:
@@ -77,7 +78,8 @@ class TicketFilter(filters.FilterSet):
         return queryset.matching(value)
 
     def by_author(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        return queryset.filter(created_by=self.user if value == "me" else self._author(value))
+        self.author = self.user if value == "me" else self._author(value)
+        return queryset.filter(created_by=self.author)
 
     def _author(self, value: str) -> User:
         try:

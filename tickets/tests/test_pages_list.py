@@ -15,7 +15,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from tests import factories
-from tests.pages import Desk, html, links, words
+from tests.pages import Desk, hidden, html, links, words
+from tickets import actions
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +228,44 @@ def test_what_cannot_be_deleted_any_more_says_what_it_is(desk: Desk, status: str
     said = f"This ticket {words}, so it cannot be deleted any more."
     assert said in html(bulk(desk, "delete", ticket))
     assert said in html(desk.post(f"{LIST}{ticket.ticket_number}/delete/"))
+
+
+def test_bulk_deletion_is_counted_and_undone_at_once_with_a_word_on_each(desk: Desk) -> None:
+    first, second, done = factories.ticket(), factories.ticket("REVIEW"), factories.ticket("CLOSED")
+    page = html(bulk(desk, "delete", first, second, done))
+    assert "2 deleted, 1 refused." in words(page)
+    undo = page.partition('<form class="buttons" method="post" action="/desk/tickets/bulk/">')[2].partition("</form>")[
+        0
+    ]
+    chosen = re.findall(r'name="ticket" value="([^"]+)"', undo)
+    assert sorted(chosen) == sorted([str(first.pk), str(second.pk)])
+    assert '<button class="quiet" name="action" value="restore">Undo all</button>' in undo
+    actions.restore_ticket(factories.manager(), second.pk)
+    typed = {"action": "restore", "ticket": chosen, "list": hidden(undo, "list")}
+    answer = html(desk.post("/desk/tickets/bulk/", typed))
+    assert "1 restored, 1 refused." in words(answer)
+    assert re.findall(r'data-refusal="(\w+)"', answer) == ["not_deleted"]
+    assert f"{LIST}?status=DRAFT" in links(answer)
+    assert Ticket.objects.deleted().count() == 0
+
+
+def test_an_associate_cannot_restore_in_bulk_what_others_deleted() -> None:
+    gone = factories.deleted(factories.ticket())
+    answer = html(Desk(factories.associate()).post("/desk/tickets/bulk/", {"action": "restore", "ticket": [gone.pk]}))
+    assert 'data-refusal="not_allowed_on_this_ticket"' in answer
+    assert Ticket.objects.deleted().get() == gone
+
+
+def test_an_author_leads_to_their_tickets_and_the_chip_names_them(desk: Desk) -> None:
+    author = factories.associate()
+    theirs, other = factories.ticket(author=author), factories.ticket()
+    way = f"{LIST}?createdBy={author.pk}"
+    page = desk.text(way)
+    assert numbers(page) == [theirs.ticket_number]
+    assert f"raised by {author.email}" in words(page)
+    assert way in links(desk.text(LIST))
+    assert way in links(desk.text(f"{LIST}{theirs.ticket_number}/"))
+    assert way not in links(desk.text(f"{LIST}{other.ticket_number}/"))
 
 
 def test_an_associate_cannot_approve_in_bulk() -> None:

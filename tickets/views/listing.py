@@ -102,10 +102,11 @@ class Listing:
     def __init__(self, query: QueryDict, user: User) -> None:
         self.query, self.user = query, user
         self.page = Page.read(query)
-        self.found = self._filtered(query)
+        self._filter = self._filtered(query)
+        self.found = self._filter.found()
 
-    def _filtered(self, query: QueryDict) -> TicketQuerySet:
-        return DeskFilter(query, queryset=Ticket.objects.live(), user=self.user).found()
+    def _filtered(self, query: QueryDict) -> DeskFilter:
+        return DeskFilter(query, queryset=Ticket.objects.live(), user=self.user)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -113,7 +114,7 @@ class Listing:
         query = self.query.copy()
         for name in ("status", "sort"):
             query.pop(name, None)
-        rows = self._filtered(query).order_by().values_list("status").annotate(count=Count("*"))
+        rows = self._filtered(query).found().order_by().values_list("status").annotate(count=Count("*"))
         counts = dict.fromkeys(Status.values, 0) | dict(rows)
         return {"": sum(counts.values()), **counts}
 
@@ -183,7 +184,9 @@ class Listing:
         yield "q", _("with “%(text)s”") % {"text": value("q")}
         if severity := value("severity"):
             yield "severity", _("severity %(level)s") % {"level": Severity(severity).label}
-        yield "createdBy", _("raised by me") if value("createdBy") == "me" else _("raised by one person")
+        if author := self._filter.author:
+            by_me = value("createdBy") == "me"
+            yield "createdBy", _("raised by me") if by_me else _("raised by %(person)s") % {"person": author.email}
         yield "awaiting", _("awaiting my review")
         yield "overdue", _("overdue")
         yield "due", _("due soon")
@@ -282,7 +285,11 @@ class BulkAction(Protocol):
     def __call__(self, user: User, ticket_id: uuid.UUID, *, version: int | None) -> Ticket: ...
 
 
-BULK_ACTIONS: dict[str, BulkAction] = {"approve": actions.approve_ticket, "delete": actions.delete_ticket}
+BULK_ACTIONS: dict[str, BulkAction] = {
+    "approve": actions.approve_ticket,
+    "delete": actions.delete_ticket,
+    "restore": actions.restore_ticket,
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -302,7 +309,9 @@ def bulk(request: SignedInRequest) -> HttpResponse:
         raise DomainError(_("Select tickets in the list and press Approve or Delete.")) from None
     tickets = Ticket.objects.filter(pk__in=chosen).newest_first()
     outcomes = [_do(act, request.user, ticket, chosen[ticket.pk]) for ticket in tickets]
-    context = {"outcomes": outcomes, "action": name, "back": request.POST.get("list", "")}
+    done = [outcome.ticket for outcome in outcomes if outcome.refusal is None]
+    context = {"outcomes": outcomes, "done": done, "refused": len(outcomes) - len(done), "action": name}
+    context["back"] = request.POST.get("list", "")
     return render(request, "tickets/bulk.html", context)
 
 

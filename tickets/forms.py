@@ -84,6 +84,12 @@ class NewTicketForm(TextsForm):
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due_date"].help_text = _("Time zone: %(zone)s.") % {"zone": timezone.get_current_timezone()}
+        if not self.is_bound:  # in one that came back, the first wrong field has the focus
+            self.fields["title"].widget.attrs["autofocus"] = True
+
     def clean_ai_suggested_severity(self) -> str | None:
         return self.cleaned_data["ai_suggested_severity"] or None
 

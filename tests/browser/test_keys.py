@@ -89,6 +89,7 @@ def test_ways_through_the_desk(visit: Visit, boss: User) -> None:
     expect(page).to_have_url(re.compile("/desk/$"))
     press(page, "c")
     expect(page).to_have_url(re.compile("/desk/tickets/new/$"))
+    expect(page.get_by_label("Title")).to_be_focused()
     page.evaluate("document.activeElement.blur()")
     press(page, "/")
     expect(page).to_have_url(re.compile(f"{LIST}#search$"))

@@ -51,6 +51,26 @@ def test_a_new_ticket_leads_to_its_page(author: User) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["UTC", "America/Sao_Paulo"])
+def test_the_form_names_its_time_zone_and_begins_at_the_title(zone: str) -> None:
+    desk = Desk(factories.associate(time_zone=zone))
+    page = desk.text(NEW)
+    assert re.findall(r'<(\w+) name="(\w+)"[^>]* autofocus', page) == [("textarea", "title")]
+    assert f'id="id_due_date_helptext">Time zone: {zone}.</div>' in page
+    assert re.search(r'name="due_date"[^>]* aria-describedby="id_due_date_helptext"', page)
+    assert " autofocus" not in html(desk.post(NEW, {**TYPED, "description": ""}))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("hour", "is_late"), [(12, False), (13, True)])
+def test_a_due_date_in_the_past_is_taken_and_told_of(hour: int, is_late: bool) -> None:
+    desk = Desk(factories.associate(time_zone="America/Sao_Paulo"))
+    with time_machine.travel(datetime(2026, 7, 1, hour, tzinfo=UTC), tick=False):  # due at 12:30 UTC
+        page = desk.text(desk.post(NEW, TYPED).headers["Location"])
+    assert ("The due date lies in the past" in page) is is_late
+
+
+@pytest.mark.django_db
 def test_the_contracts_fields_suffice(author: User) -> None:
     assert Desk(author).post(NEW, TYPED).status_code == 302
     assert Ticket.objects.get().ai_suggested_severity is None

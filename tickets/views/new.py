@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -33,6 +34,8 @@ def new(request: SignedInRequest) -> HttpResponse:
     key, fields = form.submission()
     ticket = actions.create_ticket_once(request.user, key, **fields)
     messages.success(request, _("Raised as %(number)s. A manager will review it.") % {"number": ticket.ticket_number})
+    if ticket.due_date < timezone.now():
+        messages.warning(request, _("The due date lies in the past, so the ticket counts as overdue already."))
     return redirect(url_of(ticket))
 
 

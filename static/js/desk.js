@@ -201,6 +201,24 @@ if (form) {
   });
 }
 
+// --- The time zone of this device -------------------------------------------------------------------------------------
+
+const offer = byId("device-zone");
+if (offer) {
+  const zones = byId("id_time_zone"), here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const option = [...zones.options].find(({ value }) => value === here);
+  if (option && !option.selected) {
+    offer.textContent = offer.textContent.replace("{zone}", option.text);
+    offer.hidden = false;
+    zones.closest(".field").append(offer);
+    offer.addEventListener("click", () => {
+      zones.value = here;
+      zones.focus();
+      offer.hidden = true;
+    });
+  }
+}
+
 // --- The list --------------------------------------------------------------------------------------------------------
 
 function showSelectAll() {

@@ -80,7 +80,7 @@ class Visit:
 
     def __call__(self, user: User | None = None, **options: Any) -> Page:
         context = self.browser.new_context(
-            base_url=self.address, reduced_motion="reduce", locale="en-GB", timezone_id="UTC", **options
+            base_url=self.address, **{"reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "UTC"} | options
         )
         context.set_default_timeout(15_000)
         self.contexts.append(context)

@@ -115,8 +115,9 @@ def test_a_managers_day_of_reviews(visit: Visit) -> None:
     page.get_by_role("link", name="Problem 1").click()
     expect(page.get_by_text("sends it back to the author").first).to_be_visible()
     page.get_by_role("button", name="Approve").click()
-    assert notice(page) == "Approved. It goes out with tonight’s exchange."
-    page.get_by_role("link", name="Next").click()
+    following = f"Next: {second.ticket_number} Problem 2"
+    assert notice(page).split("\n") == ["Approved. It goes out with tonight’s exchange.", following]
+    page.get_by_role("link", name=following).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Problem 2")
     page.get_by_role("radio", name=re.compile("Very high")).check()
     page.get_by_role("button", name="Change severity").click()
@@ -124,8 +125,9 @@ def test_a_managers_day_of_reviews(visit: Visit) -> None:
     expect(page.get_by_role("radio", name=re.compile("Very high"))).to_be_checked()
     page.get_by_label("Reason").fill("It stops the whole floor.")
     page.get_by_role("button", name="Change severity").click()
-    assert notice(page) == "Sent back to the author, who is asked to look at it again."
-    page.get_by_role("link", name="Next").click()
+    said = ["Sent back to the author, who is asked to look at it again.", f"Next: {third.ticket_number} Problem 3"]
+    assert notice(page).split("\n") == said
+    page.get_by_role("link", name="Next →").click()
     page.get_by_role("radio", name=re.compile("Easy")).check()
     page.get_by_label("Reason").fill("One desk only.")
     page.get_by_role("button", name="Change severity").click()

@@ -82,7 +82,7 @@ def test_a_managers_day(visit: Visit) -> None:
     page.get_by_label("Reason").fill("It can wait.")
     page.get_by_role("button", name="Change severity").click()
     expect(page.locator("#notices")).to_contain_text("Approved.")
-    page.get_by_role("link", name="Next").click()
+    page.get_by_role("link", name="Next:").click()
     page.get_by_role("button", name="Approve").click()
     page.get_by_role("link", name="Back to the list").click()
     expect(page.locator("tr[data-ticket]")).to_have_count(2)

@@ -187,7 +187,13 @@ def test_working_off_a_queue_goes_on_to_the_next(boss: User) -> None:
         assert action
         done = desk.post(action[1].replace("&amp;", "&"), {"action": "APPROVE", "version": "1"})
         page = desk.text(done.headers["Location"])
+        offered = re.search(r'<a href="([^"]+)">Next: ([^<]+)</a>', page)
+        assert (offered[2] if offered else None) == (
+            f"{made[i + 1].ticket_number} {made[i + 1].title}" if i < 2 else None
+        )
         if i < 2:
+            assert offered
+            assert f'rel="next" href="{offered[1]}"' in page
             ahead = re.search(r'rel="next" href="([^"]+)"', page)
             assert ahead
             page = desk.text(ahead[1].replace("&amp;", "&"))

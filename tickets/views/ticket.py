@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -137,8 +138,21 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
         Status.PENDING: _("Approved. It goes out with tonight’s exchange."),
         Status.REVIEW: _("Sent back to the author, who is asked to look at it again."),
     }
-    messages.success(request, said[Status(reviewed.status)])
+    messages.success(request, _with_next(said[Status(reviewed.status)], reviewed, request))
     return redirect(_ticket_url(request, number))
+
+
+def _with_next(said: str, ticket: Ticket, request: SignedInRequest) -> str:
+    """What was said, and the way to the next ticket of the list that one came from."""
+    near = neighbours(ticket, request)
+    if near is None or near.next is None:
+        return said
+    following, query = near.next
+    words = _("Next: %(number)s %(title)s") % {
+        "number": following.ticket_number,
+        "title": Truncator(following.title).chars(60),
+    }
+    return format_html('{} <a href="{}?{}">{}</a>', said, url_of(following), query, words)
 
 
 def _review(user: User, ticket: Ticket, review: dict[str, Any]) -> Ticket:

@@ -63,17 +63,17 @@ def read_samples(path: Path) -> list[Sample]:
     Raises UnreadableFile, and OSError where the file cannot be opened.
     """
     limit = csv.field_size_limit(2**31 - 1)  # holds for the whole process, so it is set back
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        try:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file, strict=True)
             missing = {"title", "description", "label"} - set(rows.fieldnames or ())
             if missing:
                 raise UnreadableFile(f"{path}: no column {', '.join(sorted(missing))}")
             return [_sample(row, f"{path}, line {rows.line_num}") for row in rows]
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise UnreadableFile(f"{path}: {error}") from error
-        finally:
-            csv.field_size_limit(limit)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path}: {error}") from error
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _sample(row: dict[str, str | None], where: str) -> Sample:

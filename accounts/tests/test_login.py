@@ -100,7 +100,7 @@ def test_a_value_of_the_wrong_shape_is_refused_and_named(name: str, value: Any) 
         ({"email": "ana@example.com"}, ["password"]),
         ({"password": PASSWORD}, ["email"]),
         ({"email": "ana@example.com", "password": PASSWORD, "remember": True}, ["remember"]),
-        ({"username": "ana@example.com", "password": PASSWORD}, ["username"]),
+        ({"username": "ana@example.com", "password": PASSWORD}, ["email", "username"]),
         ({"email": "x" * 5000, "password": PASSWORD}, ["email"]),
         ({"email": "ana@example.com", "password": "x" * 5000}, ["password"]),
         ([], ["body"]),

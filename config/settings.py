@@ -69,6 +69,7 @@ JWT_LIFETIME = env.duration("JWT_EXPIRES_IN", "1d")
 # --- Applications ----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "config",  # for its command
     "accounts",
     "tickets",
     "csvsync",

@@ -36,7 +36,9 @@ STATUS_SHARES: tuple[tuple[float, dict[Status, int]], ...] = (
 )
 GROWTH = 1.7
 """The desk gets more to do: how much tickets crowd towards the present; 1 would spread them evenly."""
-NIGHTLY = time(2, 15)
+NIGHTLY, UPLOADS = time(2, 15, 3), time(15, 40)
+"""When what the external system says is taken in: by itself about what is approved, and, where work on a ticket has
+begun, from a file that a manager uploads."""
 NOT_YET_DUE = 0.85
 """Of those that are not closed: external systems tend to close what is due first."""
 DELETED_SHARE = 0.04  # of those in DRAFT or REVIEW
@@ -238,13 +240,16 @@ class Story:
         )
 
     def _import(self, to: Status) -> None:
-        """In one of the next nights; where there has been none since, the ticket stays as it is."""
-        night = datetime.combine(self.ticket.updated_at.date(), NIGHTLY, UTC)
-        nights = [night + timedelta(days=days) for days in range(1, 22)]
-        nights = [night for night in nights if self.ticket.updated_at < night < self.now]
-        if nights:
-            at = nights[min(int(self.dice.expovariate(0.35)), len(nights) - 1)]
-            self._move(Action.IMPORTED, None, "csv import", to=to, at=at)
+        """On one of the next days; where there has been none since, the ticket stays as it is."""
+        nightly = self.ticket.status == Status.PENDING
+        day = datetime.combine(self.ticket.updated_at.date(), NIGHTLY if nightly else UPLOADS, UTC)
+        moments = [day + timedelta(days=days) for days in range(1, 22)]
+        moments = [moment for moment in moments if self.ticket.updated_at < moment < self.now]
+        if moments:
+            at = moments[min(int(self.dice.expovariate(0.35)), len(moments) - 1)]
+            # Of the managers a different one each day.
+            uploader = self.people.managers[at.toordinal() % len(self.people.managers)]
+            self._move(Action.IMPORTED, None if nightly else uploader, "csv import", to=to, at=at)
 
     def _delete(self) -> None:
         deleter = self.ticket.created_by

@@ -114,7 +114,7 @@ def _match(batch: list[Suggestion], now: datetime) -> int:
         suggestion=None,
     )
     matched = 0
-    for ticket, title, description in _as_created(candidates):
+    for ticket, title, description in as_created(candidates):
         asked = waiting.get((ticket.created_by_id, text_hash(title, description)), [])
         fitting = [s for s in asked if s.created_at <= ticket.created_at <= s.created_at + MATCH_WINDOW]
         if fitting:
@@ -132,7 +132,7 @@ def _link(suggestion: Suggestion, ticket: Ticket, now: datetime) -> int:
         return 0
 
 
-def _as_created(tickets: TicketQuerySet) -> Iterator[tuple[Ticket, str, str]]:
+def as_created(tickets: TicketQuerySet) -> Iterator[tuple[Ticket, str, str]]:
     """Tickets, oldest first, with the title and description that they had when they were created."""
     first: dict[UUID, dict[str, str]] = defaultdict(dict)
     edits = HistoryEntry.objects.filter(action=Action.EDITED, ticket__in=tickets.filter(version__gt=1).values("pk"))

@@ -48,7 +48,7 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
             spent = time.monotonic() - started
             outcome = asked = llm.ask(replace(call, deadline=call.deadline - spent), title, description)
         suggestion.repeated = asked is None and isinstance(outcome, Severity)
-        _settle(suggestion, outcome, call)
+        settle(suggestion, outcome, call)
     suggestion.latency_ms = round((time.monotonic() - started) * 1000)
     ledger.write_briefly(lambda: _record(suggestion, call, asked))
     return suggestion
@@ -98,7 +98,7 @@ def _wait_for_turn(suggestion: Suggestion, call: Call, started: float) -> Severi
     return Failure.TIMEOUT
 
 
-def _settle(suggestion: Suggestion, outcome: Severity | Failure, call: Call) -> None:
+def settle(suggestion: Suggestion, outcome: Severity | Failure, call: Call) -> None:
     """Take the model's level over, or say first why it is the heuristic's."""
     if isinstance(outcome, Failure):
         suggestion.fallback = outcome

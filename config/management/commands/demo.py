@@ -1,4 +1,7 @@
-"""`manage.py demo [--tickets N]`: accounts and tickets to try the product with."""
+"""`manage.py demo [--tickets N]`: accounts, tickets and what the other apps know of them, to try the product with.
+
+Like the home page it gathers all apps, which do not know each other; so it stands here.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from csvsync.demo import create_runs
 from tickets import demo
 from tickets.models import Ticket
+from triage.demo import create_suggestions
 
 
 class Command(BaseCommand):
@@ -29,6 +34,8 @@ class Command(BaseCommand):
             self.stdout.write("There are tickets already: none were added.")
         else:
             count = demo.create_tickets(people, options["tickets"])
+            create_suggestions()
+            create_runs()
             self.stdout.write(f"Created {count} demo tickets.")
         self.stdout.write(
             f"Sign in as {demo.ASSOCIATE} or {demo.MANAGER}, password {demo.PASSWORD}"

@@ -1,0 +1,87 @@
+"""The ledger of suggestions for demo tickets, as triage/suggest.py and triage/ledger.py would have written it.
+
+At first the demo desk had the heuristic alone. Then a language model was switched on, which is asked about each text
+once; where it failed the heuristic has answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+
+from django.conf import settings
+
+from tickets import numbering
+from tickets.models import Ticket
+from tickets.workflow import Severity
+from triage import heuristic, llm
+from triage.ledger import as_created, text_hash
+from triage.llm import Failure
+from triage.models import Source, Suggestion
+from triage.suggest import settle
+
+MODEL_SINCE = timedelta(days=30)
+FAILURES = (Failure.TIMEOUT, Failure.TIMEOUT, Failure.UNREACHABLE, Failure.UNUSABLE)
+FAILURE_SHARE = 0.08
+PROMPT_VERSION = "demo"
+"""Never that of a real question, or it would be answered with what a demo made up."""
+BATCH = 2000
+
+
+def create_suggestions(*, seed: int = 2026) -> int:
+    """A suggestion for each ticket whose author was given one, in a ledger that is empty; how many.
+
+    Call inside a transaction. Each is matched as match_tickets would do it.
+    """
+    rows = list(_suggestions(Random(seed)))  # noqa: S311 - no secret
+    Suggestion.objects.bulk_create(rows, batch_size=BATCH)
+    return len(rows)
+
+
+def _suggestions(dice: Random) -> Iterator[Suggestion]:
+    now = numbering.now()
+    model = _Model(dice)
+    reasons: dict[str, list[str]] = {}
+    for ticket, title, description in as_created(Ticket.objects.exclude(ai_suggested_severity=None)):
+        key = text_hash(title, description)
+        if key not in reasons:
+            reasons[key] = heuristic.suggest(title, description).reasons
+        suggestion = Suggestion(
+            created_at=ticket.created_at - timedelta(milliseconds=dice.randrange(8_000, 90_000)),
+            asked_by_id=ticket.created_by_id,
+            text_hash=key,
+            severity=Severity(str(ticket.ai_suggested_severity)),
+            source=Source.HEURISTIC,
+            reasons=reasons[key],
+            latency_ms=dice.randrange(1, 7),
+            ticket=ticket,
+            matched_at=now,
+        )
+        if ticket.created_at > now - MODEL_SINCE:
+            model.judge(suggestion)
+        yield suggestion
+
+
+class _Model:
+    """The language model that the settings name, with what it has answered so far."""
+
+    def __init__(self, dice: Random) -> None:
+        self.dice = dice
+        self.answered: set[str] = set()
+        base_url = llm.normalized_base_url(settings.OPENAI_BASE_URL)
+        self.call = llm.Call("", settings.OPENAI_MODEL, base_url, settings.OPENAI_TIMEOUT_MS / 1000)
+
+    def judge(self, suggestion: Suggestion) -> None:
+        suggestion.repeated = suggestion.text_hash in self.answered
+        if not suggestion.repeated and self.dice.random() < FAILURE_SHARE:
+            failure = self.dice.choice(FAILURES)
+            in_time = self.dice.randrange(60, 900)
+            suggestion.latency_ms += settings.OPENAI_TIMEOUT_MS if failure == Failure.TIMEOUT else in_time
+            settle(suggestion, failure, self.call)
+            return
+        self.answered.add(suggestion.text_hash)
+        if not suggestion.repeated:
+            suggestion.latency_ms = min(settings.OPENAI_TIMEOUT_MS, round(self.dice.lognormvariate(6.6, 0.35)))
+        settle(suggestion, Severity(suggestion.severity), self.call)
+        suggestion.prompt_version = PROMPT_VERSION

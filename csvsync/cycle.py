@@ -196,6 +196,8 @@ def _ask(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
         if not connection.in_atomic_block:
             # This may take long, and a connection that idles is in others' way, or cut off by what lies between.
             connection.close()
+        # Moved to the disk now, since a thread that is given up and does so later would find the file closed half-way.
+        exported.fileno()
         return RemoteProcessor.from_settings().process(exported, cycle.pk)
     with ExitStack() as unfinished:
         answer = unfinished.enter_context(closing(_file()))

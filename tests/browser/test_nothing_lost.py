@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Playwright, Route, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, Route, TimeoutError, expect
 
 from accounts.models import User
 from tests import factories
@@ -84,8 +84,23 @@ def test_a_draft_is_nobody_elses(visit: Visit, author: User) -> None:
 
 
 @contextmanager
-def killable_browser(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """A browser of our own, which keeps what it stores in `folder`, and its address for Playwright."""
+def killable_browser(playwright: Playwright, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], BrowserContext]]:
+    """A browser of our own, which keeps what it stores in `folder`."""
+    for tries_left in (3, 2, 1, 0):
+        with started_browser(folder) as (process, address):
+            try:
+                browser = playwright.chromium.connect_over_cdp(address, timeout=20_000)
+            except TimeoutError:  # now and then a browser that is just starting does not answer
+                if not tries_left:
+                    raise
+                continue
+            yield process, browser.contexts[0]
+            return
+
+
+@contextmanager
+def started_browser(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Its process, and its address for Playwright."""
     port_file = folder / "DevToolsActivePort"
     port_file.unlink(missing_ok=True)
     command = [chromium(), "--headless", *ARGUMENTS, f"--user-data-dir={folder}", "--remote-debugging-port=0"]
@@ -112,9 +127,7 @@ def stored(folder: Path, text: str) -> bool:
 
 
 def test_a_draft_survives_a_crashed_browser(visit: Visit, playwright: Playwright, author: User, tmp_path: Path) -> None:
-    with killable_browser(tmp_path) as (process, address):
-        browser = playwright.chromium.connect_over_cdp(address, timeout=120_000)
-        context = browser.contexts[0]
+    with killable_browser(playwright, tmp_path) as (process, context):
         sign_in(context, author, visit.address)
         page = context.new_page()
         page.goto(visit.address + NEW)
@@ -122,14 +135,11 @@ def test_a_draft_survives_a_crashed_browser(visit: Visit, playwright: Playwright
         wait_until(lambda: stored(tmp_path, "2031-02-03T04:05"))
         process.kill()
         process.wait(10)
-    with killable_browser(tmp_path) as (_process, address):
-        browser = playwright.chromium.connect_over_cdp(address, timeout=120_000)
-        context = browser.contexts[0]
+    with killable_browser(playwright, tmp_path) as (_process, context):
         sign_in(context, author, visit.address)
         page = context.new_page()
         page.goto(visit.address + NEW)
         expect_written(page)
-        browser.close()
 
 
 def test_a_form_sent_twice_makes_one_ticket(visit: Visit, author: User) -> None:

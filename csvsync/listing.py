@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,8 +15,9 @@ from config.errors import InvalidInput
 from config.rest import Page, parse_uuid
 from csvsync.errors import RunNotFound
 from csvsync.models import RowError, Run, RunQuerySet
-from csvsync.verdicts import NO_ERRORS, Verdict
+from csvsync.verdicts import ERRORS, Verdict
 from csvsync.words import VERDICTS
+from tickets.paging import Paged
 
 ROW_PAGE = "50"
 
@@ -31,36 +31,6 @@ def find_run(text: str) -> Run:
     if run is None:
         raise RunNotFound
     return run
-
-
-class Paged[Row: Model](ABC):
-    """A list in pages, as templates/includes/pages.html shows it."""
-
-    page: Page
-
-    @property
-    @abstractmethod
-    def found(self) -> QuerySet[Row]: ...
-
-    @property
-    @abstractmethod
-    def total(self) -> int: ...
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        return self.page.slice(self.found, self.total)
-
-    @property
-    def last_page(self) -> int:
-        return max(1, -(-self.total // self.page.size))
-
-    @property
-    def previous(self) -> int:
-        return min(self.page.number - 1, self.last_page)
-
-    @property
-    def next(self) -> int:
-        return self.page.number + 1
 
 
 # How people tell runs apart: name in the address, word, which ones. Parts of a cycle stand on its page, not here.
@@ -105,9 +75,6 @@ class RunList(Paged[Run]):
     @property
     def tabs(self) -> list[tuple[str, Any, int]]:
         return [(name, words, self.counts[name]) for name, (words, _narrow) in KINDS.items()]
-
-
-ERRORS = tuple(verdict for verdict in Verdict if verdict not in NO_ERRORS)
 
 
 class RowList(Paged[RowError]):

@@ -24,6 +24,7 @@ class Verdict(StrEnum):
 # Of an unknown ticket: it may exist, but was not part of what the cycle had exported.
 NOT_EXPORTED = "not exported"
 NO_ERRORS = (Verdict.SKIPPED, Verdict.UPDATED)
+ERRORS = tuple(verdict for verdict in Verdict if verdict not in NO_ERRORS)
 
 
 class Judged(NamedTuple):

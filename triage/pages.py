@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from config.rest import Page
 from tickets.models import Ticket
+from tickets.paging import Paged
 from tickets.workflow import Severity
 from triage.cases import NONE, Case
 from triage.llm import Failure
@@ -87,7 +89,7 @@ def _named(name: str, key: str | None) -> str:
     return str(Source(key).label).capitalize() if key else _("Not in the ledger")
 
 
-class CasePage:
+class CasePage(Paged[Ticket]):
     """The tickets that a query asks for, newest first, a page of them. Raises InvalidInput.
 
     How many there are comes from the figures, so that the page says the number that one has followed.
@@ -95,24 +97,14 @@ class CasePage:
 
     def __init__(self, query: QueryDict) -> None:
         self.case, self.page = Case(query), Page.read(query)
-        self.total: int = measure_quality().narrowed(self.case.fits).overall.tickets
 
     @cached_property
-    def rows(self) -> list[Ticket]:
-        tickets = self.case.tickets().select_related("created_by").defer("description")
-        return self.page.slice(tickets, self.total)
+    def total(self) -> int:
+        return measure_quality().narrowed(self.case.fits).overall.tickets
 
     @property
-    def last_page(self) -> int:
-        return max(1, -(-self.total // self.page.size))
-
-    @property
-    def previous(self) -> int:
-        return min(self.page.number - 1, self.last_page)
-
-    @property
-    def next(self) -> int:
-        return self.page.number + 1
+    def found(self) -> QuerySet[Ticket]:
+        return self.case.tickets().select_related("created_by").defer("description")
 
     @property
     def figures(self) -> str:

@@ -29,6 +29,7 @@ from config.rest import MAX_PAGE_SIZE, Page, parse_uuid
 from tickets import actions
 from tickets.filters import ChoiceFilter, TicketFilter
 from tickets.models import Ticket, TicketQuerySet
+from tickets.paging import Paged
 from tickets.refusals import in_words
 from tickets.spreadsheet import csv_lines
 from tickets.workflow import Severity, Status
@@ -96,14 +97,18 @@ class Chip:
     without: str
 
 
-class Listing:
+class Listing(Paged[Ticket]):
     """A list as its query describes it. Raises InvalidInput for one that cannot be understood."""
 
     def __init__(self, query: QueryDict, user: User) -> None:
         self.query, self.user = query, user
         self.page = Page.read(query)
         self._filter = self._filtered(query)
-        self.found = self._filter.found()
+        self._found = self._filter.found()
+
+    @property
+    def found(self) -> TicketQuerySet:
+        return self._found
 
     def _filtered(self, query: QueryDict) -> DeskFilter:
         return DeskFilter(query, queryset=Ticket.objects.live(), user=self.user)
@@ -133,24 +138,12 @@ class Listing:
         return [found[pk] for pk in chosen if pk in found]
 
     @property
-    def last_page(self) -> int:
-        return max(1, -(-self.total // self.page.size))
-
-    @property
     def tabs(self) -> list[tuple[str, Any, int]]:
         return [("", _("All"), self.counts[""]), *((s.value, s.label, self.counts[s.value]) for s in Status)]
 
     @property
     def chips(self) -> list[Chip]:
         return [Chip(words, self._without(name)) for name, words in self._words() if self.query.get(name)]
-
-    @property
-    def previous(self) -> int:
-        return min(self.page.number - 1, self.last_page)
-
-    @property
-    def next(self) -> int:
-        return self.page.number + 1
 
     @property
     def carried(self) -> list[tuple[str, str]]:

@@ -36,6 +36,11 @@ class DomainError(Exception):
             self.message = message
         super().__init__(str(self.message))
 
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with single fields, without their names."""
+        return [str(text) for texts in (self.fields or {}).values() for text in texts]
+
 
 class InvalidInput(DomainError):
     """Input of the wrong shape; `fields` says which and why."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from tempfile import SpooledTemporaryFile
 from threading import Thread
 from typing import IO
 
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.errors import DomainError
-from csvsync import ledger, notices, storage
+from csvsync import ledger, notices, spool, storage
 from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
 from csvsync.exporter import export_pending, file_name
 from csvsync.importer import ImportReport, import_statuses
@@ -29,8 +28,6 @@ from tickets import numbering
 from tickets.workflow import IMPORT_STATUSES
 
 log = logging.getLogger(__name__)
-
-IN_MEMORY = 4_000_000  # bytes of a file, before it moves to the disk
 
 SIMULATED = "simulated"  # CSV_PROCESSOR, unless it is an address
 
@@ -90,7 +87,7 @@ def rehearse_cycle(progress: Progress | None = None) -> RunResult:
     """
     progress = progress or _quietly
     began = numbering.now()
-    with closing(_file()) as exported, closing(_file()) as processed:
+    with closing(spool.new_file()) as exported, closing(spool.new_file()) as processed:
         export = export_pending()
         exported.writelines(export)
         report = ImportReport(distribution=_nothing())
@@ -151,7 +148,7 @@ def _carry_out_alone(cycle: Run) -> None:
 
 def _exchange(cycle: Run, progress: Progress) -> RunResult:
     with ExitStack() as files:
-        exported = files.enter_context(closing(_file()))
+        exported = files.enter_context(closing(spool.new_file()))
         ledger.enter(cycle, Run.Phase.EXPORTING)
         progress(_("Exporting"))
         rows = export_for_cycle(cycle, exported, name=file_name("pending_tickets", cycle.started_at))
@@ -182,11 +179,9 @@ def _finish(cycle: Run, rows: int, report: ImportReport) -> RunResult:
 def _process(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
     """The answer of the external system, with a run of its own."""
     run = ledger.begin(Run.Kind.PROCESS, cycle.started_by, cycle=cycle)
-    with ExitStack() as unfinished, ledger.failing(run):
-        answer = unfinished.enter_context(closing(_ask(cycle, exported)))
+    with ledger.failing(run), spool.handed_on(_ask(cycle, exported)) as answer:
         run.size, run.sha256 = storage.fingerprint(answer)
         ledger.finish(run)
-        unfinished.pop_all()
     log.info("Processed: the answer has %d bytes.", run.size)
     return answer
 
@@ -199,10 +194,8 @@ def _ask(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
         # Moved to the disk now, since a thread that is given up and does so later would find the file closed half-way.
         exported.fileno()
         return RemoteProcessor.from_settings().process(exported, cycle.pk)
-    with ExitStack() as unfinished:
-        answer = unfinished.enter_context(closing(_file()))
+    with spool.handed_on(spool.new_file()) as answer:
         answer.writelines(Simulation(exported))
-        unfinished.pop_all()
     return answer
 
 
@@ -216,7 +209,7 @@ def _import(cycle: Run, part: Run, processed: IO[bytes], exported: IO[bytes]) ->
         return import_statuses(processed, user=cycle.started_by, record=part, answer_to=exported)
     except InvalidCsv as error:
         # Who started the cycle has sent no file that could be wrong.
-        problem = " ".join(text for texts in (error.fields or {}).values() for text in texts)
+        problem = " ".join(error.problems)
         raise ProcessorFailed(
             _("The external system's answer cannot be read. %(problem)s") % {"problem": problem}
         ) from error
@@ -236,7 +229,3 @@ def _nothing() -> dict[str, int]:
 
 def _quietly(_words: str) -> None:
     """Progress that nobody watches."""
-
-
-def _file() -> IO[bytes]:
-    return SpooledTemporaryFile(max_size=IN_MEMORY)

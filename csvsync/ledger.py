@@ -221,8 +221,7 @@ def _in_words(error: BaseException) -> str:
         return _("The download was broken off.")
     if not isinstance(error, DomainError):
         return f"{type(error).__name__}: {error}"
-    problems = [text for texts in (error.fields or {}).values() for text in texts]
-    return " ".join([f"{str(error.message).rstrip('.')}.", *problems])
+    return " ".join([f"{str(error.message).rstrip('.')}.", *error.problems])
 
 
 def _printable(text: str) -> str:

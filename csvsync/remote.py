@@ -7,7 +7,6 @@ address of the setting, so redirects are not followed.
 from __future__ import annotations
 
 import logging
-import tempfile
 import threading
 import time
 import uuid
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
+from csvsync import spool
 from csvsync.errors import ProcessorFailed
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ LONGEST_PAUSE = 60.0
 CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 60.0  # between two signs of life
 BYTES_AT_ONCE = 64 * 1024
-IN_MEMORY = 4_000_000
 # Sent a second time, they have the same effect: each attempt carries the run's id as its idempotency key.
 WORTH_RETRYING = {
     HTTPStatus.TOO_MANY_REQUESTS,
@@ -169,12 +168,8 @@ class _Call:
 
     def _read(self, response: requests.Response) -> IO[bytes]:
         """The body as it comes, within the limits of size and time."""
-        answer: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
-        try:
+        with spool.handed_on(spool.new_file()) as answer:
             self._read_into(answer, response)
-        except BaseException:
-            answer.close()
-            raise
         return answer
 
     def _read_into(self, answer: IO[bytes], response: requests.Response) -> None:

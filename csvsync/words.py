@@ -56,7 +56,7 @@ def refusal(error: DomainError) -> str:
     if isinstance(error, FileMissing):
         return _("Choose a file first.")
     if error.fields and "run" not in error.fields:
-        return " ".join([f"{error.message}.", *(text for texts in error.fields.values() for text in texts)])
+        return " ".join([f"{error.message}.", *error.problems])
     return str(error.message)
 
 

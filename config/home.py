@@ -36,6 +36,11 @@ class Queue:
     rows: list[Ticket]
 
     @property
+    def query(self) -> str:
+        """Of the list that shows all of it; likewise those of Own."""
+        return QUEUE_QUERY
+
+    @property
     def links(self) -> list[tuple[Ticket, str]]:
         return _links(self.rows, QUEUE_QUERY)
 
@@ -54,6 +59,14 @@ class Own:
     drafts_total: int
     drafts: list[Ticket]
     news: list[HistoryEntry]
+
+    @property
+    def sent_back_query(self) -> str:
+        return SENT_BACK_QUERY
+
+    @property
+    def drafts_query(self) -> str:
+        return DRAFTS_QUERY
 
     @property
     def sent_back_links(self) -> list[tuple[HistoryEntry, str]]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-
-from tests.postgres import NOBODY, START_SECONDS, Cluster
+from tests.postgres import Cluster, as_nobody, wait_until_answering
 
 PORT = 6432
 # Fewer connections to the server than clients, so that no client keeps one for itself.
@@ -35,25 +31,12 @@ def pgbouncer(cluster: Cluster) -> Iterator[str]:
     file = cluster.folder / "pgbouncer.ini"
     file.write_text(CONFIGURATION.format(folder=cluster.folder, port=PORT))
     program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
-    as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([*as_user, program, "-q", str(file)], cwd=cluster.folder)
+    process = subprocess.Popen([*as_nobody(), program, "-q", str(file)], cwd=cluster.folder)
     address, _slash, database = cluster.url().rpartition("/")
     url = f"{address}:{PORT}/{database}"
     try:
-        _wait_until_ready(url, process)
+        wait_until_answering(url, process)
         yield url
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            psycopg.connect(url, connect_timeout=2).close()
-            return
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > end:
-                raise
-            time.sleep(0.05)

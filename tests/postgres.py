@@ -112,7 +112,13 @@ def _unprivileged(folder: Path) -> list[str]:
     if not shutil.which("setpriv"):
         raise NoPostgres("PostgreSQL does not run as root, and setpriv (Debian: util-linux) is missing.")
     os.chown(folder, NOBODY, NOBODY)
-    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    return as_nobody()
+
+
+def as_nobody() -> list[str]:
+    """The words before a command that make it run as nobody; none for who is not root."""
+    words = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    return words if os.geteuid() == 0 else []
 
 
 def _command(folder: Path, data: Path, binaries: Path, as_user: list[str], fsync: bool) -> list[str | Path]:
@@ -139,15 +145,23 @@ def _start(folder: Path, command: list[str | Path]) -> subprocess.Popen[bytes]:
 
 
 def _wait_until_ready(cluster: Cluster) -> None:
+    try:
+        wait_until_answering(cluster.url(), cluster.process)
+    except psycopg.OperationalError as error:
+        log = (cluster.folder / "log").read_text(errors="replace")[-2000:]
+        raise NoPostgres(f"PostgreSQL did not start: {error}\n{log}") from None
+
+
+def wait_until_answering(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Raises psycopg.OperationalError when the process behind this address ends, or takes too long."""
     end = time.monotonic() + START_SECONDS
     while True:
         try:
-            psycopg.connect(cluster.url(), connect_timeout=2).close()
+            psycopg.connect(url, connect_timeout=2).close()
             return
-        except psycopg.OperationalError as error:
-            if cluster.process.poll() is not None or time.monotonic() > end:
-                log = (cluster.folder / "log").read_text(errors="replace")[-2000:]
-                raise NoPostgres(f"PostgreSQL did not start: {error}\n{log}") from None
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > end:
+                raise
             time.sleep(0.05)
 
 

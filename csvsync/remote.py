@@ -88,15 +88,15 @@ class RemoteProcessor:
         thread = threading.Thread(target=call.run, name="external-system", daemon=True)
         thread.start()
         thread.join(self.deadline)
-        call.given_up.set()
+        answer = call.give_up()
         if isinstance(call.error, ProcessorFailed):
             raise call.error
         if call.error is not None:
             raise ProcessorFailed(_failed(str(call.error))) from call.error
-        if thread.is_alive() or call.answer is None:
+        if answer is None:
             seconds = _("it took longer than %(seconds)d seconds") % {"seconds": self.deadline}
             raise ProcessorFailed(_failed(seconds))
-        return call.answer
+        return answer
 
 
 class _Call:
@@ -114,18 +114,26 @@ class _Call:
             "User-Agent": "service-ticket",
         }
         self.given_up = threading.Event()
+        self.handing_over = threading.Lock()
         self.answer: IO[bytes] | None = None
         self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
             answer = self._with_retries()
-            if self.given_up.is_set():
-                answer.close()  # nobody waits for it any more
-            else:
-                self.answer = answer
+            with self.handing_over:
+                if self.given_up.is_set():
+                    answer.close()  # nobody waits for it any more
+                else:
+                    self.answer = answer
         except BaseException as error:  # noqa: BLE001 - it is raised again by who waits for this thread
             self.error = error
+
+    def give_up(self) -> IO[bytes] | None:
+        """The answer, where it is there; one that comes later is thrown away."""
+        with self.handing_over:
+            self.given_up.set()
+            return self.answer
 
     def _with_retries(self) -> IO[bytes]:
         pause = FIRST_PAUSE

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import IO
+from typing import IO, Protocol
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
@@ -31,12 +31,12 @@ def exported_status(query: Mapping[str, str]) -> str:
 
 def export(status: str, *, user: User) -> StreamingHttpResponse:
     name = file_name(f"{status.lower()}_tickets", numbering.now())
-    return attachment(name, transfers.download(export_status(status), user=user, name=name))
+    return attachment(name, transfers.Download(export_status(status), user=user, name=name))
 
 
 def processed(file: IO[bytes], *, status: HTTPStatus = HTTPStatus.OK) -> StreamingHttpResponse:
     """The file with the statuses that the stand-in for the external system gives. Raises InvalidCsv."""
-    return attachment(file_name("processed", numbering.now()), Simulation(file), status=status)
+    return attachment(file_name("processed", numbering.now()), iter(Simulation(file)), status=status)
 
 
 def errors(run: Run) -> StreamingHttpResponse:
@@ -53,17 +53,30 @@ def file_of(run: Run) -> FileResponse:
     return FileResponse(storage.kept_file(run), as_attachment=True, filename=name, content_type="text/csv")
 
 
-def attachment(name: str, blocks: Iterable[bytes], *, status: HTTPStatus = HTTPStatus.OK) -> StreamingHttpResponse:
+class Blocks(Iterator[bytes], Protocol):
+    """The content of a download in pieces; whoever stops reading closes it."""
+
+    def close(self) -> None: ...
+
+
+class _Begun(Iterator[bytes]):
+    """Blocks of which the first has been read already."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self.blocks = blocks
+        self.first = [next(blocks)]
+
+    def __next__(self) -> bytes:
+        return self.first.pop() if self.first else next(self.blocks)
+
+    def close(self) -> None:
+        self.blocks.close()
+
+
+def attachment(name: str, blocks: Blocks, *, status: HTTPStatus = HTTPStatus.OK) -> StreamingHttpResponse:
     """A CSV download. Its first block is read here, so that what fails at the start is answered as an error."""
-    rest = iter(blocks)
-    first = next(rest)
-
-    def content() -> Iterator[bytes]:
-        yield first
-        yield from rest
-
     return StreamingHttpResponse(
-        content(),
+        _Begun(blocks),
         status=status,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import batched, chain
 from typing import Any
@@ -38,7 +38,7 @@ class Export:
         self.tickets = tickets
         self.rows = 0
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes]:
         lines = self._copied() if connection.vendor == "postgresql" else self._written()
         return in_blocks(chain([csv_line(COLUMNS).encode()], lines))
 
@@ -68,7 +68,7 @@ def export_status(status: str) -> Export:
     return Export(Ticket.objects.live().filter(status=status).oldest_first())
 
 
-def in_blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
+def in_blocks(lines: Iterable[bytes]) -> Generator[bytes]:
     """The same bytes in fewer pieces, since each piece is a write to the network."""
     block: list[bytes] = []
     size = 0

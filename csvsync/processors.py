@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from hashlib import sha256
 from typing import IO
 
@@ -30,7 +30,7 @@ class Simulation:
         third = len(digests) // 3
         self.first_open, self.first_closed = (digests[third], digests[2 * third]) if digests else (b"", b"")
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes]:
         return in_blocks(self._lines())
 
     def _lines(self) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 
 from django.db.models import Q
@@ -19,7 +19,7 @@ ROWS_AT_ONCE = 1000
 ERROR_COLUMNS = ["error_row", "error_code", "error_message"]
 
 
-def error_report(run: Run) -> Iterator[bytes]:
+def error_report(run: Run) -> Generator[bytes]:
     """Each wrong row as it stood in the file, behind what was wrong with it.
 
     The columns of the file keep their names, so what was corrected can be imported as it is. Where the file is not
@@ -28,7 +28,7 @@ def error_report(run: Run) -> Iterator[bytes]:
     return in_blocks(csv_lines(_error_rows(run)))
 
 
-def unreturned_report(run: Run) -> Iterator[bytes]:
+def unreturned_report(run: Run) -> Generator[bytes]:
     """The tickets that a cycle or its import exported and that never came back, with what they are now."""
     return in_blocks(csv_lines(_unreturned_rows(run)))
 

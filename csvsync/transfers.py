@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import IO
 
 from accounts.models import User
@@ -35,18 +36,57 @@ def apply_rehearsal(rehearsal: Run, *, user: User) -> tuple[Run, ImportReport]:
         return _import(file, user, rehearsal.file_name, since=rehearsal)
 
 
-def download(export: Export, *, user: User | None, name: str) -> Iterator[bytes]:
-    """The blocks of an export. Its run has failed if they are not read to the end."""
-    run = ledger.begin(Run.Kind.EXPORT, user, file_name=name)
-    digest, run.size = hashlib.sha256(), 0
-    with ledger.failing(run):
-        with ledger.signs_of_life(run):
-            for block in export:
-                digest.update(block)
-                run.size += len(block)
-                yield block
-        run.sha256, run.counts = digest.hexdigest(), {"rows": export.rows}
+class Download(Iterator[bytes]):
+    """The blocks of an export, with a run that begins with the first. It has failed if they are not read to the end.
+
+    Whoever stops reading calls `close`. This is no generator, since one that is forgotten is ended by the collector of
+    garbage, which may be in the middle of another statement on the same connection. A run that is forgotten is left to
+    whoever notices that it shows no sign of life.
+    """
+
+    def __init__(self, export: Export, *, user: User | None, name: str) -> None:
+        self.export, self.user, self.name = export, user, name
+        self.blocks = iter(export)
+        self.digest, self.size = hashlib.sha256(), 0
+        self.life = ExitStack()
+        self.run: Run | None = None
+
+    def __next__(self) -> bytes:
+        run = self.run or self._begin()
+        if run.state != Run.State.RUNNING:
+            raise StopIteration
+        try:
+            block = next(self.blocks, None)
+            if block is None:
+                self._finish(run)
+        except BaseException as error:
+            self._fail(run, error)
+            raise
+        if block is None:
+            raise StopIteration
+        self.digest.update(block)
+        self.size += len(block)
+        return block
+
+    def close(self) -> None:
+        """Break it off, unless it is done or has not begun."""
+        if self.run and self.run.state == Run.State.RUNNING:
+            self._fail(self.run, GeneratorExit())
+
+    def _begin(self) -> Run:
+        self.run = ledger.begin(Run.Kind.EXPORT, self.user, file_name=self.name)
+        self.life.enter_context(ledger.signs_of_life(self.run))
+        return self.run
+
+    def _finish(self, run: Run) -> None:
+        self.life.close()
+        run.size, run.sha256, run.counts = self.size, self.digest.hexdigest(), {"rows": self.export.rows}
         ledger.finish(run)
+
+    def _fail(self, run: Run, error: BaseException) -> None:
+        self.life.close()
+        self.blocks.close()  # or the database would still be writing on this connection
+        ledger.fail(run, error)
 
 
 def export_for_cycle(cycle: Run, file: IO[bytes], *, name: str) -> int:

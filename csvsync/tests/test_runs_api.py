@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 from datetime import timedelta
 from hashlib import sha256
@@ -14,9 +15,10 @@ import pytest
 from django.core.files.storage import storages
 from django.test import override_settings
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from config import settings
-from csvsync import storage
+from csvsync import downloads, storage
 from csvsync.cycle import run_cycle
 from csvsync.models import RowError, Run
 from csvsync.tests.files import imported_entries, status_of, upload
@@ -99,6 +101,17 @@ def test_a_download_that_is_broken_off_has_failed(manager: ApiClient) -> None:
     response.close()
     [run] = manager.get("/csv/runs").json()["items"]
     assert (run["state"], run["sha256"]) == ("FAILED", "")
+
+
+def test_a_forgotten_download_asks_the_database_nothing_when_it_is_collected(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """It may be collected in the middle of another statement on the same connection, which would never end."""
+    answer = downloads.export("PENDING", user=factories.manager())
+    with django_assert_num_queries(0):
+        del answer
+        gc.collect()
+    assert Run.objects.get().state == "RUNNING"
 
 
 def test_a_cycle_is_recorded_with_its_parts(manager: ApiClient) -> None:

@@ -167,9 +167,10 @@ class Page:
             return list(rows.reverse()[total - stop : total - start])[::-1]
         return list(rows[start:stop])
 
-    def of(self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
-        """`{items, total, page, pageSize}`."""
-        total = rows.count()
+    def of(
+        self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]], *, total: int
+    ) -> dict[str, Any]:
+        """`{items, total, page, pageSize}` of so many rows in all."""
         return {
             "items": serializer(self.slice(rows, total), many=True).data,
             "total": total,

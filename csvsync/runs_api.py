@@ -31,7 +31,7 @@ class RunListView(ManagerView):
     )
     def get(self, request: Request) -> Response:
         runs = Run.objects.select_related("started_by").newest_first()
-        return Response(Page.read(request.query_params).of(runs, RunSerializer))
+        return Response(Page.read(request.query_params).of(runs, RunSerializer, total=runs.count()))
 
 
 class RunView(ManagerView):

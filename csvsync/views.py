@@ -19,7 +19,8 @@ from csvsync.models import Run
 from csvsync.run_page import RunPage
 from csvsync.transfers import apply_rehearsal, rehearse_upload
 from csvsync.uploads import uploaded_file, uploaded_name
-from tickets.models import Ticket
+from tickets import totals
+from tickets.workflow import Status
 
 
 @require_safe
@@ -128,7 +129,7 @@ def _overview(request: SignedInRequest, *, refused: str = "", error: DomainError
     context = {
         "running": Run.objects.cycles().running().select_related("started_by").first(),
         "last_success": Run.objects.last_success(),
-        "waiting": Ticket.objects.pending().count(),
+        "waiting": totals.by_status()[Status.PENDING],
         "runs": RunList(request.GET),
         "refused": refused,
         "error": error,

@@ -81,8 +81,8 @@ class TicketListView(APIView):
     )
     def get(self, request: Request) -> Response:
         page = Page.read(request.query_params)
-        tickets = TicketFilter(request.query_params, queryset=Ticket.objects.live(), user=signed_in(request)).found()
-        return Response(page.of(tickets, TicketSerializer))
+        asked = TicketFilter(request.query_params, queryset=Ticket.objects.live(), user=signed_in(request))
+        return Response(page.of(asked.found(), TicketSerializer, total=asked.total()))
 
     @described("Create a ticket", body=NewTicketSerializer, answer=TicketSerializer, status=201, errors=[400, 401])
     def post(self, request: Request) -> Response:

@@ -26,7 +26,7 @@ from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
 from config.rest import MAX_PAGE_SIZE, Page, parse_uuid
-from tickets import actions
+from tickets import actions, totals
 from tickets.filters import ChoiceFilter, TicketFilter
 from tickets.models import Ticket, TicketQuerySet
 from tickets.paging import Paged
@@ -116,11 +116,14 @@ class Listing(Paged[Ticket]):
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many fit in each status, that filter itself aside; under the empty name all of them."""
-        query = self.query.copy()
-        for name in ("status", "sort"):
-            query.pop(name, None)
-        rows = self._filtered(query).found().order_by().values_list("status").annotate(count=Count("*"))
-        counts = dict.fromkeys(Status.values, 0) | dict(rows)
+        if self._filter.only_status:
+            counts = totals.by_status()
+        else:
+            query = self.query.copy()
+            for name in ("status", "sort"):
+                query.pop(name, None)
+            rows = self._filtered(query).found().order_by().values_list("status").annotate(count=Count("*"))
+            counts = dict.fromkeys(Status.values, 0) | dict(rows)
         return {"": sum(counts.values()), **counts}
 
     @property

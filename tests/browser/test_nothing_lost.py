@@ -103,7 +103,13 @@ def started_browser(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str
     """Its process, and its address for Playwright."""
     port_file = folder / "DevToolsActivePort"
     port_file.unlink(missing_ok=True)
-    command = [chromium(), "--headless", *ARGUMENTS, f"--user-data-dir={folder}", "--remote-debugging-port=0"]
+    command = [
+        chromium(without_windows=False),
+        "--headless",
+        *ARGUMENTS,
+        f"--user-data-dir={folder}",
+        "--remote-debugging-port=0",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: port_file.exists() and "\n" in port_file.read_text())

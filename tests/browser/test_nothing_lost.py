@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
-import subprocess
+import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, Route, TimeoutError, expect
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route, expect
 
 from accounts.models import User
 from tests import factories
@@ -84,39 +85,26 @@ def test_a_draft_is_nobody_elses(visit: Visit, author: User) -> None:
 
 
 @contextmanager
-def killable_browser(playwright: Playwright, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], BrowserContext]]:
-    """A browser of our own, which keeps what it stores in `folder`."""
-    for tries_left in (3, 2, 1, 0):
-        with started_browser(folder) as (process, address):
-            try:
-                browser = playwright.chromium.connect_over_cdp(address, timeout=20_000)
-            except TimeoutError:  # now and then a browser that is just starting does not answer
-                if not tries_left:
-                    raise
-                continue
-            yield process, browser.contexts[0]
-            return
-
-
-@contextmanager
-def started_browser(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Its process, and its address for Playwright."""
-    port_file = folder / "DevToolsActivePort"
-    port_file.unlink(missing_ok=True)
-    command = [
-        chromium(without_windows=False),
-        "--headless",
-        *ARGUMENTS,
-        f"--user-data-dir={folder}",
-        "--remote-debugging-port=0",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def killable_browser(playwright: Playwright, folder: Path) -> Iterator[tuple[int, BrowserContext]]:
+    """A browser of its own, which keeps what it stores in `folder`, and the id of its process."""
+    context = playwright.chromium.launch_persistent_context(
+        folder, executable_path=chromium(without_windows=False), args=ARGUMENTS
+    )
     try:
-        wait_until(lambda: port_file.exists() and "\n" in port_file.read_text())
-        yield process, f"http://127.0.0.1:{port_file.read_text().split()[0]}"
+        yield process_of(folder), context
     finally:
-        process.kill()
-        process.wait(10)
+        with suppress(Error):  # one that was killed cannot be closed
+            context.close()
+
+
+def process_of(folder: Path) -> int:
+    """The browser that works in this folder; those that it has started carry a --type."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            arguments = (process / "cmdline").read_bytes().decode().split("\0")
+            if f"--user-data-dir={folder}" in arguments and not any(text.startswith("--type=") for text in arguments):
+                return int(process.name)
+    raise ProcessLookupError(folder)
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -133,15 +121,15 @@ def stored(folder: Path, text: str) -> bool:
 
 
 def test_a_draft_survives_a_crashed_browser(visit: Visit, playwright: Playwright, author: User, tmp_path: Path) -> None:
-    with killable_browser(playwright, tmp_path) as (process, context):
+    with killable_browser(playwright, tmp_path) as (pid, context):
         sign_in(context, author, visit.address)
         page = context.new_page()
         page.goto(visit.address + NEW)
         write(page)
         wait_until(lambda: stored(tmp_path, "2031-02-03T04:05"))
-        process.kill()
-        process.wait(10)
-    with killable_browser(playwright, tmp_path) as (_process, context):
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not Path(f"/proc/{pid}").exists())
+    with killable_browser(playwright, tmp_path) as (_pid, context):
         sign_in(context, author, visit.address)
         page = context.new_page()
         page.goto(visit.address + NEW)

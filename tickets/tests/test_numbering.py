@@ -129,7 +129,7 @@ def test_many_processes_create_at_once(database_url: str, long_run: bool) -> Non
     author = factories.associate()
     script = Path(__file__).with_name("create_many.py")
     command = [sys.executable, str(script), str(author.pk), str(each)]
-    environment = server_environment(database_url, PYTHONPATH=str(settings.BASE_DIR))
+    environment = server_environment(database_url, PYTHONPATH=str(settings.BASE_DIR), DATABASE_POOL="0")
     processes = [subprocess.Popen(command, env=environment) for _ in range(PROCESSES)]
     assert [process.wait(300) for process in processes] == [0] * PROCESSES
 

@@ -22,6 +22,7 @@ import argon2
 import psycopg
 
 from tests.postgres import throwaway_cluster
+from tests.processes import children_of
 from tests.server import ROOT, running_server, server_environment
 
 TICKETS = 1000
@@ -126,7 +127,7 @@ def server_megabytes() -> int:
 
 def descendants(pid: int) -> list[int]:
     try:
-        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = children_of(pid)
     except OSError:  # it has ended meanwhile
         return []
     return children + [found for child in children for found in descendants(child)]

@@ -20,6 +20,8 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
+from tests.processes import has_ended
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -36,7 +38,7 @@ class Command:
         os.kill(self.pid, signal.SIGKILL)
 
     def has_ended(self) -> bool:
-        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return has_ended(self.pid)
 
     def wait(self) -> int:
         """Its exit code; of one that was killed, minus the signal's number."""

@@ -17,6 +17,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests.processes import children_of, has_ended
+
 NOBODY = 65534
 START_SECONDS = 30
 
@@ -39,11 +41,15 @@ class Cluster:
 
     def kill(self) -> None:
         """End it as a crash would: no checkpoint, no goodbye to its clients."""
-        # The postmaster's children notice its death by themselves, but only at their next wait.
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for pid in [self.process.pid, *map(int, children)]:
+        # The postmaster's children notice its death by themselves, but only at their next wait. It is halted first,
+        # so that it has no more of them afterwards.
+        self.process.send_signal(signal.SIGSTOP)
+        children = children_of(self.process.pid)
+        for pid in [self.process.pid, *children]:
             os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        while not all(map(has_ended, children)):  # as long as they hold its memory, no other one starts
+            time.sleep(0.01)
 
     def start_again(self) -> None:
         """After `kill`: as an operator would, on the same data."""

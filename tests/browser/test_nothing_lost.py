@@ -18,6 +18,7 @@ from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route, 
 from accounts.models import User
 from tests import factories
 from tests.browser.conftest import ARGUMENTS, Visit, chromium, sign_in
+from tests.processes import has_ended
 from tickets import actions
 from tickets.models import Ticket
 
@@ -128,7 +129,7 @@ def test_a_draft_survives_a_crashed_browser(visit: Visit, playwright: Playwright
         write(page)
         wait_until(lambda: stored(tmp_path, "2031-02-03T04:05"))
         os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not Path(f"/proc/{pid}").exists())
+        wait_until(lambda: has_ended(pid))
     with killable_browser(playwright, tmp_path) as (_pid, context):
         sign_in(context, author, visit.address)
         page = context.new_page()

@@ -1,0 +1,103 @@
+"""`python -m bench.triage`: what a suggestion costs whoever asks for it, through the production server.
+
+Beside each other: a desk without a language model, and one whose model has stopped answering, first while it is still
+asked and then, once it is left alone, with the heuristic only. Each text is new, so nothing is remembered.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import psycopg
+
+from bench.__main__ import EMAIL, PASSWORD
+from tests.postgres import throwaway_cluster
+from tests.server import ROOT, running_server, server_environment
+from triage.tests.model_server import model_server, stays_silent
+
+DEADLINE = 1000  # milliseconds
+LEFT_ALONE_AFTER = 5  # failures
+CALLS = 400  # in turns to the one and the other, so that both have the same machine
+LASTS = 25  # seconds; the model is asked again after 30
+
+
+class Answer(NamedTuple):
+    milliseconds: float
+    source: str
+
+
+def main() -> None:
+    with throwaway_cluster() as cluster, ExitStack() as stack:
+        silent = stack.enter_context(model_server(stays_silent))
+        desks = []
+        for name, key in (("without", ""), ("silent", "sk-nobody")):
+            with psycopg.connect(cluster.url(), autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}")
+            variables = {"OPENAI_API_KEY": key, "OPENAI_BASE_URL": silent.base_url, "OPENAI_TIMEOUT_MS": str(DEADLINE)}
+            environment = server_environment(cluster.url(name), DEMO="1", **variables)
+            for command in (["migrate", "--verbosity=0"], ["demo", "--tickets=100"]):
+                subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+            desks.append(asker(stack.enter_context(running_server(environment))))
+        time.sleep(5)  # the SDK of the language model is loaded in the background
+        compare(*desks)
+
+
+def compare(without: Callable[[int], Answer], silent: Callable[[int], Answer]) -> None:
+    for n in range(10):
+        without(n)
+    waited = [silent(n) for n in range(LEFT_ALONE_AFTER)]
+    print(f"asked in vain, deadline {DEADLINE} ms: at most {max(answer.milliseconds for answer in waited):.0f} ms")
+    alone, broken, end = [], [], time.monotonic() + LASTS
+    for n in range(100, 100 + CALLS):
+        if time.monotonic() > end:
+            break
+        alone.append(without(n))
+        broken.append(silent(n))
+    late = [answer for answer in broken if answer.milliseconds >= DEADLINE]
+    if late or {answer.source for answer in alone + broken} != {"HEURISTIC"}:
+        raise RuntimeError(f"the model was not left alone: {late[:3]}")
+    for words, cut in (("median", 50), ("p99", 99)):
+        one, other = (percentile(answers, cut) for answers in (alone, broken))
+        print(
+            f"{words:7} of {len(alone)}: without a model {one:6.1f} ms, left alone {other:6.1f} ms, {other / one:.2f}"
+        )
+
+
+def percentile(answers: list[Answer], cut: int) -> float:
+    return statistics.quantiles((answer.milliseconds for answer in answers), n=100)[cut - 1]
+
+
+def asker(address: str) -> Callable[[int], Answer]:
+    """Asks about the nth text, as somebody signed in."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc)
+    headers = {"Content-Type": "application/json"}
+
+    def post(path: str, body: object) -> Any:
+        connection.request("POST", path, json.dumps(body), headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status != 201:
+            raise RuntimeError(f"{path}: {answer.status} {content!r}")
+        return json.loads(content)
+
+    def ask(n: int) -> Answer:
+        text = {"title": f"Printer {n} does not print", "description": f"Since {n} o'clock nobody can print invoices."}
+        began = time.perf_counter()
+        said = post("/ai/severity-suggestion", text)
+        return Answer(1000 * (time.perf_counter() - began), said["source"])
+
+    headers["Authorization"] = f"Bearer {post('/auth/login', {'email': EMAIL, 'password': PASSWORD})['access_token']}"
+    return ask
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,22 @@ def call_to(base_url: str, *, deadline: float = DEADLINE) -> Call:
 
 def ask(server: ModelServer, title: str = "Printer", text: str = "Black pages", **call: Any) -> Severity | Failure:
     return llm.ask(call_to(server.base_url, **call), title, text)
+
+
+def in_time(ask: Callable[[], Severity | Failure]) -> Severity | Failure:
+    """The answer, which has to come within the deadline and 100 ms.
+
+    On a machine that does something else just then it may come late, so there are three tries; what is late by itself
+    is late each time.
+    """
+    took: list[float] = []
+    while len(took) < 3:
+        started = time.monotonic()
+        answer = ask()
+        took.append(time.monotonic() - started)
+        if took[-1] < DEADLINE + TOLERANCE:
+            return answer
+    pytest.fail(f"It took {took} s.")
 
 
 # What comes back.
@@ -130,11 +146,7 @@ MISBEHAVIOURS: dict[str, tuple[Behaviour, set[Failure]]] = {
 def test_no_misbehaviour_costs_more_than_the_deadline(name: str) -> None:
     behaviour, expected = MISBEHAVIOURS[name]
     with model_server(behaviour) as server:
-        started = time.monotonic()
-        answer = ask(server)
-        took = time.monotonic() - started
-        assert answer in expected
-        assert took < DEADLINE + TOLERANCE
+        assert in_time(lambda: ask(server)) in expected
         assert server.wait_until_idle()
 
 
@@ -146,21 +158,15 @@ def test_slow_dns_costs_no_more_than_the_deadline(monkeypatch: pytest.MonkeyPatc
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    started = time.monotonic()
-    answer = llm.ask(call_to("http://model.example/v1"), "Printer", "Black pages")
-    took = time.monotonic() - started
+    answer = in_time(lambda: llm.ask(call_to("http://model.example/v1"), "Printer", "Black pages"))
     released.set()
     assert answer is Failure.TIMEOUT
-    assert took < DEADLINE + TOLERANCE
 
 
 def test_a_handshake_that_never_ends_costs_no_more_than_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        started = time.monotonic()
-        answer = llm.ask(call_to(f"https://127.0.0.1:{silent.getsockname()[1]}/v1"), "Printer", "Black pages")
-        took = time.monotonic() - started
-    assert answer is Failure.TIMEOUT
-    assert took < DEADLINE + TOLERANCE
+        call = call_to(f"https://127.0.0.1:{silent.getsockname()[1]}/v1")
+        assert in_time(lambda: llm.ask(call, "Printer", "Black pages")) is Failure.TIMEOUT
 
 
 def test_nobody_listening_is_unreachable() -> None:

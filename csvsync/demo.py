@@ -72,12 +72,13 @@ class _Desk:
         self.place = {id: place for place, id in enumerate(self.lines)}
 
     def moments(self) -> Iterator[datetime]:
-        """When something was taken in, or was to be, in order; `statuses` are those just before."""
+        """When something was taken in, or was to be, in order; `statuses` are those of the file that was answered."""
         moments = sorted({*self.nights(), *self.imported})
         entries = iter([*self.entries, (self.now + timedelta(days=1), None, "", "", None)])
         at, ticket, status, *_rest = next(entries)
         for moment in moments:
-            while at < moment:
+            written = moment if moment in self.uploaders else moment - APPLIED
+            while at < written:
                 if ticket:
                     self.statuses[ticket] = status
                 at, ticket, status, *_rest = next(entries)

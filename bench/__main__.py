@@ -54,8 +54,7 @@ INSERT INTO least_ticket
 def main() -> None:
     with throwaway_cluster(fsync=True) as cluster:
         environment = server_environment(cluster.url(), DEMO="1")
-        for command in (["migrate", "--verbosity=0"], ["demo", f"--tickets={TICKETS}"]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        set_up(environment, TICKETS)
         fill_least(cluster.url())
         with running_server(environment) as address:
             product = measure(address)
@@ -66,6 +65,12 @@ def main() -> None:
     for name, milliseconds in product.items():
         print(f"{name:10}{milliseconds:12.2f}{floor[name]:12.2f}{milliseconds / floor[name]:8.1f}")
     print(f"memory of the product's server, with two workers: {memory} MB")
+
+
+def set_up(environment: dict[str, str], tickets: int) -> None:
+    """An installation with its demo accounts and so many tickets."""
+    for command in (["migrate", "--verbosity=0"], ["demo", f"--tickets={tickets}"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
 
 
 def fill_least(url: str) -> None:

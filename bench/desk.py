@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +15,9 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 
-from bench.__main__ import PASSWORD, median
+from bench.__main__ import PASSWORD, median, set_up
 from tests.postgres import throwaway_cluster
-from tests.server import ROOT, running_server, server_environment
+from tests.server import running_server, server_environment
 
 FEW, MANY = 1_000, 1_000_000
 TIMES = 20
@@ -136,8 +135,7 @@ class Client:
 def desk(tickets: int) -> Iterator[Client]:
     with throwaway_cluster(fsync=True) as cluster:
         environment = server_environment(cluster.url(), DEMO="1")
-        for command in (["migrate", "--verbosity=0"], ["demo", "--tickets=1"]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        set_up(environment, 1)
         with psycopg.connect(cluster.url(), autocommit=True) as connection:
             for statement in FILL:
                 connection.execute(statement, {"tickets": tickets} if "%(" in statement else None)

@@ -23,9 +23,9 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from bench.__main__ import PASSWORD, descendants
+from bench.__main__ import PASSWORD, descendants, set_up
 from tests.postgres import Cluster, find_binaries, throwaway_cluster
-from tests.server import ROOT, running_server, server_environment
+from tests.server import running_server, server_environment
 
 MANAGER = "manager@example.com"
 BOUNDARY = "frontier"
@@ -67,8 +67,7 @@ COMMIT;
 def main(tickets: int) -> None:
     with throwaway_cluster(fsync=True) as cluster, TemporaryDirectory() as folder:
         environment = server_environment(cluster.url(), DEMO="1", CSV_STORAGE=folder)
-        for command in (["migrate", "--verbosity=0"], ["demo", "--tickets=100"]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        set_up(environment, 100)
         fill(cluster, tickets)
         answer = Path(folder, "answer.csv")
         with running_server(environment) as address:

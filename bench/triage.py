@@ -6,22 +6,19 @@ asked and then, once it is left alone, with the heuristic only. Each text is new
 
 from __future__ import annotations
 
-import http.client
 import json
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 import psycopg
 
-from bench.__main__ import EMAIL, PASSWORD
+from bench.__main__ import set_up
+from bench.exchange import Client
 from tests.postgres import throwaway_cluster
-from tests.server import ROOT, running_server, server_environment
+from tests.server import running_server, server_environment
 from triage.tests.model_server import model_server, stays_silent
 
 DEADLINE = 1000  # milliseconds
@@ -44,8 +41,7 @@ def main() -> None:
                 connection.execute(f"CREATE DATABASE {name}")
             variables = {"OPENAI_API_KEY": key, "OPENAI_BASE_URL": silent.base_url, "OPENAI_TIMEOUT_MS": str(DEADLINE)}
             environment = server_environment(cluster.url(name), DEMO="1", **variables)
-            for command in (["migrate", "--verbosity=0"], ["demo", "--tickets=100"]):
-                subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+            set_up(environment, 100)
             desks.append(asker(stack.enter_context(running_server(environment))))
         time.sleep(5)  # the SDK of the language model is loaded in the background
         compare(*desks)
@@ -78,24 +74,15 @@ def percentile(answers: list[Answer], cut: int) -> float:
 
 def asker(address: str) -> Callable[[int], Answer]:
     """Asks about the nth text, as somebody signed in."""
-    connection = http.client.HTTPConnection(urlsplit(address).netloc)
-    headers = {"Content-Type": "application/json"}
-
-    def post(path: str, body: object) -> Any:
-        connection.request("POST", path, json.dumps(body), headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status != 201:
-            raise RuntimeError(f"{path}: {answer.status} {content!r}")
-        return json.loads(content)
+    client = Client(address)
+    headers = {**client.headers, "Content-Type": "application/json"}
 
     def ask(n: int) -> Answer:
         text = {"title": f"Printer {n} does not print", "description": f"Since {n} o'clock nobody can print invoices."}
         began = time.perf_counter()
-        said = post("/ai/severity-suggestion", text)
+        said = json.loads(client.ask("POST", "/ai/severity-suggestion", json.dumps(text).encode(), headers))
         return Answer(1000 * (time.perf_counter() - began), said["source"])
 
-    headers["Authorization"] = f"Bearer {post('/auth/login', {'email': EMAIL, 'password': PASSWORD})['access_token']}"
     return ask
 
 

@@ -15,17 +15,13 @@ from csvsync.tests.test_kills import until
 from tests.managepy import Nursery
 from tests.pgbouncer import pgbouncer
 
+ROUNDS = 20
 gate = threading.Event()
 
 
 def decides_when_the_gate_opens(handler: object) -> None:
     gate.wait(60)
     decides_in_thirds(handler)  # type: ignore[arg-type]  # the handler it was given
-
-
-@pytest.fixture
-def rounds(long_run: bool) -> int:
-    return 20 if long_run else 8
 
 
 @pytest.fixture(scope="module")
@@ -59,23 +55,19 @@ def start_at_once(installed: Installation, pair: list[Nursery]) -> None:
     assert_one_entry_each(installed)
 
 
-def test_of_two_commands_one_runs_and_one_is_refused(
-    installed: Installation, system: ExternalSystem, rounds: int
-) -> None:
+def test_of_two_commands_one_runs_and_one_is_refused(installed: Installation, system: ExternalSystem) -> None:
     with ExitStack() as stack:
         pair = [stack.enter_context(installed.commands(CSV_PROCESSOR=system.url)) for _ in range(2)]
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             start_at_once(installed, pair)
 
 
 @pytest.mark.pgbouncer
-def test_the_same_through_a_pooler_in_transaction_mode(
-    installed: Installation, system: ExternalSystem, rounds: int
-) -> None:
+def test_the_same_through_a_pooler_in_transaction_mode(installed: Installation, system: ExternalSystem) -> None:
     if installed.cluster is None:
         return  # SQLite has no server that could be pooled
     with ExitStack() as stack:
         variables = {"DATABASE_URL": stack.enter_context(pgbouncer(installed.cluster)), "DATABASE_POOL": "0"}
         pair = [stack.enter_context(installed.commands(CSV_PROCESSOR=system.url, **variables)) for _ in range(2)]
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             start_at_once(installed, pair)

@@ -93,10 +93,7 @@ def moved(page: Page) -> Iterator[str]:
 
 def axe(page: Page, theme: Literal["light", "dark"], rules: list[str] | None = None) -> Iterator[str]:
     page.emulate_media(color_scheme=theme)
-    # Preloading is for a rule on screens that are locked to one orientation, by styles that we do not have.
-    options = {"resultTypes": ["violations"], "selectors": False, "preload": False} | (
-        {"runOnly": rules} if rules else {}
-    )
+    options = {"resultTypes": ["violations"], "selectors": False} | ({"runOnly": rules} if rules else {})
     page.evaluate(f"() => {{ if (!window.axe) {{ {AXE_SCRIPT} }} }}")
     for violation in page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options):
         nodes = [node["html"][:120] for node in violation["nodes"][:3]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -125,9 +124,8 @@ def test_the_rows_that_are_summed_stay_few() -> None:
 @pytest.mark.parametrize("path", ["/tickets", "/tickets?status=DRAFT&sort=-severity&page=2"])
 def test_a_list_that_is_not_narrowed_further_counts_no_tickets(path: str) -> None:
     factories.ticket()
-    asked: Any
     for client in (ApiClient(factories.associate()), Desk(factories.associate())):
         with CaptureQueriesContext(connection) as asked:
             client.get(path if isinstance(client, ApiClient) else f"/desk{path.replace('?', '/?')}")
-        counting = [query["sql"] for query in asked if "COUNT(" in query["sql"] and "tickets_ticket" in query["sql"]]
+        counting = [sql for query in asked if "COUNT(" in (sql := query["sql"]) and "tickets_ticket" in sql]
         assert not [sql for sql in counting if "historyentry" not in sql], path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -44,7 +45,9 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 def _onward(request: HttpRequest, target: str) -> HttpResponse:
     """To the address where it is one of ours, else to the home page."""
-    own = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    # A proxy may have dropped the port that PUBLIC_URL has.
+    hosts = {request.get_host(), urlsplit(settings.PUBLIC_URL).netloc}
+    own = url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure())
     is_address = target.startswith(("/", "http://", "https://"))
     return HttpResponseRedirect(target if own and is_address else resolve_url(settings.LOGIN_REDIRECT_URL))
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -111,7 +111,7 @@ def origins(*names: str) -> list[str]:
             parts = urlsplit(value.rstrip("/"))
             if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or parts.fragment:
                 raise ImproperlyConfigured(f"{name} has {value!r}; write origins such as https://desk.example.com.")
-            found[f"{parts.scheme}://{parts.netloc.lower()}"] = None
+            found[f"{parts.scheme}://{_as_browsers_write(parts)}"] = None
     return list(found)
 
 
@@ -138,7 +138,16 @@ def site(name: str, default: str) -> str:
     parts = urlsplit(value)
     if parts.path or parts.query or parts.fragment or parts.username is not None:
         raise ImproperlyConfigured(f"{name} is {value!r}; write no more than scheme, host and port.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{parts.scheme}://{_as_browsers_write(parts)}"
+
+
+def _as_browsers_write(parts: SplitResult) -> str:
+    """Host and port as in an Origin or Host header: ASCII, without the port that the scheme implies."""
+    netloc = parts.netloc.lower().removesuffix({"http": ":80", "https": ":443"}[parts.scheme])
+    try:
+        return netloc if netloc.isascii() else netloc.encode("idna").decode()
+    except UnicodeError:
+        return netloc
 
 
 def host_of(address: str) -> str:

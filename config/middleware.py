@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -36,28 +35,6 @@ class HealthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         probe = {"/healthz": health.live, "/readyz": health.ready}.get(request.path.removesuffix("/"))
         return probe(request) if probe else self.get_response(request)
-
-
-class TrustedProxyMiddleware:
-    """Believes `X-Forwarded-For` and `X-Forwarded-Proto` where the peer is one of TRUSTED_PROXIES, else nobody.
-
-    The client is the last address of the chain that is not itself a trusted proxy, since whatever stands before it
-    could have been written by the client.
-    """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _is_trusted(request.META.get("REMOTE_ADDR", "")):
-            chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-            client = next((address for address in reversed(chain) if not _is_trusted(address)), "")
-            if _parsed(client):
-                request.META["REMOTE_ADDR"] = client
-            proto = request.META.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
-            if proto in ("http", "https"):
-                request.environ["wsgi.url_scheme"] = proto  # type: ignore[attr-defined]  # a WSGIRequest
-        return self.get_response(request)
 
 
 class DeskMiddleware:
@@ -147,20 +124,6 @@ def _measure_while_reading(request: HttpRequest, limit: int) -> None:
     request.META["CONTENT_LENGTH"] = str(limit)
     body = _ChunkedBody(request.META["wsgi.input"], limit)
     request._stream = LimitedStream(body, limit + 1)  # type: ignore[assignment, arg-type]  # needs no more than these
-
-
-def _is_trusted(address: str) -> bool:
-    parsed = _parsed(address)
-    return parsed is not None and any(parsed in network for network in settings.TRUSTED_PROXIES)
-
-
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """None for what is no address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 def _content_length(request: HttpRequest) -> int:

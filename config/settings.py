@@ -35,7 +35,7 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if HTTPS else []
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]  # browsers name its port in Origin, where a proxy may drop it from Host
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 # Other names under the same domain, and browsers' built-in lists, are for whoever runs the domain to decide on. Mail
@@ -91,7 +91,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",  # outermost: its headers stand on every answer
     "config.middleware.HealthMiddleware",  # before anything that looks at the host or the scheme
-    "config.middleware.TrustedProxyMiddleware",
+    "config.proxies.TrustedProxyMiddleware",
+    "config.proxies.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -21,9 +22,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Only where the form came from our own pages; anything else may be a forgery, and nobody shall confirm that.
     """
-    own = f"{request.scheme}://{request.get_host()}"
+    own = (f"{request.scheme}://{request.get_host()}", settings.PUBLIC_URL)  # the first may have lost its port
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
     is_secret = any("password" in name for name, _ in fields)  # nothing that a page may repeat
     kept = [(name, value) for name, value in fields if name != "csrfmiddlewaretoken"]
-    context = {"kept": kept if request.headers.get("Origin") == own and not is_secret else []}
+    context = {"kept": kept if request.headers.get("Origin") in own and not is_secret else []}
     return render(request, "csrf.html", context, status=403)

@@ -325,7 +325,8 @@ def test_https_behind_a_trusted_proxy_is_https(settings: Any) -> None:
     client = ApiClient(fresh=True)
     forwarded = {"HTTP_X_FORWARDED_PROTO": "https"}
     assert client.get("/auth/me", REMOTE_ADDR="10.1.1.1", **forwarded).status_code == 401
-    assert client.get("/auth/me", REMOTE_ADDR="192.0.2.1", **forwarded).status_code == 301
+    assert_error(client.get("/auth/me", REMOTE_ADDR="192.0.2.1", **forwarded), 400, "proxy_not_trusted")
+    assert client.get("/auth/me", REMOTE_ADDR="192.0.2.1").status_code == 301
 
 
 @pytest.mark.django_db

@@ -56,7 +56,18 @@ PRISMA_PARAMETERS = {
     "sslaccept",
 }
 
-POOL = {"min_size": 1, "max_size": 16, "timeout": 5}
+# `timeout` and `reconnect_timeout` are in seconds: how long one waits for a connection, and for how long the pool goes
+# on by itself to try and make one. It waits longer from try to try, so it had better begin anew when somebody asks.
+POOL = {"min_size": 1, "max_size": 16, "timeout": 3, "max_waiting": 32, "reconnect_timeout": 0.5}
+
+# Of libpq: a connection whose other end has gone without a word is given up after some seconds instead of minutes.
+CONNECTION = {
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
 
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -212,7 +223,8 @@ def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings for the database that the variable names.
 
     SQLite takes its write lock when a transaction begins (IMMEDIATE), since a read that later turns into a write
-    would fail at once when another writer came between. PostgreSQL connections are pooled in each process.
+    would fail at once when another writer came between. PostgreSQL connections are pooled in each process, or may be
+    pooled behind it: no cursor of the server is used, which would not outlive its transaction there.
     """
     value = text(name, default)
     parts = urlsplit(value)
@@ -240,9 +252,9 @@ def database(name: str, default: str) -> dict[str, Any]:
         config: dict[str, Any] = dict(dj_database_url.parse(urlunsplit(parts._replace(query=kept))))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} cannot be read: {error}") from None
-    config["OPTIONS"] = {**config.get("OPTIONS", {}), **({"pool": POOL} if flag("DATABASE_POOL", True) else {})}
-    config["OPTIONS"].setdefault("connect_timeout", 5)
-    return config
+    pool = {"pool": POOL} if flag("DATABASE_POOL", True) else {}
+    config["OPTIONS"] = {**CONNECTION, **config.get("OPTIONS", {}), **pool}
+    return config | {"ENGINE": "config.postgresql", "DISABLE_SERVER_SIDE_CURSORS": True}
 
 
 def weakness(value: str) -> str | None:

@@ -109,6 +109,13 @@ class DatabaseUnavailable(DomainError):
         super().__init__(retry_after=RETRY_AFTER_SECONDS)
 
 
+class DatabaseReadOnly(DatabaseUnavailable):
+    code = "database_read_only"
+    message = gettext_lazy(
+        "The database can be read but not written, as a standby can. Nothing was changed; try again later."
+    )
+
+
 class InternalError(DomainError):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"

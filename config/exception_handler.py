@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from config.database import trouble
 from config.errors import (
     DatabaseUnavailable,
     DomainError,
@@ -68,8 +69,8 @@ def as_domain_error(exception: BaseException | None) -> DomainError | None:
             return HostNotAllowed(_("This host name is not served here. If it should be, add it to ALLOWED_HOSTS."))
         case SuspiciousOperation() | DataError():  # the database itself refuses a value, such as a NUL
             return DomainError()
-        case OperationalError() | InterfaceError():
-            return DatabaseUnavailable()
+        case DatabaseError() | InterfaceError():
+            return trouble(exception)
     return None
 
 

@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
+from config import database
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
 from config.rest import iso
@@ -26,18 +27,24 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 while the database answers and has every migration, 503 otherwise. Also tells when a cycle was last done."""
+    """200 while the database answers, has every migration and can be written, 503 otherwise.
+
+    Also tells when a cycle was last done, and where the data are if nobody has said where they should be.
+    """
     try:
         applied = set(MigrationRecorder(connection).applied_migrations())
-    except (DatabaseError, InterfaceError):
-        return answer_error(request, DatabaseUnavailable())
+        database.require_writable()
+    except (DatabaseError, InterfaceError) as problem:
+        return answer_error(request, database.trouble(problem) or DatabaseUnavailable())
     if missing := known_migrations() - applied:
         error: DomainError = MigrationsMissing()
         error.message = _("%(count)d migrations are missing: run manage.py migrate.") % {"count": len(missing)}
         return answer_error(request, error)
     last = Run.objects.last_success()
     ok = {"status": "ok", "database": "ok", "migrations": "ok"}
-    return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None})
+    by_default = database.by_default()
+    note = {"note": by_default} if by_default else {}
+    return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None, **note})
 
 
 @cache

@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from whitenoise.compress import Compressor
 
-from config import env
+from config import database, env
 
 APPLICATION = "config.worker:load_application"
 WORKERS = 2
@@ -37,6 +37,8 @@ def main(demo: bool) -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     require_free_port(host, port)
+    if words := database.by_default():
+        print(words, file=sys.stderr, flush=True)
     if demo:
         prepare_demo()
         print(f"The desk is at {settings.PUBLIC_URL}/. Ctrl-C stops it.", flush=True)

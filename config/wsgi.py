@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -58,7 +59,10 @@ def _take_in_the_rest(environ: dict[str, Any]) -> None:
 # A worker serves once it has loaded everything (any address brings all views), so that no first request pays for it.
 from django.urls import reverse  # noqa: E402 - only now are the settings ready
 
+from config.database import by_default  # noqa: E402 - the same
 from triage.llm import warm_up  # noqa: E402 - the same
 
+if words := by_default():
+    logging.getLogger("config.database").warning(words)
 reverse("home")
 warm_up()

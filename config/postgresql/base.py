@@ -1,0 +1,68 @@
+"""The backend that `config.env.database` names.
+
+Django can have pooled connections checked by psycopg's pool, but that waits a second after the first that is broken,
+two after the second and so on, and after a restart of the database all of them are. Here broken ones are thrown away
+at once, and a check has an end: a database that is frozen, or a pooler that has none behind it, takes a question and
+never answers.
+"""
+
+from __future__ import annotations
+
+import selectors
+import time
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg.pq import ExecStatus
+
+from config.postgresql.gate import Gate
+
+ANSWER_SECONDS = 3
+"""How long the database may take to answer the emptiest question, and a pool to hand out a connection."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    _gates: dict[str, Gate] = {}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection that answers. Raises psycopg.OperationalError, at once while the database counts as away."""
+        with self._gates.setdefault(self.alias, Gate()):
+            end = time.monotonic() + ANSWER_SECONDS
+            while True:
+                connection = super().get_new_connection(conn_params)
+                if answers(connection, ANSWER_SECONDS):
+                    return connection
+                connection.close()
+                if self.pool:
+                    self.pool.putconn(connection)  # which replaces it
+                if not self.pool or time.monotonic() > end:
+                    raise psycopg.OperationalError("the database takes connections and does not answer")
+
+
+def answers(connection: psycopg.Connection[Any], seconds: float) -> bool:
+    """Whether the database answers on this connection within so many seconds; afterwards, whether it can be used.
+
+    By the calls of libpq, since psycopg's own wait without an end.
+    """
+    try:
+        return _answer_is_empty(connection, time.monotonic() + seconds)
+    except psycopg.Error:
+        return False
+
+
+def _answer_is_empty(connection: psycopg.Connection[Any], end: float) -> bool:
+    pgconn = connection.pgconn
+    statuses: list[int] = []
+    pgconn.send_query(b"")
+    with selectors.DefaultSelector() as selector:
+        selector.register(pgconn.socket, selectors.EVENT_READ)
+        pgconn.flush()
+        while True:
+            while pgconn.is_busy():
+                if not selector.select(max(0.0, end - time.monotonic())):
+                    return False
+                pgconn.consume_input()
+            if (result := pgconn.get_result()) is None:
+                return statuses == [ExecStatus.EMPTY_QUERY]
+            statuses.append(result.status)

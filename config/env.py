@@ -20,7 +20,8 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import dj_database_url
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from dotenv import load_dotenv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -112,6 +113,17 @@ def duration(name: str, default: str) -> timedelta:
 def words(name: str) -> list[str]:
     """The parts of a comma-separated value, empty ones left out."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def mail_addresses(name: str) -> list[str]:
+    """Addresses such as `ops@example.com, night@example.com`."""
+    found = words(name)
+    for value in found:
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise ImproperlyConfigured(f"{name} has {value!r}; write addresses such as ops@example.com.") from None
+    return found
 
 
 def origins(*names: str) -> list[str]:

@@ -175,6 +175,7 @@ CSV_PROCESSOR_TIMEOUT = env.duration("CSV_PROCESSOR_TIMEOUT", "15m")
 CSV_KEEP_DAYS = env.integer("CSV_KEEP_DAYS", 90, minimum=1, maximum=36_500)
 CRON_PING_URL = env.url("CRON_PING_URL", "") if env.text("CRON_PING_URL") else ""
 CRON_FAILURE_MAIL = env.flag("CRON_FAILURE_MAIL")
+OPERATIONS_MAIL = env.mail_addresses("OPERATIONS_MAIL")
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Prefetch, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from csvsync.liveness import ProcessName
@@ -232,3 +233,18 @@ class Unreturned(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Trouble(models.Model):
+    """What goes wrong again and again, so that people are mailed when it begins and not at every try; gone when over.
+
+    All times are the database's, since the tries may run on several machines.
+    """
+
+    subject = models.CharField(primary_key=True, max_length=40)
+    began_at = models.DateTimeField(db_default=Now())
+    # When somebody last set out to mail people of it; null where that did not reach anybody.
+    told_at = models.DateTimeField(db_default=Now(), null=True)
+
+    def __str__(self) -> str:
+        return self.subject

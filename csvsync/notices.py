@@ -6,10 +6,8 @@ import logging
 
 import requests
 from django.conf import settings
-from django.core.mail import send_mail
-from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from csvsync import operations
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +21,13 @@ def began() -> None:
 
 def succeeded(summary: str) -> None:
     _ping("", summary)
+    operations.tell_of_success(summary)
 
 
 def failed(error: BaseException) -> None:
     text = f"{type(error).__name__}: {error}"
     _ping("/fail", text)
-    if settings.CRON_FAILURE_MAIL:
-        _mail_managers(text)
+    operations.tell_of_failure(text)
 
 
 def _ping(suffix: str, text: str) -> None:
@@ -41,16 +39,3 @@ def _ping(suffix: str, text: str) -> None:
         requests.post(settings.CRON_PING_URL + suffix, data=body, timeout=SECONDS).raise_for_status()
     except requests.RequestException as error:
         log.warning("The ping %s could not be sent: %s", suffix or "of success", error)
-
-
-def _mail_managers(text: str) -> None:
-    try:
-        managers = User.objects.filter(is_active=True, role=Role.MANAGER).values_list("email", flat=True)
-        body = _(
-            "The nightly exchange with the external system has failed:\n\n%(error)s\n\n"
-            "No ticket was changed. The next cycle takes what is left; the ledger of runs has the details:\n%(url)s\n"
-        ) % {"error": text, "url": f"{settings.PUBLIC_URL}/desk/exchange/"}
-        for email in managers:
-            send_mail(_("The nightly exchange has failed"), body, None, [email])
-    except Exception as error:  # noqa: BLE001 - whatever it is, the reason of the failure matters more
-        log.warning("The mail about the failure could not be sent: %s", error)

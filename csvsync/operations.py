@@ -1,0 +1,116 @@
+"""Mail about the nightly cycle: when it begins to fail, once a day while it does, and when it works again.
+
+A scheduler may try again every few minutes, from several machines. What has been mailed is therefore in the database,
+by the database's clock. Nothing here raises: a mail that cannot be sent is logged, and that of a failure is sent by the
+next try.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from collections.abc import Iterable
+from datetime import UTC, timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import Error, IntegrityError, connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from csvsync.models import Trouble
+
+log = logging.getLogger(__name__)
+
+NIGHTLY = "nightly"
+# An hour less than a day: a job that comes once a night comes some minutes earlier now and then.
+SILENCE = timedelta(hours=23)
+
+
+def tell_of_failure(error: str) -> None:
+    """`error` says why, in words."""
+    try:
+        if not _is_wanted() or not _claim_mail():
+            return
+        trouble = Trouble.objects.get(pk=NIGHTLY)
+        since = f"{trouble.began_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        body = _(
+            "The nightly exchange with the external system has failed, the first time at %(since)s:\n\n%(error)s\n\n"
+            "No ticket was changed. The next cycle takes what is left; the ledger of runs has the details:\n%(url)s\n\n"
+            "It may be tried again many times. You are told once a day, and when it works again.\n"
+        ) % {"since": since, "error": error, "url": _ledger()}
+        if not _mail(_("The nightly exchange has failed"), body):
+            Trouble.objects.filter(pk=NIGHTLY).update(told_at=None)
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the reason of the failure matters more
+        log.warning("The mail about the failure could not be sent: %s", problem)
+
+
+def tell_of_success(summary: str) -> None:
+    """After a failure only."""
+    try:
+        # What was going on stands in the row until it is known who removes it.
+        trouble = Trouble.objects.filter(pk=NIGHTLY).first()
+        if trouble is None or not Trouble.objects.filter(pk=NIGHTLY).delete()[0]:
+            return
+        if _is_wanted():
+            since = f"{trouble.began_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            body = _(
+                "The nightly exchange with the external system works again: %(summary)s.\n\n"
+                "It had failed since %(since)s. The ledger of runs has the details:\n%(url)s\n"
+            ) % {"since": since, "summary": summary, "url": _ledger()}
+            _mail(_("The nightly exchange works again"), body)
+    except Exception as problem:  # noqa: BLE001 - the cycle is done, whatever becomes of the mail
+        log.warning("The mail about the end of the failure could not be sent: %s", problem)
+
+
+def _is_wanted() -> bool:
+    return bool(settings.OPERATIONS_MAIL) or settings.CRON_FAILURE_MAIL
+
+
+def _claim_mail() -> bool:
+    """Whether people are to be mailed now, and nobody else is about to."""
+    try:
+        return _claim()
+    except Error:
+        if connection.in_atomic_block:
+            raise
+        connection.close()  # it may be the very thing that failed, and the database be there again
+        return _claim()
+
+
+def _claim() -> bool:
+    due = Q(told_at=None) | Q(told_at__lte=Now() - SILENCE)
+    if Trouble.objects.filter(due, pk=NIGHTLY).update(told_at=Now()):
+        return True
+    try:
+        with transaction.atomic():
+            Trouble.objects.create(subject=NIGHTLY)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _recipients() -> Iterable[str]:
+    if settings.OPERATIONS_MAIL:
+        return settings.OPERATIONS_MAIL
+    return User.objects.filter(is_active=True, role=Role.MANAGER).values_list("email", flat=True)
+
+
+def _mail(subject: str, body: str) -> int:
+    """To each by themselves, so that nobody learns who else is told; how many the mail server has taken."""
+    sent = 0
+    for email in _recipients():
+        try:
+            sent += send_mail(subject, body, None, [email])
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as problem:
+            log.warning("A mail about the nightly exchange was refused: %s", type(problem).__name__)
+        except Exception as problem:  # noqa: BLE001 - the others would meet the same
+            log.warning("Mail about the nightly exchange could not be sent: %s", problem)
+            break
+    return sent
+
+
+def _ledger() -> str:
+    return f"{settings.PUBLIC_URL}/desk/exchange/"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from typing import Any, cast
 
 import django_filters as filters
@@ -51,7 +53,7 @@ class ChoiceFilter(filters.ChoiceFilter):
 
 
 class TicketFilter(filters.FilterSet):
-    """`user` is who `createdBy=me` means."""
+    """`user` is who `createdBy=me` means; `people`, where it is given, are all whom `createdBy` can name."""
 
     status = ChoiceFilter(choices=Status.choices)
     severity = ChoiceFilter(choices=Severity.choices)
@@ -65,8 +67,15 @@ class TicketFilter(filters.FilterSet):
         model = Ticket
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, *, queryset: TicketQuerySet, user: User) -> None:
-        self.query, self.user = data, user
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        queryset: TicketQuerySet,
+        user: User,
+        people: Mapping[uuid.UUID, User] | None = None,
+    ) -> None:
+        self.query, self.user, self.people = data, user, people
         self.author: User | None = None  # who `createdBy` names, once it is valid
         super().__init__(data, queryset=queryset.newest_first())
 
@@ -98,8 +107,9 @@ class TicketFilter(filters.FilterSet):
 
     def _author(self, value: str) -> User:
         try:
-            return User.objects.get(pk=parse_uuid(value))
-        except (ValueError, User.DoesNotExist):
+            pk = parse_uuid(value)
+            return User.objects.get(pk=pk) if self.people is None else self.people[pk]
+        except (ValueError, KeyError, User.DoesNotExist):
             raise InvalidInput({"createdBy": [_("Write the id of a person, or me.")]}) from None
 
     def ordered(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:

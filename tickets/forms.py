@@ -117,9 +117,22 @@ class EditTicketForm(TextsForm):
 
 
 class ReviewForm(forms.Form):
-    APPROVE, CHANGE_SEVERITY = "APPROVE", "CHANGE_SEVERITY"
+    """`decision` is APPROVE, which leaves the severity as it is, or the level that the ticket gets instead.
 
-    action = forms.ChoiceField(choices=[(APPROVE, _("Approve")), (CHANGE_SEVERITY, _("Change severity"))])
-    severity = forms.ChoiceField(label=_("New severity"), choices=[("", "—"), *Severity.choices], required=False)
-    reason = TextArea(label=_("Reason"), rows=3, max_length=REASON_LENGTH, required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
+    None at all is a rule of the move, as a missing reason is.
+    """
+
+    APPROVE = "APPROVE"
+
+    decision = forms.ChoiceField(
+        label=_("Severity"), choices=[(APPROVE, _("Approve")), *Severity.choices], initial=APPROVE, required=False
+    )
+    reason = TextArea(
+        label=_("Reason"),
+        rows=3,
+        max_length=REASON_LENGTH,
+        required=False,
+        help_text=_("For another severity. The author reads it."),
+        attrs={"class": "short", "placeholder": " "},  # a space, by which the style sheet tells an empty field
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput(attrs={"data-fresh": True}), min_value=1, required=False)

@@ -68,6 +68,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def deleted(self) -> Self:
         return self.exclude(deleted_at=None)
 
+    def visible_to(self, user: User) -> Self:
+        """The live ones, and of the deleted ones those that this person may restore."""
+        return self if user.is_manager else self.filter(Q(deleted_at=None) | Q(deleted_by=user))
+
     def newest_first(self) -> Self:
         return self.order_by("-year", "-sequence")
 

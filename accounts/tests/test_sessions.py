@@ -51,7 +51,7 @@ def test_what_a_page_asks_for_by_itself_tears_nobody_away(method: str, path: str
 def test_a_review_sent_without_a_session_comes_back_to_its_ticket() -> None:
     user, browser, draft = manager(password=PASSWORD), Client(), ticket()
     page = f"/desk/tickets/{draft.ticket_number}/"
-    typed = {"action": "CHANGE_SEVERITY", "severity": "HIGH", "reason": "Typed for <long>", "version": "1"}
+    typed = {"decision": "HIGH", "reason": "Typed for <long>", "version": "1"}
     sign_in = browser.post(f"{page}review/?list=status%3DDRAFT&at=0", typed).headers["Location"]
     assert "what you typed is there again" in browser.get(sign_in).content.decode()
     after = unquote(sign_in.partition("next=")[2])

@@ -37,6 +37,16 @@ function moveCursor(step) {
   row.scrollIntoView({ block: "nearest" });
 }
 
+// What is typed or chosen and not sent yet: keys that decide or lead away wait for it.
+const unsent = () => document.querySelector("[data-unsent]");
+
+function choose(at) {
+  const level = document.querySelectorAll("#decision input")[at];
+  if (!level) return;
+  level.click();
+  (level.value === "APPROVE" ? level : byId("reason")).focus();
+}
+
 function approve() {
   if (document.querySelector("tr[data-ticket] [type=checkbox]") && !document.querySelector("tr[data-ticket] :checked")) say("say-select");
   else byId("approve")?.click();
@@ -58,13 +68,17 @@ const keys = {
   "?": showKeys,
   "g h": () => byId("go-home").click(),
   "g t": () => byId("go-tickets").click(),
+  "g i": () => byId("go-inbox").click(),
 };
+for (const n of [1, 2, 3, 4, 5]) keys[n] = () => choose(n - 1);
 const KEYS_OFF = "keys-off";
 let prefix = "", forget;
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return sendFormOf(target);
+  if (event.key === "Escape") return escape(event);
+  if (inHits(event)) return;
   if (event.key === "Enter" && target.matches("tr[data-ticket] [type=checkbox]")) {
     event.preventDefault();
     return target.closest("tr").querySelector(".title a").click();
@@ -77,8 +91,37 @@ document.addEventListener("keydown", (event) => {
   forget = setTimeout(() => { prefix = ""; }, 1500);
   if (!action) return;
   event.preventDefault();
-  action();
+  if (unsent() && !"?12345".includes(event.key)) say("say-unsent");
+  else action();
 });
+
+// Escape closes what is open, else leaves the search, which keeps its words.
+function escape(event) {
+  showSending(null);
+  const popup = document.querySelector("details[data-popup][open]");
+  if (popup) {
+    popup.open = false;
+    popup.querySelector("summary").focus();
+  } else if (event.target.id === "search") event.target.blur();
+  else return;
+  event.preventDefault();
+}
+document.addEventListener("click", ({ target }) => {
+  for (const popup of document.querySelectorAll("details[data-popup][open]")) if (!popup.contains(target)) popup.open = false;
+});
+
+// The arrow leads from the search into its hits, through them, and back.
+function inHits(event) {
+  const { target, key } = event, row = target.closest("tr[data-ticket]");
+  if (!["ArrowDown", "ArrowUp"].includes(key) || !(row ? target.matches("a") : target.id === "search" && key === "ArrowDown")) return false;
+  event.preventDefault();
+  if (key === "ArrowUp" && row === rows()[0]) byId("search")?.focus();
+  else if (rows().length) {
+    if (!row) cursor()?.classList.remove("cursor");
+    moveCursor(key === "ArrowDown" ? 1 : -1);
+  }
+  return true;
+}
 
 // Press the button that comes next after the field, which is the one that belongs to it.
 function sendFormOf(field) {
@@ -108,7 +151,7 @@ const UNKEPT = ["csrfmiddlewaretoken", "ai_suggested_severity"];
 // A draft carries the version of the ticket that it was written for, so that the server can bring it together with
 // what others changed since; and the key of its form, so that what was sent before a crash is not raised twice.
 const draftFields = (element) =>
-  element.matches("form") ? [...element.elements].filter((field) => field.name && field.type !== "submit" && !UNKEPT.includes(field.name)) : [element];
+  [...element.elements].filter((field) => field.name && field.type !== "submit" && !UNKEPT.includes(field.name) && !("fresh" in field.dataset));
 
 function valuesOf(element) {
   const fields = draftFields(element).filter((field) => field.type !== "radio" || field.checked);
@@ -138,18 +181,21 @@ for (const element of document.querySelectorAll("[data-draft]")) {
     fill(element, draft);
     if (note) note.hidden = false;
   }
+  const markUnsent = () => element.toggleAttribute("data-unsent", "typed" in element.dataset || JSON.stringify(valuesOf(element)) !== JSON.stringify(before));
+  markUnsent();
   note?.querySelector("[data-discard]").addEventListener("click", () => {
     store.drop(name);
     fill(element, before);
+    markUnsent();
     note.hidden = true;
     element.querySelector("textarea").focus();
   });
   element.addEventListener("input", () => {
-    const now = valuesOf(element);
-    if (JSON.stringify(now) === JSON.stringify(before) && !("typed" in element.dataset)) store.drop(name);
-    else store.write(name, now);
+    markUnsent();
+    if (unsent() === element) store.write(name, valuesOf(element));
+    else store.drop(name);
   });
-  (element.form ?? element).addEventListener("submit", () => {
+  element.addEventListener("submit", () => {
     try { sessionStorage.setItem("sent", name); } catch { /* the draft stays */ }
   });
 }
@@ -169,10 +215,28 @@ document.addEventListener("submit", (event) => {
     if (!("answersWithFile" in sent.dataset)) sentForms.add(sent);
     setTimeout(() => sentForms.delete(sent), 5000); // somebody may have stopped it, and means it the second time
     sent.querySelector("[data-busy]")?.removeAttribute("hidden");
+    if (!event.defaultPrevented && !("answersWithFile" in sent.dataset)) showSending(event.submitter ?? sent);
   }
 });
+
+// What takes longer than 300 ms shows that it is being sent; null takes that back.
+let sending, sender;
+function showSending(button) {
+  clearTimeout(sending);
+  if (sender?.ariaBusy) {
+    sender.ariaBusy = null;
+    byId("said").replaceChildren();
+  }
+  sender = button;
+  if (button) sending = setTimeout(() => {
+    button.ariaBusy = "true";
+    say("say-sending");
+  }, 300);
+}
+
 window.addEventListener("pageshow", () => {
   sentForms.clear();
+  showSending(null);
   for (const note of document.querySelectorAll("[data-busy]")) note.hidden = true;
 });
 
@@ -229,6 +293,30 @@ function showSelectAll() {
 }
 showSelectAll();
 
+// Who comes back from a ticket finds page, row, selection and scroll as they were.
+const LIST = "list";
+const listed = () => [...new URLSearchParams(location.search)].filter(([, value]) => value).sort().join("&");
+const boxes = () => [...document.querySelectorAll("tr[data-ticket] [type=checkbox]")];
+if (byId("results") && byId("filters")) {
+  try {
+    const left = JSON.parse(sessionStorage.getItem(LIST));
+    if (left?.listed === listed() && location.hash.startsWith("#TKT-")) {
+      for (const box of boxes()) box.checked = left.chosen.includes(box.value);
+      scrollTo({ top: left.top, behavior: "instant" });
+    }
+  } catch { /* then it begins at the top */ }
+  const row = rows().find(({ id }) => `#${id}` === location.hash);
+  if (row) {
+    setCursor(row);
+    row.querySelector(".title a").focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+  window.addEventListener("pagehide", () => {
+    const chosen = boxes().filter((box) => box.checked).map((box) => box.value);
+    try { sessionStorage.setItem(LIST, JSON.stringify({ listed: listed(), chosen, top: scrollY })); } catch { /* see above */ }
+  });
+}
+
 // A link took a filter away: the fields of the search follow, but for the one that somebody is typing in.
 function followAddress() {
   const query = new URLSearchParams(location.search);
@@ -260,18 +348,19 @@ document.addEventListener("htmx:configRequest", (event) => {
 // --- After a partial update: focus and announcements -------------------------------------------------------------------
 
 let lastSaid = byId("run")?.dataset.said;
-if (person) {
-  document.querySelector(".summary")?.focus();
-  document.querySelector("[aria-invalid=true]")?.focus();
-}
 
+let wasInHits = false;
+document.addEventListener("htmx:beforeSwap", () => { wasInHits = document.activeElement.matches("tr[data-ticket] .title a"); });
 document.addEventListener("htmx:afterSettle", (event) => {
   if (["results", "runs", "rows"].includes(event.target.id)) {
     showSelectAll();
     if (event.target.id === "results") followFilters();
     say("", byId(event.target.id).dataset.said);
     // htmx gives the focus back where what had it is there again; else it goes to the new part.
-    if (document.activeElement === document.body) byId(event.target.id).focus({ preventScroll: true });
+    if (document.activeElement === document.body) {
+      if (wasInHits && rows().length) moveCursor(1);
+      else byId(event.target.id).focus({ preventScroll: true });
+    }
   } else if (event.target.id === "run") {
     const said = byId("run").dataset.said;
     if (said !== lastSaid) say("", said);

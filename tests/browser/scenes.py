@@ -146,18 +146,19 @@ def ticket_to_review(page: Page, stage: Stage) -> None:
 @scene("manager")
 def ticket_review_refused(page: Page, stage: Stage) -> None:
     page.goto(page_of(stage.draft))
-    page.get_by_role("button", name="Change severity").click()
+    page.get_by_role("radio", name="Medium").check()
+    page.get_by_role("button", name="Approve as Medium").click()
     page.get_by_role("alert").wait_for()
 
 
 @scene("manager")
 def ticket_changed_meanwhile(page: Page, stage: Stage) -> None:
     page.goto(page_of(stage.draft))
-    page.get_by_label("High sends it back").first.or_(page.locator("input[value=HIGH]")).first.check()
+    page.locator("input[value=HIGH]").check()
     page.get_by_label("Reason").fill("Mais pessoas são afetadas do que diz o texto.")
     actions.delete_ticket(stage.author, stage.draft.pk)
     actions.restore_ticket(stage.author, stage.draft.pk)
-    page.get_by_role("button", name="Change severity").click()
+    page.get_by_role("button", name="Approve as High").click()
     page.get_by_role("alert").wait_for()
 
 

@@ -58,9 +58,9 @@ def test_an_associates_day(visit: Visit) -> None:
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
 
     boss.goto(f"/desk/tickets/{ticket.ticket_number}/")
-    boss.get_by_role("radio", name="High", exact=False).first.check()
+    boss.get_by_role("radio", name=re.compile("sends it back")).last.check()
     boss.get_by_label("Reason").fill("Say how many are affected.")
-    boss.get_by_role("button", name="Change severity").click()
+    boss.get_by_role("button", name="Send back as Very high").click()
 
     page.locator("#go-home").click()
     expect(page.locator("#unread")).to_have_text("1 unread")
@@ -120,17 +120,18 @@ def test_a_managers_day_of_reviews(visit: Visit) -> None:
     page.get_by_role("link", name=following).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Problem 2")
     page.get_by_role("radio", name=re.compile("Very high")).check()
-    page.get_by_role("button", name="Change severity").click()
-    expect(page.get_by_role("alert")).to_have_text("Write the reason: the author will read it.")
+    page.get_by_role("button", name="Send back as Very high").click()
+    expect(page.get_by_role("alert")).to_contain_text("Reason: Write the reason: the author will read it.")
+    expect(page.get_by_label("Reason")).to_be_focused()
     expect(page.get_by_role("radio", name=re.compile("Very high"))).to_be_checked()
     page.get_by_label("Reason").fill("It stops the whole floor.")
-    page.get_by_role("button", name="Change severity").click()
+    page.get_by_role("button", name="Send back as Very high").click()
     said = ["Sent back to the author, who is asked to look at it again.", f"Next: {third.ticket_number} Problem 3"]
     assert notice(page).split("\n") == said
     page.get_by_role("link", name="Next →").click()
     page.get_by_role("radio", name=re.compile("Easy")).check()
     page.get_by_label("Reason").fill("One desk only.")
-    page.get_by_role("button", name="Change severity").click()
+    page.get_by_role("button", name="Approve as Easy").click()
     page.get_by_role("link", name="Back to the list").click()
     expect(page.get_by_text("No ticket fits these filters.")).to_be_visible()
     assert [Ticket.objects.get(pk=ticket.pk).status for ticket in (first, second, third)] == [
@@ -139,7 +140,7 @@ def test_a_managers_day_of_reviews(visit: Visit) -> None:
         "PENDING",
     ]
     page.goto(f"/desk/tickets/{mine.ticket_number}/")
-    expect(page.get_by_text("A manager other than you reviews it.")).to_be_visible()
+    expect(page.get_by_text("Another manager reviews it.")).to_be_visible()
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
     assert visit.complaints == []
 

@@ -114,7 +114,7 @@ def test_on_paper_there_is_what_one_reads_and_nothing_to_press(visit: Visit, sta
     page.goto(f"/desk/tickets/{stage.draft.ticket_number}/")
     for shown in ("h1", ".facts", ".text", ".timeline"):
         expect(page.locator(shown)).to_be_visible()
-    for hidden in (".bar", "#approve", "#review", "#reason"):
+    for hidden in (".bar", "#approve", "#review", "#reason", "#decision"):
         expect(page.locator(hidden)).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     assert " UTC)" in page.evaluate("getComputedStyle(document.querySelector('.facts time'), '::after').content")

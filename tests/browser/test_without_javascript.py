@@ -80,7 +80,7 @@ def test_a_managers_day(visit: Visit) -> None:
     page.get_by_role("link", name="Problem 0").click()
     page.get_by_role("radio", name=re.compile("Easy")).check()
     page.get_by_label("Reason").fill("It can wait.")
-    page.get_by_role("button", name="Change severity").click()
+    page.get_by_role("button", name="Approve as Easy").click()
     expect(page.locator("#notices")).to_contain_text("Approved.")
     page.get_by_role("link", name="Next:").click()
     page.get_by_role("button", name="Approve").click()

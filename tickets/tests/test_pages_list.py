@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -252,8 +253,29 @@ def test_bulk_deletion_is_counted_and_undone_at_once_with_a_word_on_each(desk: D
 def test_an_associate_cannot_restore_in_bulk_what_others_deleted() -> None:
     gone = factories.deleted(factories.ticket())
     answer = html(Desk(factories.associate()).post("/desk/tickets/bulk/", {"action": "restore", "ticket": [gone.pk]}))
-    assert 'data-refusal="not_allowed_on_this_ticket"' in answer
+    assert 'data-refusal="ticket_not_found"' in answer
     assert Ticket.objects.deleted().get() == gone
+
+
+@pytest.mark.parametrize("action", ["restore", "delete", "approve"])
+def test_nothing_is_shown_of_a_deleted_ticket_to_who_may_not_see_it(action: str) -> None:
+    author = factories.associate()
+    gone = factories.deleted(factories.ticket(author=author, title="A secret that was taken back"))
+    for user in (author, factories.associate()):
+        own = factories.deleted(factories.ticket(author=author, title="Mine"), by=author)
+        desk = Desk(user)
+        answer = bulk(desk, action, gone, own)
+        single = desk.post(f"{LIST}{gone.ticket_number}/restore/")
+        assert single.status_code == 404
+        for page in (html(answer), html(single)):
+            assert gone.title not in page
+            assert gone.ticket_number not in page
+            assert 'data-refusal="ticket_not_found"' in page
+        assert ("Mine" in html(answer)) == (user == author)
+    # A ticket that never was is told of in the same words.
+    never = Desk(author).post("/desk/tickets/bulk/", {"action": action, "ticket": str(uuid.uuid4())})
+    assert "1 of the selected tickets is not there any more." in words(never)
+    assert "1 refused." in words(never)
 
 
 def test_an_author_leads_to_their_tickets_and_the_chip_names_them(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from tests import factories
 from tests.pages import Desk, html, words
+from tickets import actions
 from tickets.models import HistoryEntry, Ticket
 from tickets.similar import most_alike
 
@@ -58,7 +59,8 @@ def test_the_form_names_its_time_zone_and_begins_at_the_title(zone: str) -> None
     assert re.findall(r'<(\w+) name="(\w+)"[^>]* autofocus', page) == [("textarea", "title")]
     assert f'id="id_due_date_helptext">Time zone: {zone}.</div>' in page
     assert re.search(r'name="due_date"[^>]* aria-describedby="id_due_date_helptext"', page)
-    assert " autofocus" not in html(desk.post(NEW, {**TYPED, "description": ""}))
+    refused = html(desk.post(NEW, {**TYPED, "description": ""}))
+    assert re.findall(r'<(\w+) name="(\w+)"[^>]* autofocus', refused) == [("textarea", "description")]
 
 
 @pytest.mark.django_db
@@ -84,6 +86,28 @@ def test_a_form_sent_twice_makes_one_ticket(author: User) -> None:
     ticket = Ticket.objects.get()
     assert first.headers["Location"] == second.headers["Location"] == f"/desk/tickets/{ticket.ticket_number}/"
     assert HistoryEntry.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_form_sent_again_after_its_ticket_was_deleted_keeps_its_text(author: User) -> None:
+    desk, typed = Desk(author), {**TYPED, "key": str(uuid.uuid4())}
+    desk.post(NEW, typed)
+    actions.delete_ticket(factories.manager(), Ticket.objects.get().pk)
+    again = desk.post(NEW, typed)
+    assert again.status_code == 404
+    page = html(again)
+    assert "somebody has deleted it" in page
+    assert ">\na\r\nb</textarea>" in page
+    assert desk.post(NEW, {**typed, "key": key_of(page)}).status_code == 302
+    assert Ticket.objects.live().count() == 1
+
+
+@pytest.mark.django_db
+def test_who_deleted_what_they_raised_is_led_to_where_it_comes_back(author: User) -> None:
+    desk, typed = Desk(author), {**TYPED, "key": str(uuid.uuid4())}
+    desk.post(NEW, typed)
+    made = actions.delete_ticket(author, Ticket.objects.get().pk)
+    assert desk.post(NEW, typed).headers["Location"] == f"/desk/tickets/{made.ticket_number}/"
 
 
 @pytest.mark.django_db

@@ -79,9 +79,68 @@ def test_buttons_exist_only_where_the_action_is_allowed(status: str, who: str, e
 def test_the_review_says_beforehand_what_will_happen(boss: User) -> None:
     page = words(Desk(boss).text(url(factories.ticket(severity="MEDIUM"))))
     assert (
-        "Easy approves it Low approves it High sends it back to the author Very high sends it back to the author"
-        in page
+        "Easy approves it Low approves it Medium approves it as it is High sends it back to the author"
+        " Very high sends it back to the author" in page
     )
+
+
+def test_one_form_holds_every_outcome_and_its_button_says_which(boss: User) -> None:
+    page = Desk(boss).text(url(factories.ticket(severity="MEDIUM")))
+    form = page.partition('id="review-form"')[2].partition("</form>")[0]
+    assert re.findall(r'name="decision" value="(\w+)"( checked)?', form) == [
+        ("EASY", ""),
+        ("LOW", ""),
+        ("APPROVE", " checked"),
+        ("HIGH", ""),
+        ("VERY_HIGH", ""),
+    ]
+    assert dict(re.findall(r'<span data-verb="(\w+)">([^<]+)</span>', form)) == {
+        "EASY": "Approve as Easy",
+        "LOW": "Approve as Low",
+        "APPROVE": "Approve",
+        "HIGH": "Send back as High",
+        "VERY_HIGH": "Send back as Very high",
+    }
+    assert page.count("/review/") == 1
+    # One reads before one decides.
+    assert page.index('class="text"') < page.index('id="history"') < page.index('id="review"')
+
+
+def test_approving_does_not_throw_a_written_reason_away(boss: User) -> None:
+    ticket = factories.ticket()
+    answer = Desk(boss).post(
+        url(ticket, "review/"), {"decision": "APPROVE", "reason": "Half a reason", "version": ticket.version}
+    )
+    assert answer.status_code == 400
+    page = html(answer)
+    assert "Approving as it is sends no reason." in page
+    assert "Half a reason</textarea>" in page
+    assert re.search(r'<textarea name="reason"[^>]* autofocus[^>]* aria-invalid="true"', page)
+    ticket.refresh_from_db()
+    assert ticket.status == "DRAFT"
+
+
+def test_a_missing_reason_is_said_at_its_field(boss: User) -> None:
+    ticket = factories.ticket()
+    page = html(Desk(boss).post(url(ticket, "review/"), {"decision": "HIGH", "reason": " ", "version": "1"}))
+    assert '<a href="#reason">Reason: Write the reason: the author will read it.</a>' in page
+    described = re.search(r'<textarea name="reason"[^>]* aria-describedby="([^"]+)"', page)
+    assert described
+    assert all(f'id="{part}"' in page for part in described[1].split())
+    assert 'value="HIGH" checked' in page
+
+
+def test_nobody_is_addressed_with_what_is_not_true_for_them(author: User, boss: User) -> None:
+    draft, own = factories.ticket(author=author), factories.ticket(author=boss)
+    assert "A manager reviews it." in words(Desk(author).text(url(draft)))
+    assert "Another manager reviews it." in words(Desk(boss).text(url(own)))
+    back = factories.ticket("REVIEW", author=author, reviewer=boss)
+    assert "Sent back to you: revisit the text" in words(Desk(author).text(url(back)))
+    for person in (boss, factories.manager(), factories.associate()):
+        assert "revisit the text, then" not in words(Desk(person).text(url(back)))
+    said = f"You have sent it back. {author.email} is asked to revisit the text."
+    assert said in words(Desk(boss).text(url(back)))
+    assert said not in words(Desk(factories.manager()).text(url(back)))
 
 
 def test_a_stale_review_is_refused_and_keeps_what_was_typed(author: User, boss: User) -> None:
@@ -90,7 +149,7 @@ def test_a_stale_review_is_refused_and_keeps_what_was_typed(author: User, boss: 
     version = hidden(Desk(boss).text(url(ticket)), "version")
     actions.delete_ticket(author, ticket.pk)
     actions.restore_ticket(boss, ticket.pk)
-    typed = {"action": "CHANGE_SEVERITY", "severity": "EASY", "reason": "line <1>\r\nline 2", "version": version}
+    typed = {"decision": "EASY", "reason": "line <1>\r\nline 2", "version": version}
     answer = Desk(boss).post(url(ticket, "review/?list=&at=0"), typed)
     assert answer.status_code == 412
     page = html(answer)
@@ -105,18 +164,18 @@ def test_a_stale_review_is_refused_and_keeps_what_was_typed(author: User, boss: 
 
 def test_a_reason_for_a_ticket_that_was_decided_meanwhile_is_not_lost(boss: User) -> None:
     ticket = factories.ticket("PENDING")
-    typed = {"action": "CHANGE_SEVERITY", "severity": "HIGH", "reason": "I wrote this for long", "version": "1"}
+    typed = {"decision": "HIGH", "reason": "I wrote this for long", "version": "1"}
     answer = Desk(boss).post(url(ticket, "review/"), typed)
     assert "I wrote this for long" in html(answer)
 
 
 def test_a_reason_that_is_too_long_is_kept(boss: User) -> None:
     ticket = factories.ticket()
-    typed = {"action": "CHANGE_SEVERITY", "severity": "HIGH", "reason": "x" * 501, "version": "1"}
+    typed = {"decision": "HIGH", "reason": "x" * 501, "version": "1"}
     answer = Desk(boss).post(url(ticket, "review/"), typed)
     assert answer.status_code == 400
     assert "x" * 501 in html(answer)
-    assert "reason" in words(answer)
+    assert "Reason: Ensure this value has at most 500 characters" in words(answer)
 
 
 def test_a_deleted_ticket_is_shown_to_who_can_restore_it(author: User, boss: User) -> None:
@@ -175,7 +234,10 @@ def test_neighbours_are_those_of_the_list(order: str, boss: User) -> None:
         for rel, neighbour in (("prev", rows[i - 1] if i else None), ("next", rows[i + 1] if i < 5 else None)):
             found = re.search(rf'rel="{rel}" href="[^"]*/(TKT-[0-9-]+)/', page)
             assert (found[1] if found else None) == (neighbour.ticket_number if neighbour else None)
-        assert f"/desk/tickets/?q=same&sort={order}" in links(page)
+        assert (
+            f"/desk/tickets/?q=same&sort={order}&pageSize=4{'&page=2' if i > 3 else ''}#{row.ticket_number}"
+            in links(page)
+        )
 
 
 def test_working_off_a_queue_goes_on_to_the_next(boss: User) -> None:
@@ -185,7 +247,7 @@ def test_working_off_a_queue_goes_on_to_the_next(boss: User) -> None:
     for i, ticket in enumerate(made):
         action = re.search(rf'action="({url(ticket, "review/")}[^"]*)"', page)
         assert action
-        done = desk.post(action[1].replace("&amp;", "&"), {"action": "APPROVE", "version": "1"})
+        done = desk.post(action[1].replace("&amp;", "&"), {"decision": "APPROVE", "version": "1"})
         page = desk.text(done.headers["Location"])
         offered = re.search(r'<a href="([^"]+)">Next: ([^<]+)</a>', page)
         assert (offered[2] if offered else None) == (
@@ -321,6 +383,64 @@ def test_an_invalid_edit_names_the_field_and_keeps_the_text(author: User) -> Non
     assert re.search(r'<textarea name="title"[^>]* aria-invalid="true"[^>]*>', page)
     assert re.search(r'<textarea name="title"[^>]* aria-describedby="[^"]*id_title_error', page)
     assert "Kept</textarea>" in page
+
+
+def test_who_edits_reads_why_it_was_sent_back(author: User, boss: User) -> None:
+    ticket = factories.ticket(author=author)
+    actions.change_severity(boss, ticket.pk, severity="HIGH", reason="Say <which>\nprinter.")
+    page = Desk(author).text(url(ticket, "edit/"))
+    assert f"Why {boss.email} sent it back" in page
+    assert ">Say &lt;which&gt;\nprinter.</blockquote>" in page
+    assert "Why you sent it back" in Desk(boss).text(url(ticket, "edit/"))
+    actions.edit_ticket(author, ticket.pk, title="Better")
+    assert "sent it back" not in Desk(author).text(url(ticket, "edit/"))
+
+
+@pytest.mark.parametrize("by_author", [True, False])
+def test_an_edit_of_a_ticket_that_was_deleted_meanwhile_keeps_the_text(by_author: bool, author: User) -> None:
+    ticket = sent_back(author)
+    factories.deleted(ticket, by=author if by_author else factories.manager())
+    typed = {"title": "Mine <1>", "description": "line 1\nline <2>", "version": "2"}
+    answer = Desk(author).post(url(ticket, "edit/"), typed)
+    assert answer.status_code == 404
+    page = html(answer)
+    assert 'data-refusal="ticket_not_found"' in page
+    assert ">\nMine &lt;1&gt;</textarea>" in page
+    assert ">\nline 1\nline &lt;2&gt;</textarea>" in page
+    assert Desk(author).get(url(ticket, "edit/")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("where", "typed"),
+    [
+        ("edit/", {"title": "Title", "description": "Kept through the sign-in", "version": "2"}),
+        ("review/", {"decision": "HIGH", "reason": "Kept through the sign-in", "version": "2"}),
+    ],
+)
+def test_what_was_kept_over_a_sign_in_is_shown_though_the_ticket_is_gone(
+    where: str, typed: dict[str, str], author: User
+) -> None:
+    ticket = sent_back(author)
+    desk = Desk(author)
+    desk.client.logout()
+    desk.post(url(ticket, where), typed)
+    desk.client.force_login(author)
+    factories.deleted(ticket)
+    answer = desk.get(url(ticket, where if where == "edit/" else ""))
+    assert answer.status_code == 404
+    assert "Kept through the sign-in</textarea>" in html(answer)
+
+
+def test_a_review_of_a_ticket_that_was_deleted_meanwhile_keeps_the_reason(author: User, boss: User) -> None:
+    ticket = factories.ticket(author=author)
+    desk = Desk(boss)
+    factories.deleted(ticket, by=author)
+    typed = {"decision": "HIGH", "reason": "I wrote this for long", "version": "1"}
+    answer = desk.post(url(ticket, "review/"), typed)
+    assert (answer.status_code, "I wrote this for long" in html(answer)) == (404, True)
+    answer = Desk(factories.associate()).post(url(ticket, "review/"), typed)
+    assert (answer.status_code, "I wrote this for long" in html(answer)) == (403, True)
+    assert ticket.title not in html(answer)
 
 
 def test_the_edit_page_of_a_ticket_that_cannot_be_edited_says_so() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import uuid
 from typing import Any
 from urllib.parse import quote
 
@@ -278,3 +279,20 @@ def test_views_take_the_same_queries_for_1_and_50(ana: User, django_assert_num_q
         with django_assert_num_queries(2 + 3):  # session and person; the inbox, the navigation, the views
             page = desk.text(VIEWS)
         assert page.count('<li id="view-') == count
+
+
+def test_views_of_people_take_the_same_queries_for_1_and_50(
+    ana: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    desk = Desk(ana)
+    for count in (1, 50):
+        RememberedView.objects.all().delete()
+        people = [factories.associate() for _ in range(count)]
+        views = [RememberedView(owner=ana, name=user.email, query=f"createdBy={user.pk}") for user in people]
+        RememberedView.objects.bulk_create(views)
+        with django_assert_num_queries(2 + 4):  # session and person; the inbox, the navigation, the views, the people
+            page = desk.text(VIEWS)
+        assert all(f"raised by {user.email}" in words(page) for user in people)
+    gone = RememberedView.objects.create(owner=factories.manager(), name="x", query=f"createdBy={uuid.uuid4()}")
+    RememberedView.objects.filter(pk=gone.pk).update(is_shared=True)
+    assert "Not understood any more: createdBy" in words(desk.text(VIEWS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -98,10 +99,13 @@ class Chip:
 
 
 class Listing(Paged[Ticket]):
-    """A list as its query describes it. Raises InvalidInput for one that cannot be understood."""
+    """A list as its query describes it. Raises InvalidInput for one that cannot be understood.
 
-    def __init__(self, query: QueryDict, user: User) -> None:
-        self.query, self.user = query, user
+    Who reads many queries hands in the `people` that they name, so that they are not looked up one by one.
+    """
+
+    def __init__(self, query: QueryDict, user: User, people: Mapping[uuid.UUID, User] | None = None) -> None:
+        self.query, self.user, self.people = query, user, people
         self.page = Page.read(query)
         self._filter = self._filtered(query)
         self._found = self._filter.found()
@@ -111,7 +115,7 @@ class Listing(Paged[Ticket]):
         return self._found
 
     def _filtered(self, query: QueryDict) -> DeskFilter:
-        return DeskFilter(query, queryset=Ticket.objects.live(), user=self.user)
+        return DeskFilter(query, queryset=Ticket.objects.live(), user=self.user, people=self.people)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -203,9 +207,17 @@ class Listing(Paged[Ticket]):
         `at` is the ticket's place in the list: from 0, or from -1 at the end.
         """
         query = self.query.copy()
-        for name in ("page", "pageSize"):
-            query.pop(name, None)
+        query.pop("page", None)
         return urlencode({"list": query.urlencode(), "at": at})
+
+    def page_with(self, at: int) -> str:
+        """The query of the page on which that place is; of the last one where the list has become shorter."""
+        query = self.query.copy()
+        query.pop("page", None)
+        number = max(0, at if at >= 0 else self.total + at) // self.page.size + 1
+        if number > 1:  # most often it is the first, and then nobody has to count
+            query["page"] = str(min(number, self.last_page))
+        return query.urlencode()
 
     @property
     def links(self) -> list[tuple[Ticket, str]]:
@@ -216,9 +228,9 @@ class Listing(Paged[Ticket]):
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The tickets before and after one in the list that one came from, each with its query."""
+    """The tickets before and after one in the list that one came from, each with its query, and the way `back`."""
 
-    query: str
+    back: str
     previous: tuple[Ticket, str] | None
     next: tuple[Ticket, str] | None
 
@@ -228,16 +240,13 @@ def neighbours(ticket: Ticket, request: SignedInRequest) -> Neighbours | None:
 
     Where the ticket has left the list meanwhile, the next one has moved up into its place.
     """
-    query, at = request.GET.get("list"), request.GET.get("at", "")
-    if query is None or not re.fullmatch("-?[0-9]{1,9}", at):
+    came = _came_from(request)
+    if came is None:
         return None
-    try:
-        listing = Listing(QueryDict(query), request.user)
-    except DomainError:
-        return None
-    from_end = at.startswith("-")
+    listing, at = came
+    from_end = at < 0
     # Places are counted from the end that is nearer, so that the last ticket is found as quickly as the first.
-    place = max(0, -int(at) - 1) if from_end else int(at)
+    place = -at - 1 if from_end else at
     found = listing.found.only("ticket_number", "title")
     start = max(0, place - 1)
     near = list(enumerate((found.reverse() if from_end else found)[start : place + 2], start))
@@ -245,7 +254,24 @@ def neighbours(ticket: Ticket, request: SignedInRequest) -> Neighbours | None:
     farther = [(i, row) for i, row in near if i >= place and row != ticket]
     ways = [_way(listing, rows, from_end=from_end) for rows in (nearer, farther)]
     before, after = reversed(ways) if from_end else ways
-    return Neighbours(query, before, after)
+    return Neighbours(listing.page_with(at), before, after)
+
+
+def _came_from(request: SignedInRequest) -> tuple[Listing, int] | None:
+    query, at = request.GET.get("list"), request.GET.get("at", "")
+    if query is None or not re.fullmatch("-?[0-9]{1,9}", at):
+        return None
+    try:
+        return Listing(QueryDict(query), request.user), int(at)
+    except DomainError:
+        return None
+
+
+def way_back(request: SignedInRequest) -> str:
+    """The address of the page of the list that one came from; of the whole list where one came from none."""
+    came = _came_from(request)
+    query = came[0].page_with(came[1]) if came else ""
+    return f"{reverse('tickets:list')}?{query}" if query else reverse("tickets:list")
 
 
 def _way(listing: Listing, rows: list[tuple[int, Ticket]], *, from_end: bool) -> tuple[Ticket, str] | None:
@@ -293,7 +319,8 @@ BULK_ACTIONS: dict[str, BulkAction] = {
 def bulk(request: SignedInRequest) -> HttpResponse:
     """Do the same to each selected ticket, and tell of each what was done or why not.
 
-    `ticket` is an id, with a full stop and the version that the person saw behind it.
+    `ticket` is an id, with a full stop and the version that the person saw behind it. Of those that the person may
+    not see, as of those that never were, nothing is told but how many they are.
     """
     if request.method == "GET":
         return redirect("tickets:list")
@@ -303,11 +330,17 @@ def bulk(request: SignedInRequest) -> HttpResponse:
         act = BULK_ACTIONS[name]
     except (KeyError, ValueError):
         raise DomainError(_("Select tickets in the list and press Approve or Delete.")) from None
-    tickets = Ticket.objects.filter(pk__in=chosen).newest_first()
+    tickets = Ticket.objects.visible_to(request.user).filter(pk__in=chosen).newest_first()
     outcomes = [_do(act, request.user, ticket, chosen[ticket.pk]) for ticket in tickets]
     done = [outcome.ticket for outcome in outcomes if outcome.refusal is None]
-    context = {"outcomes": outcomes, "done": done, "refused": len(outcomes) - len(done), "action": name}
-    context["back"] = request.POST.get("list", "")
+    context = {
+        "outcomes": outcomes,
+        "done": done,
+        "refused": len(chosen) - len(done),
+        "unseen": len(chosen) - len(outcomes),
+        "action": name,
+        "back": request.POST.get("list", ""),
+    }
     return render(request, "tickets/bulk.html", context)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -33,11 +35,20 @@ class Described:
     broken: list[str]
 
     @classmethod
-    def of(cls, view: RememberedView, user: User) -> Described:
+    def of(cls, view: RememberedView, user: User, people: Mapping[uuid.UUID, User] | None = None) -> Described:
         try:
-            return cls(view, Listing(QueryDict(view.query), user).in_words, [])
+            return cls(view, Listing(QueryDict(view.query), user, people).in_words, [])
         except InvalidInput as error:
             return cls(view, [], list(error.fields or {}))
+
+
+def _authors(views: Iterable[RememberedView]) -> dict[uuid.UUID, User]:
+    """Everybody whom these views name, looked up at once."""
+    named = set()
+    for view in views:
+        with suppress(ValueError):
+            named.add(parse_uuid(QueryDict(view.query).get("createdBy", "").strip()))
+    return User.objects.in_bulk(named) if named else {}
 
 
 @require_http_methods(["GET", "POST"])
@@ -136,8 +147,9 @@ def _all(
     """`form` is what was refused: a new view of `query`, or another name for the view `renamed`."""
     if form and error:
         form.add_error(None if error.status >= 403 else "name", str(error.message))
-    seen = RememberedView.objects.visible_to(request.user).own_first(request.user)
-    described = [Described.of(view, request.user) for view in seen]
+    seen = list(RememberedView.objects.visible_to(request.user).own_first(request.user))
+    people = _authors(seen)
+    described = [Described.of(view, request.user, people) for view in seen]
     context = {
         "own": [each for each in described if each.view.owner_id == request.user.pk],
         "others": [each for each in described if each.view.owner_id != request.user.pk],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +20,12 @@ from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError, ForbiddenRole, InvalidInput
 from tickets import actions, permissions
-from tickets.errors import TicketNotFound
+from tickets.errors import ReasonMissing, SameSeverity, SeverityMissing, TicketNotFound
 from tickets.forms import EditTicketForm, ReviewForm
 from tickets.merge import Clash, merge
-from tickets.models import Ticket
+from tickets.models import HistoryEntry, Ticket
 from tickets.refusals import in_words
-from tickets.views.listing import neighbours
+from tickets.views.listing import neighbours, way_back
 from tickets.workflow import Severity, Status, after_severity_change
 
 ENTRIES_SHOWN = 50
@@ -47,22 +48,34 @@ def url_of(ticket: Ticket) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A severity that a reviewer may choose, and what choosing it does."""
+    """A severity that a reviewer may choose: `value` in the form, what it does, and what the button then says."""
 
+    value: str
     level: Severity
     outcome: str
+    verb: str
 
 
 def choices(ticket: Ticket) -> list[Choice]:
-    """The other levels, each with what will happen to the ticket."""
-    words = {Status.REVIEW: _("sends it back to the author"), Status.PENDING: _("approves it")}
-    present = Severity(ticket.severity)
-    targets = {level: after_severity_change(present, level) for level in Severity}
-    return [Choice(level, words[target]) for level, target in targets.items() if target is not None]
+    """All levels; the present one stands for approving the ticket as it is."""
+    return [_choice(Severity(ticket.severity), level) for level in Severity]
 
 
-def page(request: SignedInRequest, ticket: Ticket, status: int = 200, **more: Any) -> HttpResponse:
-    """The ticket's page. `more` brings a form that could not be carried out."""
+def _choice(present: Severity, level: Severity) -> Choice:
+    name = {"level": level.label}
+    match after_severity_change(present, level):
+        case None:
+            return Choice(ReviewForm.APPROVE, level, _("approves it as it is"), _("Approve"))
+        case Status.REVIEW:
+            return Choice(level, level, _("sends it back to the author"), _("Send back as %(level)s") % name)
+        case _:
+            return Choice(level, level, _("approves it"), _("Approve as %(level)s") % name)
+
+
+def page(
+    request: SignedInRequest, ticket: Ticket, form: ReviewForm | None = None, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The ticket's page. `form` is a review that was written before, `more` says why it was not carried out."""
     user = request.user
     everything = request.GET.get("history") == "all"
     entries = ticket.history.newest_first().select_related("user")
@@ -76,31 +89,55 @@ def page(request: SignedInRequest, ticket: Ticket, status: int = 200, **more: An
         "can_delete": permissions.can_delete(user, ticket),
         "can_restore": permissions.can_restore(user, ticket),
         "choices": choices(ticket),
-        "review": {"version": ticket.version},
+        "form": form or _review_form(ticket),
+        "is_typed": form is not None,
         **more,
     }
     return render(request, "tickets/ticket.html", context, status=status)
 
 
+def _review_form(ticket: Ticket, typed: Mapping[str, Any] | None = None) -> ReviewForm:
+    """The form of a review of the ticket as it is now, with what was typed into an earlier one."""
+    version = {"version": ticket.version}
+    return ReviewForm({**typed, **version} if typed else None, initial=version, auto_id="%s")
+
+
+FIELDS = {ReasonMissing: "reason", SeverityMissing: "decision", SameSeverity: "decision"}
+"""Where on the form of a review a refusal belongs."""
+
+
 def refused(
-    request: SignedInRequest, number: str, error: DomainError, typed: dict[str, Any] | None = None
+    request: SignedInRequest, number: str, error: DomainError, typed: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """The ticket's page as it is now, with why the action was refused and what was typed for it.
 
-    Raises the error itself where there is no ticket to show.
+    Where there is no ticket to show, only what was typed; where nothing was, the error itself is raised.
     """
     try:
         ticket = visible(number, request.user)
     except TicketNotFound:
-        raise error from None
-    review = {**(typed or {}), "version": ticket.version}
-    more = {
-        "refusal": in_words(error, ticket),
-        "refusal_code": error.code,
-        "review": review,
-        "is_typed": typed is not None,
-    }
-    return page(request, ticket, error.status, **more)
+        return unsent(request, error, typed)
+    form = _review_form(ticket, typed) if typed else None
+    words = in_words(error, ticket)
+    if form and permissions.can_review(request.user, ticket):
+        told = {FIELDS[type(error)]: [words]} if type(error) in FIELDS else error.fields or {}
+        for field in told.keys() - form.errors.keys():
+            form.add_error(field, list(told[field]))
+        if form.errors:  # they say it, each at its field
+            words = ""
+    return page(request, ticket, form, error.status, refusal=words, refusal_code=error.code)
+
+
+def unsent(request: SignedInRequest, error: DomainError, typed: Mapping[str, Any] | None) -> HttpResponse:
+    """What was typed for a ticket that is not there any more, so that it can be taken elsewhere.
+
+    Raises the error where nothing was typed.
+    """
+    labels = {"title": _("Title"), "description": _("Description"), "reason": _("Reason")}
+    texts = [(name, label, text) for name, label in labels.items() if (text := (typed or {}).get(name))]
+    if not texts:
+        raise error
+    return render(request, "tickets/unsent.html", {"error": error, "texts": texts}, status=error.status)
 
 
 def visible(number: str, user: User) -> Ticket:
@@ -114,15 +151,18 @@ def visible(number: str, user: User) -> Ticket:
 @require_safe
 @sign_in_required
 def show(request: SignedInRequest, number: str) -> HttpResponse:
-    ticket = visible(number, request.user)
     kept = take_kept_form(request, reverse("tickets:review", args=[number]))
-    return page(request, ticket, review=kept or {"version": ticket.version}, is_typed=kept is not None)
+    try:
+        ticket = visible(number, request.user)
+    except TicketNotFound as error:
+        return unsent(request, error, kept)
+    return page(request, ticket, _review_form(ticket, kept) if kept else None)
 
 
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def review(request: SignedInRequest, number: str) -> HttpResponse:
-    """Approve, or change the severity. What was typed stays on the page when the review is refused."""
+    """Approve as it is, or with another severity. What was typed stays on the page when the review is refused."""
     if request.method == "GET":
         return redirect(_ticket_url(request, number))
     form = ReviewForm(request.POST)
@@ -156,10 +196,14 @@ def _with_next(said: str, ticket: Ticket, request: SignedInRequest) -> str:
 
 
 def _review(user: User, ticket: Ticket, review: dict[str, Any]) -> Ticket:
-    if review["action"] == ReviewForm.APPROVE:
+    if review["decision"] == ReviewForm.APPROVE:
+        if review["reason"] and permissions.can_review(user, ticket):
+            # Approving sends no reason: whoever wrote one meant something else, or has to know that it is not sent.
+            words = _("Approving as it is sends no reason. Choose another severity, or take the reason away.")
+            raise InvalidInput({"reason": [words]})
         return actions.approve_ticket(user, ticket.pk, version=review["version"])
     return actions.change_severity(
-        user, ticket.pk, severity=review["severity"], reason=review["reason"], version=review["version"]
+        user, ticket.pk, severity=review["decision"], reason=review["reason"], version=review["version"]
     )
 
 
@@ -167,9 +211,15 @@ def _review(user: User, ticket: Ticket, review: dict[str, Any]) -> Ticket:
 @sign_in_required
 def edit(request: SignedInRequest, number: str) -> HttpResponse:
     """Title and description, back to DRAFT. What somebody else changed meanwhile is brought together or shown."""
-    ticket = find(number)
+    kept = take_kept_form(request) if request.method == "GET" else None
+    try:
+        return _edit(request, find(number), kept)
+    except TicketNotFound as error:  # deleted under one's hands
+        return unsent(request, error, request.POST if request.method == "POST" else kept)
+
+
+def _edit(request: SignedInRequest, ticket: Ticket, kept: dict[str, Any] | None) -> HttpResponse:
     if request.method == "GET":
-        kept = take_kept_form(request)
         initial = {"title": ticket.title, "description": ticket.description, "version": ticket.version}
         form = EditTicketForm(initial=initial | (kept or {}))
         return _edit_page(request, ticket, form, is_typed=kept is not None)
@@ -185,9 +235,9 @@ def edit(request: SignedInRequest, number: str) -> HttpResponse:
         # Where the ticket cannot be edited at all, its state is what the person has to hear of.
         actions.edit_ticket(request.user, ticket.pk, **changes, version=ticket.version if can_edit else None)
     except DomainError as error:
-        return _edit_page(request, find(number), form, status=error.status, refusal=error)
+        return _edit_page(request, find(ticket.ticket_number), form, status=error.status, refusal=error)
     messages.success(request, _("Sent for review again."))
-    return redirect(_ticket_url(request, number))
+    return redirect(_ticket_url(request, ticket.ticket_number))
 
 
 def _merged_form(ticket: Ticket, changes: dict[str, str | None], clashes: list[Clash]) -> EditTicketForm:
@@ -214,6 +264,7 @@ def _edit_page(
         "refusal": refusal and in_words(refusal, ticket),
         "refusal_code": refusal and refusal.code,
         "can_edit": permissions.can_edit(request.user, ticket),
+        "sent_back": HistoryEntry.objects.sent_back(Ticket.objects.filter(pk=ticket.pk)).first(),
         "is_typed": is_typed or status != 200,
         "ticket_url": _ticket_url(request, ticket.ticket_number),
     }
@@ -237,8 +288,7 @@ def delete(request: SignedInRequest, number: str) -> HttpResponse:
         _("Undo"),
     )
     messages.success(request, undo)
-    query = request.GET.get("list", "")
-    return redirect(f"{reverse('tickets:list')}?{query}" if query else reverse("tickets:list"))
+    return redirect(way_back(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -247,7 +297,7 @@ def restore(request: SignedInRequest, number: str) -> HttpResponse:
     if request.method == "GET":
         return redirect(_ticket_url(request, number))
     try:
-        actions.restore_ticket(request.user, find(number, deleted=True).pk)
+        actions.restore_ticket(request.user, visible(number, request.user).pk)
     except DomainError as error:
         return refused(request, number, error)
     messages.success(request, _("Restored %(number)s.") % {"number": number})

@@ -42,6 +42,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 # may be left out (HAS_MAIL).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "mail.W001"]
 SECURE_REFERRER_POLICY = "same-origin"
+URLIZE_ASSUME_HTTPS = True  # of an address in a text that begins with www.
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
     "default-src": [CSP.SELF],

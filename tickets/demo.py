@@ -202,7 +202,7 @@ class Story:
     def search_text(self) -> TicketText:
         ticket = self.ticket
         text = search.document(title=ticket.title, description=ticket.description, ticket_number=ticket.ticket_number)
-        return TicketText(ticket=ticket, text=text)
+        return TicketText(ticket=ticket, text=text, folding=search.FOLDING)
 
     def _get_approved(self) -> None:
         chance = self.dice.random()

@@ -2,18 +2,90 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from unicodedata import normalize
+
+from tickets.texts import FILLERS, WITHOUT_WIDTH, stream_safe
+
+FOLDING = 1
+"""The number of this way of folding, which stands beside each text that was folded by it. Whoever changes the result
+of `fold` raises it, and `manage.py refold_search_texts` brings the stored texts up to it."""
 
 # Folded text never contains this capital, so no search can match across the end of a field.
 FIELD_BREAK = "Ω"
 MAX_QUERY_LENGTH = 1000
 
+SINGLE_QUOTES = (
+    "`\u00b4\u02b9\u02bc\u055a\u05f3\u2018-\u201b\u2032\u2035\u2039\u203a\u275b\u275c\u300c\u300d\uff07\uff62\uff63"
+)
+DOUBLE_QUOTES = "\u00ab\u00bb\u05f4\u201c-\u201f\u2033\u2036\u275d\u275e\u2e42\u300e\u300f\u301d-\u301f\uff02"
+HYPHENS = "\u058a\u05be\u1400\u1806\u2010-\u2015\u2212\u2e3a\u2e3b\u2e40\ufe31\ufe32\ufe58\ufe63\uff0d"
+
+
+def _each(characters: str) -> list[int]:
+    """The code points of the inside of a character class."""
+    spans = re.findall(r"(.)-(.)|(.)", characters)
+    return [code for first, last, one in spans for code in range(ord(first or one), ord(last or one) + 1)]
+
+
+_PLAIN: dict[int, str | None] = {
+    **dict.fromkeys(_each(WITHOUT_WIDTH)),
+    **dict.fromkeys(_each(FILLERS), " "),
+    **dict.fromkeys(_each(SINGLE_QUOTES), "'"),
+    **dict.fromkeys(_each(DOUBLE_QUOTES), '"'),
+    **dict.fromkeys(_each(HYPHENS), "-"),
+}
+
 
 def fold(text: str) -> str:
-    """Text without differences of case and composition (Unicode's canonical caseless matching, in NFC)."""
-    return normalize("NFC", normalize("NFD", text).casefold())
+    """Text without differences that people do not mean. It takes linear time.
+
+    Of case and composition nothing is left (Unicode's canonical caseless matching, in NFC; the i of Turkish with and
+    without its dot is one, since their capitals cannot be told from others). Kinds of quotes, hyphens and spaces are
+    one, spaces and line breaks in a row one space, those around the text are gone, and so are characters without
+    width.
+    """
+    plain = text.translate(_PLAIN)
+    if plain.isascii():
+        return " ".join(plain.lower().split())
+    decomposed = normalize("NFD", stream_safe(" ".join(plain.split()))).casefold()
+    return normalize("NFC", decomposed.replace("i\u0307", "i").replace("\u0131", "i"))
 
 
-def document(*, title: str, description: str, ticket_number: str) -> str:
+def join(*, ticket_number: str, title: str, description: str) -> str:
+    """What is searched in for one ticket, from what has been folded already."""
+    return FIELD_BREAK.join((ticket_number.lower(), title, description))
+
+
+def document(*, ticket_number: str, title: str, description: str) -> str:
     """What is searched in for one ticket."""
-    return FIELD_BREAK.join(fold(part) for part in (ticket_number, title, description))
+    return join(ticket_number=ticket_number, title=fold(title), description=fold(description))
+
+
+def with_changed(document: str, folded: dict[str, str]) -> str:
+    """A ticket's document with its title, its description or both replaced by what has been folded already."""
+    ticket_number, title, description = document.split(FIELD_BREAK)
+    return join(**{"ticket_number": ticket_number, "title": title, "description": description, **folded})
+
+
+def fold_as_before(text: str) -> str:
+    """As texts were folded that carry no FOLDING."""
+    return normalize("NFC", normalize("NFD", stream_safe(text)).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Texts to be found all in one document; `before`: the same for one that was folded as before. False for none."""
+
+    texts: tuple[str, ...]
+    before: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+
+def phrase(query: str) -> Wanted:
+    """A query as one text."""
+    folded = fold(query)
+    return Wanted((folded,), (fold_as_before(query.strip()),)) if folded else Wanted((), ())

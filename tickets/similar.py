@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from math import log
 
-from tickets.models import Ticket
+from tickets.models import TITLE_LENGTH, Ticket
 from tickets.search import fold
 
 # The newest tickets are looked through, so that it takes as long with a million tickets as with a few thousand. A
@@ -18,7 +18,11 @@ LEAST_SHARE = 0.4  # of the weight of a title's words
 
 
 def similar_tickets(title: str, *, limit: int = 5) -> list[Ticket]:
-    """Up to `limit` of the newest 1000 live tickets whose titles share telling words with this one, best first."""
+    """Up to `limit` of the newest 1000 live tickets whose titles share telling words with this one, best first.
+
+    Of a title that is too long, as it may be while somebody writes, the beginning counts.
+    """
+    title = title[:TITLE_LENGTH]
     if not stems(title):
         return []
     newest = Ticket.objects.live().newest_first().values_list("pk", "title")[:LOOKED_THROUGH]

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext, gettext_lazy
 
+from tickets.texts import stream_safe
 from tickets.workflow import Severity
 from triage.concepts import CONCEPTS
 from triage.vocabulary import SETS
@@ -41,6 +42,9 @@ DENIAL_REACH = 3
 
 Element = tuple[frozenset[str], tuple[str, ...], int]
 """Words that fit exactly, beginnings that fit, and how many words may stand before the next element to the left."""
+
+MOST_LOOKS = 300
+"""How often one word is looked at with what stands before it: a text that repeats it more often says nothing new."""
 
 LONGEST_WORD = 40
 """Characters of a word that are looked at."""
@@ -69,7 +73,7 @@ def fold(text: str) -> str:
     """Lower case without accents, with straight apostrophes and contractions written out."""
     plain = text.replace("\u2019", "'")
     if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+        plain = "".join(c for c in unicodedata.normalize("NFD", stream_safe(plain)) if not unicodedata.combining(c))
     plain = _SIGN_IN.sub("login", _SIGN_OUT.sub("logout", plain.lower().replace("cannot", "can not")))
     return _CONTRACTED.sub(lambda m: {"ca": "can", "wo": "will"}.get(m[1], m[1]) + " not", plain)
 
@@ -156,8 +160,12 @@ def _denied(words: Sequence[str], start: int) -> bool:
 def concepts_in(words: Sequence[str]) -> set[int]:
     """Indices into CONCEPTS of what these words say and do not deny."""
     found: set[int] = set()
+    looks: dict[str, int] = {}
     for at, word in enumerate(words):
-        if word == BREAK:
+        if word == BREAK or not _ending_in(word):
+            continue
+        looks[word] = looks.get(word, 0) + 1
+        if looks[word] > MOST_LOOKS:
             continue
         for phrase in _ending_in(word):
             if phrase.concept in found:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tickets.comparison import changes
 from tickets.models import RememberedView
 from tickets.search import fold
 from tickets.workflow import Severity, Status
@@ -23,7 +21,7 @@ from tickets.workflow import Severity, Status
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-LONGEST_COMPARISON = 400  # words; comparing takes time that grows with their square
+MARKS_OF_CHANGE = {"same": "{}", "out": "<del>{}</del>", "in": "<ins>{}</ins>"}
 EXCERPT_BEFORE, EXCERPT_AFTER = 40, 120  # characters
 
 
@@ -124,34 +122,8 @@ def excerpt(text: str, query: str) -> str:
 @register.simple_tag
 def compared(old: str, new: str) -> SafeString:
     """Both texts in one, with what was taken out and put in marked word by word."""
-    before, after = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new))
-    same = _same_at_start(before, after)
-    same_at_end = _same_at_start(before[same:][::-1], after[same:][::-1])
-    head, tail = before[:same], before[len(before) - same_at_end :]
-    before, after = before[same : len(before) - same_at_end], after[same : len(after) - same_at_end]
-    pieces = [conditional_escape("".join(head))]
-    for kind, i, j, k, m in _differences(before, after):
-        if kind == "equal":
-            pieces.append(conditional_escape("".join(before[i:j])))
-            continue
-        if i < j:
-            pieces.append(format_html("<del>{}</del>", "".join(before[i:j])))
-        if k < m:
-            pieces.append(format_html("<ins>{}</ins>", "".join(after[k:m])))
-    pieces.append(conditional_escape("".join(tail)))
+    pieces = (format_html(MARKS_OF_CHANGE[kind], text) for kind, text in changes(old, new) if text)
     return format_html_join("", "{}", ((piece,) for piece in pieces))
-
-
-def _same_at_start(one: list[str], other: list[str]) -> int:
-    pairs = zip(one, other, strict=False)
-    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-
-
-def _differences(before: list[str], after: list[str]) -> Iterable[tuple[str, int, int, int, int]]:
-    """How `after` comes from `before`, as difflib's opcodes; as one replacement where comparing would take long."""
-    if len(before) * len(after) > LONGEST_COMPARISON**2:
-        return [("replace", 0, len(before), 0, len(after))]
-    return difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
 
 
 @register.simple_tag(takes_context=True)

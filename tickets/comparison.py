@@ -1,0 +1,76 @@
+"""What has changed from one text to another, word by word, in time that grows no faster than the texts."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Literal
+
+LONGEST_COMPARED = 8000
+"""Characters of what lies between the first and the last difference; more is one change."""
+
+MOST_PAIRS = 5000
+"""Equal words of both texts, each counted with each: looking for the best fit takes time that grows with them."""
+
+Change = tuple[Literal["same", "out", "in"], str]
+
+
+def changes(old: str, new: str) -> Iterator[Change]:
+    """The pieces of both texts in order: those of both are `same`, of the old one alone `out`, of the new one `in`."""
+    start = _whole_words(old, new, _same_at_start(old, new))
+    head, old, new = old[:start], old[start:], new[start:]
+    backwards, other = old[::-1], new[::-1]
+    at_end = _whole_words(backwards, other, _same_at_start(backwards, other))
+    middle, changed, tail = old[: len(old) - at_end], new[: len(new) - at_end], old[len(old) - at_end :]
+    yield "same", head
+    yield from _differences(middle, changed)
+    yield "same", tail
+
+
+def _same_at_start(one: str, other: str) -> int:
+    """How many characters both begin with. Found by halves, since comparing whole pieces is quick."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        half = (least + most + 1) // 2
+        if one[least:half] == other[least:half]:
+            least = half
+        else:
+            most = half - 1
+    return least
+
+
+_WORD = re.compile(r"\w*")
+_PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+def _whole_words(one: str, other: str, same: int) -> int:
+    """`same`, without the beginning of a word that goes on in either text."""
+    goes_on = any(_WORD.match(text, same, same + 1)[0] for text in (one, other))  # type: ignore[index]  # it always fits
+    return same - len(_WORD.match(one[:same][::-1])[0]) if goes_on else same  # type: ignore[index]  # the same
+
+
+def _differences(old: str, new: str) -> Iterator[Change]:
+    if max(len(old), len(new)) > LONGEST_COMPARED:
+        yield from (("out", old), ("in", new))
+        return
+    before, after = _PIECE.findall(old), _PIECE.findall(new)
+    before_keys, after_keys = _with_neighbour(before), _with_neighbour(after)
+    counts = Counter(after_keys)
+    if sum(counts[key] for key in before_keys) > MOST_PAIRS:
+        yield from (("out", old), ("in", new))
+        return
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, before_keys, after_keys, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield "same", "".join(before[i:j])
+            continue
+        space = before[j - 1] if i < j and k < m and before[j - 1] == after[m - 1] else ""
+        yield "out", "".join(before[i:j]).removesuffix(space)
+        yield "in", "".join(after[k:m]).removesuffix(space)
+        yield "same", space
+
+
+def _with_neighbour(pieces: list[str]) -> list[str]:
+    """A space counts as the same only behind the same word; else every space of a text would fit every other."""
+    return [before + piece if piece.isspace() else piece for before, piece in zip(["", *pieces], pieces, strict=False)]

@@ -1,0 +1,113 @@
+"""Search texts of an earlier version are folded anew while the desk serves, and are found as before meanwhile."""
+
+from __future__ import annotations
+
+from unicodedata import normalize
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.models import User
+from tests import factories
+from tests.client import ApiClient
+from tickets import actions
+from tickets.models import Ticket, TicketText
+from tickets.refolding import refold, replace
+
+pytestmark = pytest.mark.django_db
+
+TITLE = "İSTANBUL can\u2019t  PRINT \u2013 \u00c9"
+
+
+@pytest.fixture
+def author() -> User:
+    return factories.associate()
+
+
+def make_old(ticket: Ticket) -> None:
+    """As the version before has stored it."""
+    parts = (ticket.ticket_number, ticket.title, ticket.description)
+    text = "Ω".join(normalize("NFC", normalize("NFD", part).casefold()) for part in parts)
+    TicketText.objects.filter(ticket=ticket).update(text=text, folding=None)
+
+
+def finds(author: User, query: str) -> bool:
+    return bool(
+        ApiClient(author).client.get("/tickets", {"q": query}, headers=ApiClient(author).headers).json()["total"]
+    )
+
+
+def texts() -> list[tuple[str, int | None]]:
+    return list(TicketText.objects.order_by("ticket__sequence").values_list("text", "folding"))
+
+
+def test_an_old_text_is_found_as_before_until_it_is_folded_anew(author: User) -> None:
+    made = factories.ticket(author=author, title=TITLE, description="d")
+    make_old(made)
+    as_before = [
+        "can\u2019t",
+        "CAN\u2019T  print",
+        "i\u0307stanbul",
+        "PRINT \u2013",
+        "é",
+        "e\u0301",
+        "print",
+        made.ticket_number,
+    ]
+    only_new = ["can't print - é", "istanbul"]
+    assert [query for query in as_before if not finds(author, query)] == []
+    assert [query for query in only_new if finds(author, query)] == []
+    call_command("refold_search_texts")
+    assert [query for query in as_before + only_new if not finds(author, query)] == []
+
+
+def test_every_text_is_folded_anew_once(author: User, capsys: pytest.CaptureFixture[str]) -> None:
+    made = [factories.ticket(author=author, title=f"\u2019{n}", description="D\r\nd") for n in range(3)]
+    for ticket in made[:2]:
+        make_old(ticket)
+    call_command("refold_search_texts")
+    assert capsys.readouterr().out == "2 texts folded anew.\n"
+    assert texts() == [(f"{ticket.ticket_number.lower()}Ω'{n}Ωd d", 1) for n, ticket in enumerate(made)]
+    call_command("refold_search_texts")
+    assert capsys.readouterr().out == "0 texts folded anew.\n"
+
+
+def test_many_are_folded_in_batches(author: User) -> None:
+    for n in range(5):
+        make_old(factories.ticket(author=author, title=f"\u2019{n}", description="d"))
+    assert list(refold(TicketText.objects.all(), batch_size=2)) == [2, 2, 1]
+    assert [folding for _text, folding in texts()] == [1] * 5
+
+
+def test_an_edit_meanwhile_is_not_undone(author: User) -> None:
+    made = factories.ticket("REVIEW", author=author, title="Old\u2019s", description="d\u2019D")
+    make_old(made)
+    read = list(TicketText.objects.select_related("ticket"))
+    actions.edit_ticket(author, made.pk, title="New\u2019s")
+    assert replace(TicketText.objects.all(), read) == 0
+    # What was edited is folded the new way, the rest when its turn comes.
+    assert texts() == [(f"{made.ticket_number.lower()}Ωnew'sΩd\u2019d", None)]
+    assert finds(author, "new's")
+    assert finds(author, "d\u2019d")
+    assert list(refold(TicketText.objects.all())) == [1]
+    assert texts() == [(f"{made.ticket_number.lower()}Ωnew'sΩd'd", 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_folds_what_an_earlier_version_has_stored(author: User) -> None:
+    made = factories.ticket(author=author, title="can\u2019t", description="a\nb")
+    make_old(made)
+    executor = MigrationExecutor(connection)
+    try:
+        executor.migrate([("tickets", "0009_totals")])
+    finally:
+        executor.loader.build_graph()
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    assert texts() == [(f"{made.ticket_number.lower()}Ωcan'tΩa b", 1)]
+
+
+def test_a_new_ticket_is_folded_the_new_way(author: User) -> None:
+    factories.ticket(author=author, title="\u2019", description="d")
+    assert [folding for _text, folding in texts()] == [1]

@@ -6,12 +6,16 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test import override_settings
+from django.utils import timezone
 
 import config.settings
 
@@ -34,6 +38,24 @@ TEST_SETTINGS = {
 def _test_settings() -> Iterator[None]:
     with override_settings(**TEST_SETTINGS):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_travels_along() -> Iterator[None]:
+    """While a test travels in time, PostgreSQL tells that time as well. (SQLite asks this process.)"""
+
+    def tell(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if time_machine.escape_hatch.is_travelling() and isinstance(sql, str):
+            sql = sql.replace("statement_timestamp()", f"timestamptz '{timezone.now().isoformat()}'")
+        return execute(sql, params, many, context)
+
+    def teach(connection: Any, **more: Any) -> None:
+        if connection.vendor == "postgresql" and tell not in connection.execute_wrappers:
+            connection.execute_wrappers.append(tell)
+
+    connection_created.connect(teach)
+    yield
+    connection_created.disconnect(teach)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from django.db import Error, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config import clock
 from config.errors import DomainError
 from csvsync import ledger, notices, spool, storage
 from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
@@ -24,7 +25,6 @@ from csvsync.models import Run
 from csvsync.processors import Simulation
 from csvsync.remote import RemoteProcessor
 from csvsync.transfers import export_for_cycle
-from tickets import numbering
 from tickets.workflow import IMPORT_STATUSES
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def rehearse_cycle(progress: Progress | None = None) -> RunResult:
     An external system is not asked, so there the result ends with the export.
     """
     progress = progress or _quietly
-    began = numbering.now()
+    began = clock.now()
     with closing(spool.new_file()) as exported, closing(spool.new_file()) as processed:
         export = export_pending()
         exported.writelines(export)
@@ -96,7 +96,7 @@ def rehearse_cycle(progress: Progress | None = None) -> RunResult:
             processed.writelines(Simulation(exported))
             report = import_statuses(processed, user=None, rehearse=True, answer_to=exported)
     counts = {"exported": export.rows, "distribution": report.distribution, **report.counts()}
-    return RunResult(**counts, started_at=began, finished_at=numbering.now())  # type: ignore[arg-type]  # by name
+    return RunResult(**counts, started_at=began, finished_at=clock.now())  # type: ignore[arg-type]  # by name
 
 
 def _begin(user: User | None, key: str | None) -> Run:
@@ -200,7 +200,7 @@ def _ask(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
 
 
 def _begin_import(cycle: Run, processed: IO[bytes]) -> Run:
-    name = file_name("processed", numbering.now())
+    name = file_name("processed", clock.now())
     return ledger.begin_with_file(Run.Kind.IMPORT, cycle.started_by, processed, name=name, cycle=cycle)
 
 

@@ -16,10 +16,10 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from config import clock
 from config.rest import iso
 from csvsync.exporter import COLUMNS, csv_line, file_name
 from csvsync.models import Run
-from tickets import numbering
 from tickets.demo import NIGHTLY
 from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import IMPORT_STATUSES, Action, Status
@@ -52,7 +52,7 @@ class _Desk:
     """The status of each ticket, told forwards in time."""
 
     def __init__(self) -> None:
-        self.now = numbering.now()
+        self.now = clock.now()
         self.statuses: Said = {}
         self.imported: dict[datetime, Said] = defaultdict(dict)
         self.uploaders: dict[datetime, UUID] = {}

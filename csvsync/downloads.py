@@ -10,13 +10,13 @@ from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config import clock
 from config.errors import InvalidInput
 from csvsync import storage, transfers
 from csvsync.exporter import export_status, file_name
 from csvsync.models import Run
 from csvsync.processors import Simulation
 from csvsync.reports import error_report, unreturned_report
-from tickets import numbering
 
 EXPORTED_STATUSES = ("PENDING", "OPEN")
 
@@ -30,13 +30,13 @@ def exported_status(query: Mapping[str, str]) -> str:
 
 
 def export(status: str, *, user: User) -> StreamingHttpResponse:
-    name = file_name(f"{status.lower()}_tickets", numbering.now())
+    name = file_name(f"{status.lower()}_tickets", clock.now())
     return attachment(name, transfers.Download(export_status(status), user=user, name=name))
 
 
 def processed(file: IO[bytes], *, status: HTTPStatus = HTTPStatus.OK) -> StreamingHttpResponse:
     """The file with the statuses that the stand-in for the external system gives. Raises InvalidCsv."""
-    return attachment(file_name("processed", numbering.now()), iter(Simulation(file)), status=status)
+    return attachment(file_name("processed", clock.now()), iter(Simulation(file)), status=status)
 
 
 def errors(run: Run) -> StreamingHttpResponse:

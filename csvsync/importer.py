@@ -9,13 +9,14 @@ from typing import IO, NamedTuple
 from django.db import transaction
 
 from accounts.models import User
+from config import clock
 from config.rest import UUID_FORM
 from csvsync import ledger, staging
 from csvsync.dialect import CsvFile, Row
 from csvsync.models import Run
 from csvsync.staging import Changed, StagedRow
 from csvsync.verdicts import Judged, Verdict, message
-from tickets import actions, numbering
+from tickets import actions
 from tickets.workflow import IMPORT_STATUSES
 
 ERRORS_SHOWN = 100
@@ -87,7 +88,7 @@ def import_statuses(
         counts = staging.judge(only_exported=exported is not None, to_apply=not rehearse)
         updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
         if updated and not rehearse:
-            moved = actions.apply_imported_statuses(staging.moves(), user=user, at=numbering.now())
+            moved = actions.apply_imported_statuses(staging.moves(), user=user, at=clock.now())
             if moved != updated:
                 raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
         errors_count = total - updated - skipped

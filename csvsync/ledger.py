@@ -19,12 +19,12 @@ from django.db import Error, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config import clock
 from config.errors import DomainError
 from csvsync import storage
 from csvsync.errors import CycleRunning, RunLost
 from csvsync.liveness import is_gone, this_process
 from csvsync.models import FILE_NAME_LENGTH, KEY_LENGTH, Run
-from tickets import numbering
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def begin_with_file(
     print_ = storage.fingerprint(file)
     run_id = uuid.uuid4()
     fields |= {"id": run_id, "file_name": _printable(name)[:FILE_NAME_LENGTH], **print_._asdict()}
-    run = begin(kind, user, cycle=cycle, kept_as=storage.new_name(run_id, numbering.now()), **fields)
+    run = begin(kind, user, cycle=cycle, kept_as=storage.new_name(run_id, clock.now()), **fields)
     with failing(run):
         storage.keep(run, file)
     return run
@@ -90,7 +90,7 @@ def enter(cycle: Run, phase: Run.Phase, **counts: int) -> None:
     """
     cycle.phase, cycle.counts = phase, {**cycle.counts, **counts}
     running = Run.objects.filter(pk=cycle.pk, state=Run.State.RUNNING)
-    if not running.update(phase=phase, counts=cycle.counts, heartbeat_at=numbering.now()):
+    if not running.update(phase=phase, counts=cycle.counts, heartbeat_at=clock.now()):
         raise RunLost
 
 
@@ -157,7 +157,7 @@ def mark_dead() -> None:
     for run in Run.objects.running().select_related("started_by"):
         if is_gone(run.process):
             run.error = _("The process ended before the run was done.")
-        elif numbering.now() - run.heartbeat_at > LEASE:
+        elif clock.now() - run.heartbeat_at > LEASE:
             run.error = _("There was no sign of life for too long.")
         else:
             continue
@@ -168,7 +168,7 @@ def mark_dead() -> None:
 def _beat(run_id: uuid.UUID, over: threading.Event) -> None:
     while not over.wait(HEARTBEAT_SECONDS):
         try:
-            Run.objects.filter(pk=run_id, state=Run.State.RUNNING).update(heartbeat_at=numbering.now())
+            Run.objects.filter(pk=run_id, state=Run.State.RUNNING).update(heartbeat_at=clock.now())
         except Error as error:
             # On SQLite, the import's own write lock. Nobody else can begin a cycle before that is released either.
             log.warning("The heartbeat of run %s could not be written: %s", run_id, error)
@@ -177,7 +177,7 @@ def _beat(run_id: uuid.UUID, over: threading.Event) -> None:
 
 
 def _insert(kind: Run.Kind, user: User | None, **fields: Any) -> Run:
-    process, now = this_process(), numbering.now()
+    process, now = this_process(), clock.now()
     return Run.objects.create(
         kind=kind,
         started_by=user,
@@ -200,7 +200,7 @@ def _cycle_running(run: Run) -> CycleRunning:
 
 def _end(run: Run, state: Run.State, **still: Any) -> bool:
     """Whether the run was running until now, with the field values of `still`."""
-    run.finished_at = max(numbering.now(), run.started_at)
+    run.finished_at = max(clock.now(), run.started_at)
     run.state = state
     values = {"state": state, "finished_at": run.finished_at, "error": run.error}
     # What a failed run had counted last may have been undone with its transaction.

@@ -30,7 +30,7 @@ class Regularity:
 
 def regularity() -> Regularity:
     """As of now. One query."""
-    nightly = Run.objects.cycles().filter(started_by=None, state=Run.State.SUCCEEDED)
+    nightly = Run.objects.cycles().succeeded().filter(started_by=None)
     at = nightly.order_by("-finished_at").values("finished_at")[:1]
     newest = Run.objects.cycles().newest_first().select_related("started_by").annotate(nightly_at=Subquery(at))
     for cycle in newest[:1]:

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
+from config import clock
 from csvsync.errors import FileNotKept, StorageUnavailable
 from csvsync.models import RowError, Run, Unreturned
-from tickets import numbering
 
 BYTES_AT_ONCE = 1 << 20
 # What nobody has applied by then will not be.
@@ -65,7 +65,7 @@ def kept_file(run: Run) -> IO[bytes]:
 
 def remove_old_files() -> int:
     """Take away the files and rows of runs that began too long ago; the runs stay. The number of runs."""
-    now, removed = numbering.now(), 0
+    now, removed = clock.now(), 0
     kept = Run.objects.exclude(kept_as="").exclude(state=Run.State.RUNNING)
     old = kept.filter(started_at__lt=now - timedelta(days=settings.CSV_KEEP_DAYS))
     old |= kept.filter(rehearsal=True, started_at__lt=now - REHEARSALS_KEPT)

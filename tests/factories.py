@@ -8,7 +8,8 @@ from itertools import count
 from django.db import connection, transaction
 
 from accounts.models import Role, User
-from tickets import actions, numbering
+from config import clock
+from tickets import actions
 from tickets.models import Ticket
 
 PASSWORD = "correct horse battery"
@@ -70,7 +71,7 @@ def import_status(pending: Ticket, status: str, *, user: User | None = None) -> 
         f" '{pending.status}' AS from_status, '{status}' AS to_status)"
     )
     with transaction.atomic():
-        actions.apply_imported_statuses(moves, user=user, at=numbering.now())
+        actions.apply_imported_statuses(moves, user=user, at=clock.now())
     pending.refresh_from_db()
     return pending
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
+from config import clock
 from config.errors import ForbiddenRole
 from tickets import numbering, search, workflow
 from tickets.errors import (
@@ -177,7 +178,7 @@ def delete_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = Non
         raise PastDeleting
     if not may(user, Action.DELETED, ticket):
         raise NotYours
-    at = _now(ticket)
+    at = clock.Present(not_before=ticket.updated_at)
     return _apply(ticket, Action.DELETED, user, reason="soft deleted", updated_at=at, deleted_at=at, deleted_by=user)
 
 
@@ -273,7 +274,7 @@ def _apply(
     `to` is the target where the table of moves has more than one for this action and status.
     """
     from_status, from_severity = ticket.status, ticket.severity
-    fields = {"updated_at": _now(ticket)} | fields
+    fields = {"updated_at": clock.Present(not_before=ticket.updated_at)} | fields
     fields |= {"status": to or workflow.target(action, from_status), "version": ticket.version + 1}
     for name, value in fields.items():
         setattr(ticket, name, value)
@@ -281,11 +282,6 @@ def _apply(
     severities = {"from_severity": from_severity, "to_severity": ticket.severity} if "severity" in fields else {}
     _record(ticket, action, user, from_status=from_status, reason=reason, changes=changes or {}, **severities)
     return ticket
-
-
-def _now(ticket: Ticket) -> datetime:
-    """The present, but not before the ticket's last change, should the clock have been set back."""
-    return max(numbering.now(), ticket.updated_at)
 
 
 def _record(ticket: Ticket, action: Action, user: User, **entry: Any) -> None:

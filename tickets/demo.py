@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from accounts.models import Role, User
+from config import clock
 from tickets import numbering, search, workflow
 from tickets.demo_problems import PROBLEMS, Problem
 from tickets.models import HistoryEntry, Ticket, TicketSequence, TicketText
@@ -96,7 +97,7 @@ def create_people() -> People:
 def create_tickets(people: People, count: int, *, seed: int = 2026) -> int:
     """`count` tickets with their history, in a database without any. Call inside a transaction."""
     dice = Random(seed)  # noqa: S311 - no secret
-    now = numbering.now()
+    now = clock.now()
     sequences: dict[int, int] = {}
     stories = []
     for created_at, status, problem in _plan(dice, count, now):

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from config import clock
 from tickets.models import TicketSequence
 
 
@@ -25,13 +26,11 @@ class TicketNumber:
 
 
 class _YearHasTurned(Exception):
-    """Midnight of New Year passed while the lock of the old year was being waited for."""
+    """It is another year by the database's clock once the lock of the year is held: New Year's midnight has passed
+    meanwhile, or this machine's clock is not right. `year` is that one."""
 
-
-def now() -> datetime:
-    """The present in UTC, cut to the milliseconds that clients see."""
-    moment = timezone.now().astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    def __init__(self, year: int) -> None:
+        self.year = year
 
 
 def take_number() -> TicketNumber:
@@ -40,22 +39,23 @@ def take_number() -> TicketNumber:
     Incrementing the year's row locks it until that transaction ends, so creations of a year follow one another, and
     one that fails gives its number back. A year's first creation makes its row.
     """
+    year = timezone.now().astimezone(UTC).year  # a guess
     while True:
-        year = now().year
         try:
             with transaction.atomic():
-                sequence = _increment(year)
-                created_at = now()
+                sequence, created_at = _increment(year)
                 if created_at.year != year:
-                    raise _YearHasTurned
+                    raise _YearHasTurned(created_at.year)
                 return TicketNumber(year, sequence, created_at)
-        except _YearHasTurned:
-            continue
+        except _YearHasTurned as turned:
+            year = turned.year
 
 
-def _increment(year: int) -> int:
+def _increment(year: int) -> tuple[int, datetime]:
+    """The next sequence, whose row is then locked, and the time once it is."""
     row = TicketSequence.objects.filter(year=year)
     if not row.update(last_sequence=F("last_sequence") + 1):
         TicketSequence.objects.bulk_create([TicketSequence(year=year)], ignore_conflicts=True)
         row.update(last_sequence=F("last_sequence") + 1)
-    return row.values_list("last_sequence", flat=True).get()
+    sequence, moment = row.values_list("last_sequence", clock.Present()).get()
+    return sequence, moment.astimezone(UTC)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Case, DateTimeField, F, Value, When
-from django.utils import timezone
+from django.db.models import Case, DateTimeField, F, When
 
+from config import clock
 from tickets.workflow import Severity
 from triage.ledger import short_lock_wait
 from triage.llm import Failure
@@ -26,14 +26,17 @@ def may_ask(server: str) -> bool:
 
     Raises OperationalError where the database is too busy to say who that is.
     """
-    open_until = Breaker.objects.filter(server=server).values_list("open_until", flat=True).first()
-    now = timezone.now()
-    if open_until is None:
+    found = Breaker.objects.filter(server=server).values_list("open_until", clock.Present()).first()
+    if found is None or found[0] is None:
         return True
+    open_until, now = found
     if now < open_until <= now + LONGEST_REST:  # further off it was written by a clock that has since been set back
         return False
     with short_lock_wait():
-        return Breaker.objects.filter(server=server, open_until=open_until).update(open_until=now + FIRST_REST) == 1
+        return (
+            Breaker.objects.filter(server=server, open_until=open_until).update(open_until=clock.Present(FIRST_REST))
+            == 1
+        )
 
 
 def record(server: str, outcome: Severity | Failure) -> None:
@@ -47,14 +50,13 @@ def record(server: str, outcome: Severity | Failure) -> None:
 
 
 def _record_failure(server: str) -> None:
-    now = timezone.now()
     Breaker.objects.get_or_create(server=server)
     Breaker.objects.filter(server=server).update(
         failures=F("failures") + 1,
         # Conditions see the count before this failure.
         open_until=Case(
-            When(failures__gte=FAILURES_ALLOWED, then=Value(now + LONGEST_REST)),
-            When(failures=FAILURES_ALLOWED - 1, then=Value(now + FIRST_REST)),
+            When(failures__gte=FAILURES_ALLOWED, then=clock.Present(LONGEST_REST)),
+            When(failures=FAILURES_ALLOWED - 1, then=clock.Present(FIRST_REST)),
             default=None,
             output_field=DateTimeField(),
         ),

@@ -12,7 +12,7 @@ from random import Random
 
 from django.conf import settings
 
-from tickets import numbering
+from config import clock
 from tickets.models import Ticket
 from tickets.workflow import Severity
 from triage import heuristic, llm
@@ -40,7 +40,7 @@ def create_suggestions(*, seed: int = 2026) -> int:
 
 
 def _suggestions(dice: Random) -> Iterator[Suggestion]:
-    now = numbering.now()
+    now = clock.now()
     model = _Model(dice)
     reasons: dict[str, list[str]] = {}
     for ticket, title, description in as_created(Ticket.objects.exclude(ai_suggested_severity=None)):

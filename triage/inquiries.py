@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from django.db import DatabaseError, IntegrityError
 from django.db.models import Q
-from django.utils import timezone
 
+from config import clock
 from triage.ledger import short_lock_wait
 from triage.llm import Call
 from triage.models import Inquiry
@@ -46,15 +46,14 @@ def begin(key: str, seconds: float) -> bool:
 
 def _begin(key: str, length: timedelta) -> bool:
     # Reading first: it waits for no lock, and most who come second are answered by it.
-    ends_at = Inquiry.objects.filter(key=key).values_list("ends_at", flat=True).first()
-    now = timezone.now()
-    if ends_at is not None and now <= ends_at:
+    found = Inquiry.objects.filter(key=key).values_list("ends_at", clock.Present()).first()
+    if found and found[1] <= found[0]:
         return False
     try:
         with short_lock_wait():
-            if ends_at is not None:
-                return Inquiry.objects.filter(key=key, ends_at=ends_at).update(ends_at=now + length) == 1
-            Inquiry.objects.create(key=key, ends_at=now + length)
+            if found:
+                return Inquiry.objects.filter(key=key, ends_at=found[0]).update(ends_at=clock.Present(length)) == 1
+            Inquiry.objects.create(key=key, ends_at=clock.Present(length))
     except IntegrityError:
         return False
     return True
@@ -62,4 +61,4 @@ def _begin(key: str, length: timedelta) -> bool:
 
 def end(key: str) -> None:
     """Let others ask again. Takes along what has been forgotten."""
-    Inquiry.objects.filter(Q(key=key) | Q(ends_at__lt=timezone.now() - FORGOTTEN)).delete()
+    Inquiry.objects.filter(Q(key=key) | Q(ends_at__lt=clock.Present(-FORGOTTEN))).delete()

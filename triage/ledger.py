@@ -11,13 +11,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from config import clock
 from tickets.models import HistoryEntry, Ticket, TicketQuerySet
 from tickets.workflow import Action
 from triage.models import Suggestion
@@ -80,12 +80,8 @@ def _execute(statement: str) -> None:
 
 def record(suggestion: Suggestion) -> None:
     """Add a suggestion to the ledger, made now."""
-    suggestion.created_at = in_milliseconds(timezone.now())
+    suggestion.created_at = clock.Present()  # read back when it is saved
     suggestion.save(force_insert=True)
-
-
-def in_milliseconds(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def match_tickets() -> int:
@@ -93,18 +89,17 @@ def match_tickets() -> int:
 
     A ticket belongs to the last suggestion before it, within MATCH_WINDOW. Safe to call at any time, by any worker.
     """
-    now = in_milliseconds(timezone.now())
     waiting = Suggestion.objects.unmatched().order_by("created_at", "pk")
     matched, rest = 0, waiting
     while batch := list(rest[:BATCH]):
-        matched += _match(batch, now)
+        matched += _match(batch)
         last = batch[-1]
         rest = waiting.filter(Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk))
-    waiting.filter(created_at__lt=now - MATCH_WINDOW).update(matched_at=now)
+    waiting.filter(created_at__lt=clock.Present(-MATCH_WINDOW)).update(matched_at=clock.Present())
     return matched
 
 
-def _match(batch: list[Suggestion], now: datetime) -> int:
+def _match(batch: list[Suggestion]) -> int:
     waiting: dict[tuple[UUID | None, str], list[Suggestion]] = defaultdict(list)
     for suggestion in batch:
         waiting[suggestion.asked_by_id, suggestion.text_hash].append(suggestion)
@@ -119,15 +114,16 @@ def _match(batch: list[Suggestion], now: datetime) -> int:
         fitting = [s for s in asked if s.created_at <= ticket.created_at <= s.created_at + MATCH_WINDOW]
         if fitting:
             asked.remove(fitting[-1])
-            matched += _link(fitting[-1], ticket, now)
+            matched += _link(fitting[-1], ticket)
     return matched
 
 
-def _link(suggestion: Suggestion, ticket: Ticket, now: datetime) -> int:
+def _link(suggestion: Suggestion, ticket: Ticket) -> int:
     """1, or 0 where another worker was faster."""
     try:
         with transaction.atomic():
-            return Suggestion.objects.filter(pk=suggestion.pk, matched_at=None).update(ticket=ticket, matched_at=now)
+            waiting = Suggestion.objects.filter(pk=suggestion.pk, matched_at=None)
+            return waiting.update(ticket=ticket, matched_at=clock.Present())
     except IntegrityError:
         return 0
 

@@ -1,0 +1,56 @@
+"""The one clock by which things are stamped and compared: the database's.
+
+Several machines serve one desk, and their clocks differ. Who asks their own clock what another machine has written
+takes the living for dead, and misses what came in between. SQLite lives on one machine, whose clock is its own.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import DateTimeField, DurationField, Func, Value
+from django.utils import timezone
+
+# When the database began with the present statement, and so the same in all of it; transactions begin long before.
+PRESENT = "date_trunc('milliseconds', statement_timestamp())"
+
+BEGINNING = datetime.fromtimestamp(0, UTC)
+
+
+class Present(Func):
+    """The present as a query reads it, cut to milliseconds, or a moment that lies `shift` after that.
+
+    It is never earlier than `not_before`, should the clock be set back. Where it is to be the time of a change, the row
+    must have been locked before: a statement that has to wait has read the clock already.
+    """
+
+    output_field = DateTimeField()
+
+    def __init__(self, shift: timedelta = timedelta(0), *, not_before: datetime = BEGINNING) -> None:
+        self.shift, self.not_before = shift, not_before
+        super().__init__(Value(shift, DurationField()), Value(not_before, DateTimeField()))
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = f"GREATEST({PRESENT} + %(expressions)s)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        moment = max(_of_this_machine() + self.shift, self.not_before)
+        return "%s", [connection.ops.adapt_datetimefield_value(moment)]
+
+
+def now() -> datetime:
+    """The present in UTC, cut to the milliseconds that clients see. A query on PostgreSQL."""
+    if connection.vendor != "postgresql":
+        return _of_this_machine()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {PRESENT}")
+        [moment] = cursor.fetchone()
+    return moment.astimezone(UTC)  # type: ignore[no-any-return]  # a datetime, by the statement
+
+
+def _of_this_machine() -> datetime:
+    moment = timezone.now().astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

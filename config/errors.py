@@ -43,13 +43,19 @@ class DomainError(Exception):
 
 
 class InvalidInput(DomainError):
-    """Input of the wrong shape; `fields` says which and why."""
+    """Input of the wrong shape; `fields` says which and why.
+
+    What is wrong with a single field is the message as well, since clients of the earlier service show nothing else.
+    """
 
     code = "invalid_input"
 
     def __init__(self, fields: Fields) -> None:
-        listed = ", ".join(fields)
-        super().__init__(_("Check these fields: %(fields)s.") % {"fields": listed}, fields=fields)
+        if len(fields) == 1:
+            message = " ".join(str(text) for texts in fields.values() for text in texts)
+        else:
+            message = _("Check these fields: %(fields)s.") % {"fields": ", ".join(fields)}
+        super().__init__(message, fields=fields)
 
 
 class Unauthorized(DomainError):

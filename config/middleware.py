@@ -13,7 +13,6 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from config import health
@@ -38,7 +37,7 @@ class HealthMiddleware:
 
 
 class DeskMiddleware:
-    """For pages: times in the person's own time zone, uncaught errors as pages, nothing kept by caches."""
+    """For pages: times in the person's own time zone, uncaught errors as pages."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -52,7 +51,6 @@ class DeskMiddleware:
             allowed = response["Allow"]
             response = answer_error(request, MethodNotAllowed(_("This address cannot be opened like a page.")))
             response["Allow"] = allowed
-        patch_cache_control(response, private=True, no_cache=True)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -56,8 +56,21 @@ SECURE_CSP = {
 }
 
 CORS_ALLOWED_ORIGINS = env.origins("FRONT_END_URL", "CORS_ORIGIN")
-CORS_ALLOW_HEADERS = [*default_headers, "x-cron-secret", "if-match", "idempotency-key"]
-CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Retry-After"]
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "x-cron-secret",
+    "if-match",
+    "if-none-match",
+    "idempotency-key",
+    "cache-control",
+    "x-request-id",
+    # Front ends that trace their requests add these to every one.
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "sentry-trace",
+]
+CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Retry-After", "X-Request-ID", "X-Run-Id"]
 
 # --- Secrets ---------------------------------------------------------------------------------------------------
 # Servers refuse weak ones (config/wsgi.py). A command that runs without any gets random ones for its lifetime.
@@ -91,11 +104,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",  # outermost: its headers stand on every answer
+    "config.answers.HeadMiddleware",
+    "config.answers.CacheMiddleware",
     "config.middleware.HealthMiddleware",  # before anything that looks at the host or the scheme
     "config.proxies.TrustedProxyMiddleware",
     "config.proxies.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.answers.PageCompressionMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.RequestShapeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

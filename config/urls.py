@@ -31,4 +31,5 @@ urlpatterns = [
     path("desk/", include("csvsync.urls")),
     path("desk/", include("triage.urls")),
     path("admin/", admin.site.urls),
+    path("favicon.ico", views.icon),
 ]

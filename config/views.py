@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from accounts.sessions import SignedInRequest, sign_in_required
@@ -15,6 +16,14 @@ from config.home import gather
 @sign_in_required
 def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "home.html", {"home": gather(request.user)})
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """For browsers that ask for one by themselves, such as beside an answer in JSON."""
+    answer = redirect(static("icon.svg"))
+    answer["Cache-Control"] = "public, max-age=86400"
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

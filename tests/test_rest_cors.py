@@ -27,7 +27,8 @@ def preflight(path: str, origin: str, method: str = "POST", headers: str = "") -
 
 @pytest.mark.parametrize("path", ["/auth/login", "/tickets", "/tickets/x/review", "/csv/import", "/automation/nightly"])
 def test_a_preflight_allows_the_headers_of_the_contract(path: str) -> None:
-    names = ["authorization", "content-type", "x-cron-secret", "if-match", "idempotency-key"]
+    names = ["authorization", "content-type", "x-cron-secret", "if-match", "if-none-match", "idempotency-key"]
+    names += ["cache-control", "x-request-id", "traceparent", "tracestate", "baggage", "sentry-trace"]
     response = preflight(path, OURS, "PATCH", ", ".join(names))
     assert response.status_code == 200
     assert response["Access-Control-Allow-Origin"] == OURS
@@ -74,5 +75,5 @@ def test_the_headers_stand_on_every_answer(method: str, path: str, environ: dict
     assert response["Access-Control-Allow-Origin"] == OURS
     assert "origin" in response["Vary"].lower()
     exposed = response["Access-Control-Expose-Headers"].lower().replace(" ", "").split(",")
-    assert {"content-disposition", "etag", "retry-after"} <= set(exposed)
+    assert {"content-disposition", "etag", "retry-after", "x-request-id", "x-run-id"} <= set(exposed)
     assert "Access-Control-Allow-Credentials" not in response

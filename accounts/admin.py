@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.db.models import QuerySet
@@ -17,6 +17,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import STAFF_MAY_CHANGE, change_person, set_password_of
 from accounts.forms import AdminSignInForm
 from accounts.models import User
 
@@ -32,6 +33,27 @@ def one_time_link(user: User) -> str:
     return settings.PUBLIC_URL + path
 
 
+class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Knows what the page showed, so that only what somebody changed on it is written.
+
+    A page that was opened before a colleague deactivated the person must not bring them back with the next change
+    of their e-mail.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in STAFF_MAY_CHANGE:
+            if name in self.fields:
+                self.fields[name].show_hidden_initial = True
+
+
+class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    def set_password_and_save(self, user: User, commit: bool = True, **kwargs: Any) -> User:
+        usable = self.cleaned_data["set_usable_password"]
+        set_password_of(user, self.cleaned_data["password1"] if usable else None)
+        return user
+
+
 class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = User
@@ -40,7 +62,9 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    form = PersonChangeForm
     add_form = PersonCreationForm
+    change_password_form = PersonPasswordForm
     list_display = ("email", "role", "is_active", "is_staff", "last_login")
     list_filter = ("role", "is_active", "is_staff")
     search_fields = ("email",)
@@ -63,6 +87,12 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if change:
+            change_person(obj, **{name: getattr(obj, name) for name in form.changed_data})
+        else:
+            super().save_model(request, obj, form, change)
+
     @admin.action(description=_("Make a one-time link for a lost password"))
     def make_one_time_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset.filter(is_active=True):
@@ -71,5 +101,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
 
     @admin.action(description=_("Deactivate"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        count = queryset.filter(is_active=True).exclude(email=request.user.get_username()).update(is_active=False)
-        messages.success(request, _("%(count)d people can no longer sign in.") % {"count": count})
+        people = list(queryset.filter(is_active=True).exclude(email=request.user.get_username()))
+        for person in people:
+            change_person(person, is_active=False)
+        messages.success(request, _("%(count)d people can no longer sign in.") % {"count": len(people)})

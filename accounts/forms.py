@@ -7,9 +7,9 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import save_preferences
 from accounts.models import User
 from accounts.sign_in import InvalidCredentials, sign_in
 from config.errors import DomainError
@@ -63,10 +63,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
             del self.fields["wants_mail"]
 
     def save(self, commit: bool = True) -> User:
-        """Mails begin with what happens from now on."""
-        if "wants_mail" in self.changed_data:
-            self.instance.mailed_until = timezone.now()
-        user: User = super().save(commit)
+        user: User = self.instance
+        save_preferences(user, **{name: self.cleaned_data[name] for name in self.changed_data})
         return user
 
 

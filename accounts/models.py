@@ -6,6 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -96,6 +97,15 @@ class User(AbstractBaseUser):
 
     def clean(self) -> None:
         self.email = UserManager.normalize_email(self.email)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is this person's; a hash of an older kind is then renewed, unless it was changed meanwhile."""
+
+        def renew(password: str) -> None:
+            old, self.password = self.password, make_password(password)
+            User.objects.filter(pk=self.pk, password=old).update(password=self.password)
+
+        return check_password(raw_password, self.password, renew)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Support staff may use the whole admin; what each page of it allows is settled there."""

@@ -7,9 +7,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
-from django.contrib.auth.views import LogoutView, PasswordChangeView, PasswordResetConfirmView, PasswordResetView
+from django.contrib.auth.views import (
+    INTERNAL_RESET_SESSION_TOKEN,
+    LogoutView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+    PasswordResetView,
+)
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
@@ -18,6 +24,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.actions import change_own_password, set_password_by_link
+from accounts.errors import AccountChanged
 from accounts.forms import PreferencesForm, SignInForm
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required
@@ -79,9 +87,11 @@ class ChangePasswordView(PasswordChangeView):
     success_url = reverse_lazy("accounts:preferences")
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        user = form.save()
-        user.refresh_from_db(fields=["security_stamp"])
-        update_session_auth_hash(self.request, user)
+        try:
+            change_own_password(form.user, form.cleaned_data["new_password1"])
+        except AccountChanged as error:
+            return _sign_out_kindly(self.request, error)
+        update_session_auth_hash(self.request, form.user)
         messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
         return redirect(str(self.success_url))
 
@@ -113,5 +123,16 @@ class NewPasswordView(PasswordResetConfirmView):
     post_reset_login = False
 
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
+        try:
+            set_password_by_link(form.user, form.cleaned_data["new_password1"])
+        except AccountChanged as error:
+            return _sign_out_kindly(self.request, error)
         messages.success(self.request, _("Your new password is set. Sign in with it."))
-        return super().form_valid(form)
+        return redirect(str(self.success_url))
+
+
+def _sign_out_kindly(request: HttpRequest, error: AccountChanged) -> HttpResponse:
+    logout(request)
+    messages.warning(request, str(error.message))
+    return redirect("accounts:login")

@@ -48,21 +48,16 @@ def remember_view(user: User, *, name: str, query: str, is_shared: bool = False)
 
 def rename_view(user: User, view_id: uuid.UUID, *, name: str) -> RememberedView:
     """Raises ViewNameTaken."""
-    view = _own(user, view_id)
-    view.name = name
     with _one_name(), transaction.atomic():
-        view.save(update_fields=["name"])
-    return view
+        return _change(user, view_id, name=name)
 
 
 def share_view(user: User, view_id: uuid.UUID, *, is_shared: bool) -> RememberedView:
     """Show it to everybody, or no longer. Raises ForbiddenRole."""
-    view = _own(user, view_id)
+    _own(user, view_id)
     if is_shared:
         _require_manager(user)
-    view.is_shared = is_shared
-    view.save(update_fields=["is_shared"])
-    return view
+    return _change(user, view_id, is_shared=is_shared)
 
 
 def forget_view(user: User, view_id: uuid.UUID) -> RememberedView:
@@ -77,6 +72,12 @@ def _own(user: User, view_id: uuid.UUID) -> RememberedView:
     if view is None:
         raise ViewNotFound
     return view
+
+
+def _change(user: User, view_id: uuid.UUID, **fields: object) -> RememberedView:
+    if not RememberedView.objects.filter(pk=view_id, owner=user).update(**fields):
+        raise ViewNotFound
+    return _own(user, view_id)
 
 
 def _require_manager(user: User) -> None:

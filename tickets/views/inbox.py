@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.sessions import SignedInRequest, in_background, sign_in_required
 from tickets.context import unread
 from tickets.models import HistoryEntry
@@ -23,8 +24,8 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     """The newest 100; a POST marks as read what was there when the page was made (`until`), not what came since."""
     user = request.user
     if request.method == "POST":
-        user.inbox_read_at = max(user.inbox_read_at, _until(request.POST.get("until", "")))
-        user.save(update_fields=["inbox_read_at"])
+        until = _until(request.POST.get("until", ""))
+        User.objects.filter(pk=user.pk, inbox_read_at__lt=until).update(inbox_read_at=until)
         return redirect("tickets:inbox")
     entries = HistoryEntry.objects.told_to(user, limit=SHOWN)
     return render(request, "tickets/inbox.html", {"entries": entries, "is_shortened": len(entries) == SHOWN})

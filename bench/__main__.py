@@ -124,7 +124,7 @@ def server_megabytes() -> int:
     """Memory of the server that this process has started and of its workers; pages they share count once (PSS)."""
     kilobytes = 0
     for pid in descendants(os.getpid()):
-        if "granian" in Path(f"/proc/{pid}/cmdline").read_text():
+        if "config.server" in Path(f"/proc/{pid}/cmdline").read_text():
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
             kilobytes += int(rollup.partition("Pss:")[2].split()[0])
     return kilobytes // 1024

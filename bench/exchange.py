@@ -256,7 +256,7 @@ def sizes() -> dict[int, int]:
     found = {}
     for pid in descendants(os.getpid()):
         try:
-            if "granian" in Path(f"/proc/{pid}/cmdline").read_text():
+            if "config.server" in Path(f"/proc/{pid}/cmdline").read_text():
                 found[pid] = int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0])
         except (OSError, IndexError):  # it has ended meanwhile
             continue

@@ -87,6 +87,33 @@ class TooLarge(DomainError):
     message = gettext_lazy("The request is too large.")
 
 
+class HeadersTooLarge(DomainError):
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    code = "headers_too_large"
+    message = gettext_lazy("The headers of the request are too large.")
+
+
+class TooSlow(DomainError):
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "too_slow"
+    message = gettext_lazy("The request came in too slowly, so the rest of it was not awaited. Nothing was changed.")
+
+
+class TooManyUploads(DomainError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "too_many_uploads"
+    message = gettext_lazy("Too many large files are being sent at once. Nothing was changed; try again in a moment.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=RETRY_AFTER_SECONDS)
+
+
+class NotImplementedHere(DomainError):
+    status = HTTPStatus.NOT_IMPLEMENTED
+    code = "not_implemented"
+    message = gettext_lazy("Bodies are taken in as they are or in chunks, and not in other transfer codings.")
+
+
 class UnsupportedMediaType(DomainError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"

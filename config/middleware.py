@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import IO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -82,54 +79,37 @@ class RequestShapeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.endswith("/") and not (request.path_info + "/").startswith(("//", *PAGE_PREFIXES)):
-            request.path_info = request.path_info[:-1]
+        request.path_info = without_slash(request.path_info)
         if request.path_info in BODY_IGNORED:
             return self.get_response(request)
-        limit, shown = _body_limit(request)
-        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
-            _measure_while_reading(request, limit)
-        if _content_length(request) > limit:
-            return answer_error(request, TooLarge(_("The body is larger than %(limit)s.") % {"limit": shown}))
+        content_type = request.META.get("CONTENT_TYPE", "")
+        if _content_length(request) > body_limit(content_type):
+            return answer_error(request, too_large(content_type))
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
             return answer_error(request, UnsupportedMediaType(_("Send text in UTF-8.")))
         return self.get_response(request)
 
 
-class _ChunkedBody:
-    """A body that did not say how long it is, as it comes in. Raises RequestDataTooBig past the limit."""
-
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
-        self.stream = stream
-        self.left = limit
-
-    def read(self, size: int) -> bytes:
-        return self._count(self.stream.read(size))
-
-    def readline(self, size: int) -> bytes:
-        return self._count(self.stream.readline(size))
-
-    def _count(self, data: bytes) -> bytes:
-        self.left -= len(data)
-        if self.left < 0:
-            raise RequestDataTooBig
-        return data
+def without_slash(path: str) -> str:
+    """An API path without the one slash at its end that it may have; other paths as they are."""
+    is_page = (path + "/").startswith(("//", *PAGE_PREFIXES))
+    return path[:-1] if path.endswith("/") and not is_page else path
 
 
-def _measure_while_reading(request: HttpRequest, limit: int) -> None:
-    """Django reads as many bytes as a request announces: let it announce the most it may have."""
-    request.META["CONTENT_LENGTH"] = str(limit)
-    body = _ChunkedBody(request.META["wsgi.input"], limit)
-    request._stream = LimitedStream(body, limit + 1)  # type: ignore[assignment, arg-type]  # needs no more than these
+def body_limit(content_type: str) -> int:
+    """The most bytes that a body of this type may have."""
+    if content_type.partition(";")[0].strip().lower() == "multipart/form-data":
+        return settings.CSV_UPLOAD_MAX_MB * 1_000_000
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def too_large(content_type: str) -> TooLarge:
+    limit = body_limit(content_type)
+    shown = f"{limit // 1_000_000} MB" if limit > settings.DATA_UPLOAD_MAX_MEMORY_SIZE else f"{limit} bytes"
+    return TooLarge(_("The body is larger than %(limit)s.") % {"limit": shown})
 
 
 def _content_length(request: HttpRequest) -> int:
     value = str(request.META.get("CONTENT_LENGTH") or "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0
-
-
-def _body_limit(request: HttpRequest) -> tuple[int, str]:
-    if request.content_type == "multipart/form-data":
-        return settings.CSV_UPLOAD_MAX_MB * 1_000_000, f"{settings.CSV_UPLOAD_MAX_MB} MB"
-    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE, f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes"

@@ -6,8 +6,8 @@ With --demo it first makes a desk to try out (`./dev run`); with --collect it on
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from django.db import OperationalError
 from whitenoise.compress import Compressor
 
 from config import database, env
+from config.server.supervisor import listen
 
-APPLICATION = "config.worker:load_application"
+APPLICATION = "config.wsgi:load"
 WORKERS = 2
 THREADS = 16  # a worker's; as many as its pool has connections
 STOP_SECONDS = 20  # what a request may still take once the server is told to stop
@@ -36,7 +37,7 @@ def main(demo: bool) -> None:
         host, port = env.text("BIND", "127.0.0.1"), settings.PORT
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    require_free_port(host, port)
+    listen(host, port).close()  # better now than after minutes of preparing
     if words := database.by_default():
         print(words, file=sys.stderr, flush=True)
     if demo:
@@ -45,31 +46,21 @@ def main(demo: bool) -> None:
     os.execv(sys.executable, server_command(host, port))  # noqa: S606  # no shell is wanted
 
 
-def server_command(host: str, port: int, application: str = APPLICATION) -> list[str]:
-    """The words that start granian; `application` names a function that returns a WSGI application."""
+def server_command(host: str, port: int, application: str = APPLICATION, **limits: float) -> list[str]:
+    """The words that start the server; `application` names a function that returns a WSGI application.
+
+    `limits` are those of config.server.limits.Limits that shall differ from what they are there.
+    """
     options = {
-        "interface": "wsgi",
         "host": host,
         "port": port,
-        "http": "1",
+        "application": application,
         "workers": WORKERS,
-        "blocking-threads": THREADS,
-        "workers-kill-timeout": STOP_SECONDS,
-        "log-level": "error",
+        "threads": THREADS,
+        "stop-seconds": STOP_SECONDS,
+        "limits": json.dumps(limits),
     }
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    return [sys.executable, "-m", "granian", "--no-ws", *words, "--factory", application]
-
-
-def require_free_port(host: str, port: int) -> None:
-    """Exit with a sentence, where the server itself would end in a stack trace."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            sys.exit(f"Cannot listen on {host}, port {port} (BIND, PORT): {error.strerror}.")
+    return [sys.executable, "-m", "config.server", *(f"--{name}={value}" for name, value in options.items())]
 
 
 def prepare_demo() -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 from config import env
+
+if TYPE_CHECKING:
+    from config.server.desk import Desk
 
 env.require_strong_secrets()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -31,30 +32,8 @@ class TolerantRequest(WSGIRequest):
             self.content_type, self.content_params = "", {}
 
 
-django_application = get_wsgi_application()
-django_application.request_class = TolerantRequest
-
-# How much of a body that was refused unread is still taken in, in bytes and seconds.
-UNREAD_BYTES = 64_000_000
-UNREAD_SECONDS = 30
-
-
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django's, with an answer that also reaches clients which are still sending a body that nobody wants.
-
-    The server cuts off a connection with unread data on it, and an answer that is on its way with it.
-    """
-    answer: Iterable[bytes] = django_application(environ, start_response)
-    if "HTTP_EXPECT" not in environ:  # else the client waits for leave to send, and gets the answer instead
-        _take_in_the_rest(environ)
-    return answer
-
-
-def _take_in_the_rest(environ: dict[str, Any]) -> None:
-    left, end = UNREAD_BYTES, time.monotonic() + UNREAD_SECONDS
-    while left > 0 and time.monotonic() < end and (chunk := environ["wsgi.input"].read(min(left, 1 << 16))):
-        left -= len(chunk)
-
+application = get_wsgi_application()
+application.request_class = TolerantRequest
 
 # A worker serves once it has loaded everything (any address brings all views), so that no first request pays for it.
 from django.urls import reverse  # noqa: E402 - only now are the settings ready
@@ -66,3 +45,10 @@ if words := by_default():
     logging.getLogger("config.database").warning(words)
 reverse("home")
 warm_up()
+
+
+def load() -> Desk:
+    """What our own server serves; others take `application`."""
+    from config.server.desk import Desk
+
+    return Desk(application)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import secrets
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from pathlib import Path
 from config.serve import APPLICATION, server_command
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 def free_port() -> int:
@@ -37,10 +37,13 @@ def server_environment(database_url: str, **variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_server(environment: Mapping[str, str], application: str = APPLICATION) -> Iterator[str]:
-    """The address of a server that answers; it is stopped at the end. The database must have been migrated."""
+def running_server(environment: Mapping[str, str], application: str = APPLICATION, **limits: float) -> Iterator[str]:
+    """The address of a server that answers; it is stopped at the end. The database must have been migrated.
+
+    `limits` differ from those of config.server.limits.
+    """
     port = free_port()
-    command = server_command("127.0.0.1", port, application)
+    command = server_command("127.0.0.1", port, application, **limits)
     process = subprocess.Popen(command, cwd=ROOT, env={**environment, "PORT": str(port)})
     address = f"http://127.0.0.1:{port}"
     try:
@@ -55,10 +58,10 @@ def wait_until_live(address: str, process: subprocess.Popen[bytes]) -> None:
     """Raises RuntimeError when the process ends, or takes too long."""
     end = time.monotonic() + START_SECONDS
     while True:
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+        try:  # it listens before it has loaded everything, so an answer may take a while
+            urllib.request.urlopen(f"{address}/healthz", timeout=START_SECONDS).close()
             return
-        except (urllib.error.URLError, ConnectionError):
+        except (OSError, http.client.HTTPException):
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"the server did not start (exit code {process.poll()})") from None
             time.sleep(0.05)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -275,32 +274,3 @@ def test_the_longest_description_fits_however_it_is_escaped(client: ApiClient) -
 def test_an_odd_content_length_is_no_server_error(client: ApiClient, length: str) -> None:
     response = client.send("POST", "/tickets", json.dumps(NEW), CONTENT_LENGTH=length)
     assert response.status_code in (201, 400)
-
-
-def in_chunks(client: ApiClient, path: str, body: bytes, content_type: str) -> Any:
-    """A request that does not say how long its body is, as the server hands it on."""
-    unmeasured: dict[str, Any] = {
-        "HTTP_TRANSFER_ENCODING": "chunked",
-        "CONTENT_LENGTH": "",
-        "CONTENT_TYPE": content_type,
-        "wsgi.input": BytesIO(body),
-    }
-    return client.send("POST", path, b"", **unmeasured)
-
-
-def test_a_body_may_come_in_chunks(client: ApiClient) -> None:
-    assert in_chunks(client, "/tickets", json.dumps(NEW).encode(), "application/json").status_code == 201
-    form = b"title=x&description=y&dueDate=2026-01-01&severity=LOW"
-    assert in_chunks(client, "/tickets", form, FORM).status_code == 201
-    assert_error(in_chunks(client, "/tickets", b"", "application/json"), 400, "malformed_body")
-
-
-@pytest.mark.parametrize("path", ["/tickets", "/auth/login", "/desk/login/"])
-def test_an_oversized_body_in_chunks_is_413(client: ApiClient, path: str) -> None:
-    body = b"x" * 2_621_441
-    if path.startswith("/desk/"):
-        assert in_chunks(client, path, body, FORM).status_code == 413
-        return
-    for content_type in (FORM, "application/json"):
-        assert_error(in_chunks(client, path, body, content_type), 413, "too_large")
-    assert_error(in_chunks(client, path, body[1:], "application/json"), 400, "malformed_body")

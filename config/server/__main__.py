@@ -1,0 +1,30 @@
+"""`python -m config.server --host … --port … --application module:function`; config/serve.py has the words."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from config.server.supervisor import Supervisor, listen
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--application", required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--stop-seconds", type=float, required=True)
+    parser.add_argument("--limits", default="{}")
+    options = parser.parse_args()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    command = [sys.executable, "-m", "config.server.worker", f"--application={options.application}"]
+    command += [f"--threads={options.threads}", f"--limits={options.limits}"]
+    listener = listen(options.host, options.port)
+    return Supervisor(listener, command, workers=options.workers, stop_seconds=options.stop_seconds).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

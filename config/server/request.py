@@ -1,0 +1,92 @@
+"""Reading a request. waitress does it; here is what it leaves without a bound or lets pass."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import ChunkedReceiver
+from waitress.utilities import BadRequest, Error, RequestHeaderFieldsTooLarge, ServerNotImplemented
+
+from config.server.protocol import BodyRule, Refusal
+
+# A chunk's size with its extensions, and the headers behind the last chunk, neither of which anybody reads.
+MOST_CONTROL_LINE = 256
+MOST_TRAILER = 8_192
+CHUNKS_AT_ONCE = 8_192
+
+
+class Chunks(ChunkedReceiver):
+    """A chunked body. Takes in small pieces, since waitress copies what is left of one for every chunk in it."""
+
+    error: Error | None = None
+
+    def received(self, s: bytes) -> int:
+        taken = 0
+        while taken < len(s) and not self.completed and self.error is None:
+            taken += super().received(s[taken : taken + CHUNKS_AT_ONCE])
+            if len(self.control_line) > MOST_CONTROL_LINE or len(self.trailer) > MOST_TRAILER:
+                self.error = BadRequest("A chunk has no end.")
+        return taken
+
+
+class Nowhere:
+    """The buffer of a body that nobody reads: counts, and keeps nothing."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def __len__(self) -> int:
+        return self.size
+
+    def append(self, data: bytes) -> None:
+        self.size += len(data)
+
+    def getfile(self) -> BytesIO:
+        return BytesIO()
+
+    def close(self) -> None:
+        pass
+
+
+class Request(HTTPRequestParser):
+    """One request as it comes in."""
+
+    body_rcv: Any = None
+    rule: BodyRule | None = None  # there once the head is
+    admitted = False  # may send more than a small body
+    holds_upload_place = False
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Raises ParsingError and TransferEncodingNotImplemented."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # an address such as http://[
+            raise ParsingError("Bad URI") from error
+        if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
+            # Whoever takes its body for chunks and whoever does not would see different requests behind it.
+            raise ParsingError("Transfer-Encoding needs HTTP/1.1")
+        if self.chunked:
+            self.body_rcv = Chunks(self.body_rcv.buf)
+
+    def ignore_body(self) -> None:
+        if self.body_rcv is not None:
+            self.body_rcv.buf = Nowhere()
+
+    @property
+    def body_size(self) -> int:
+        """What is known of it by now: announced, or come in."""
+        return int(self.content_length) or (self.body_bytes_received if self.chunked else 0)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the parser could not read it."""
+        match self.error:
+            case None:
+                return Refusal.MALFORMED if self.empty else None
+            case RequestHeaderFieldsTooLarge():
+                return Refusal.HEADERS_TOO_LARGE
+            case ServerNotImplemented():
+                return Refusal.NOT_IMPLEMENTED
+        return Refusal.MALFORMED

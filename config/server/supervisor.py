@@ -1,0 +1,110 @@
+"""Starts the workers, starts another where one has died, and stops them. It knows nothing of the application.
+
+Signals are taken one after the other by `sigtimedwait`, so nothing is ever interrupted by a handler.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+log = logging.getLogger("config.server")
+
+UNFIT = 78  # how a worker ends that could not load the application; sysexits.h calls it EX_CONFIG
+HEEDED = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+BETWEEN_STARTS = 1.0  # seconds between two starts in the same place, for a worker that dies at once
+IMPATIENT = 1.0  # a second Ctrl-C counts after so many seconds; until then it may be the same one, passed on
+BACKLOG = 2_048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Exit with a sentence where that is not possible."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        sys.exit(f"Cannot listen on {host}, port {port} (BIND, PORT): {error.strerror}.")
+    return listener
+
+
+class Supervisor:
+    """`command` starts a worker; it is given the numbers of the listening socket and of the lifeline."""
+
+    def __init__(self, listener: socket.socket, command: Sequence[str], *, workers: int, stop_seconds: float) -> None:
+        self.listener, self.stop_seconds = listener, stop_seconds
+        # The workers hold one end, and learn by its closing that this process has died, however it did.
+        lifeline, self._held = os.pipe()
+        self.files = (listener.fileno(), lifeline)
+        self.command = [*command, f"--listener={self.files[0]}", f"--lifeline={self.files[1]}"]
+        self.workers: list[subprocess.Popen[bytes] | None] = [None] * workers
+        self.started = [-BETWEEN_STARTS] * workers
+        self.replaced = [False] * workers
+        self.told: float | None = None  # when it was told to stop
+        self.code = 0
+
+    def run(self) -> int:
+        """The exit code, once it has been told to stop and every worker has ended."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, HEEDED)  # children begin with the same mask
+        while True:
+            self.reap()
+            if self.told is None:
+                self.start_missing()
+            elif not any(self.workers):
+                return self.code
+            elif time.monotonic() > self.told + self.stop_seconds:
+                self.send(signal.SIGKILL)
+            received = signal.sigtimedwait(HEEDED, 0.5)
+            if received and received.si_signo != signal.SIGCHLD:
+                self.heed(received.si_signo)
+
+    def heed(self, signo: int) -> None:
+        now = time.monotonic()
+        if self.told is None:
+            self.stop()
+        elif signo == signal.SIGINT and now > self.told + IMPATIENT:
+            self.send(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """New connections are refused from here on; what has been asked for is still answered."""
+        self.told = time.monotonic()
+        self.listener.close()
+        self.send(signal.SIGTERM)
+
+    def send(self, signo: int) -> None:
+        for worker in self.workers:
+            if worker:
+                worker.send_signal(signo)
+
+    def start_missing(self) -> None:
+        for place, worker in enumerate(self.workers):
+            if worker is None and time.monotonic() >= self.started[place] + BETWEEN_STARTS:
+                self.started[place] = time.monotonic()
+                self.workers[place] = subprocess.Popen(self.command, pass_fds=self.files)  # noqa: S603  # our own words
+
+    def reap(self) -> None:
+        for place, worker in enumerate(self.workers):
+            if worker is None or worker.poll() is None:
+                continue
+            self.workers[place] = None
+            if self.told is not None:
+                continue
+            if worker.returncode == UNFIT and not any(self.replaced):
+                self.code = 1  # it has never worked: whoever starts it should learn that now
+                self.stop()
+            else:
+                log.error("Worker %d %s; another one is started.", worker.pid, ending(worker.returncode))
+                self.replaced[place] = True
+
+
+def ending(code: int) -> str:
+    """How a process ended, in words that follow its name."""
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"

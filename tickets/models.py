@@ -106,9 +106,26 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.due_before(now + DUE_SOON).filter(due_date__gte=now)
 
     def matching(self, text: str) -> Self:
-        """Tickets with this text anywhere in title, description or number, whatever its case."""
+        """Tickets with this text anywhere in title, description or number, as tickets/search.py compares texts."""
         wanted = search.phrase(text)
-        return self.filter(Exists(TicketText.objects.holding(wanted).filter(ticket=OuterRef("pk")))) if wanted else self
+        return self._with_text(TicketText.objects.holding(wanted)) if wanted else self
+
+    def matching_words(self, query: str) -> Self:
+        """Tickets with all words of the query, wherever they stand, and those whose number it is."""
+        wanted, number = search.words(query), search.number_in(query)
+        if not wanted:
+            return self
+        found = TicketText.objects.holding(wanted)
+        return self._with_text(found | TicketText.objects.holding(number.wanted) if number else found)
+
+    def _with_text(self, texts: TicketTextQuerySet) -> Self:
+        return self.filter(Exists(texts.filter(ticket=OuterRef("pk"))))
+
+    def numbered_first(self, number: search.Number) -> Self:
+        """The present order, but the tickets with this number stand before all others, those of later years first."""
+        has_it = Q(sequence=number.sequence) & (Q(year=number.year) if number.year else Q())
+        year = Case(When(has_it, then=F("year")), default=Value(0), output_field=models.IntegerField())
+        return self.order_by(year.desc(), *self.query.order_by)
 
     def sorted_by(self, key: str, *, descending: bool = False) -> Self:
         """Ordered by a key of the API's `sort`; ties by number, newest first."""

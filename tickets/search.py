@@ -15,6 +15,7 @@ of `fold` raises it, and `manage.py refold_search_texts` brings the stored texts
 # Folded text never contains this capital, so no search can match across the end of a field.
 FIELD_BREAK = "Ω"
 MAX_QUERY_LENGTH = 1000
+MOST_WORDS = 20  # of a query; each costs a look at every text that has the others
 
 SINGLE_QUOTES = (
     "`\u00b4\u02b9\u02bc\u055a\u05f3\u2018-\u201b\u2032\u2035\u2039\u203a\u275b\u275c\u300c\u300d\uff07\uff62\uff63"
@@ -89,3 +90,52 @@ def phrase(query: str) -> Wanted:
     """A query as one text."""
     folded = fold(query)
     return Wanted((folded,), (fold_as_before(query.strip()),)) if folded else Wanted((), ())
+
+
+def words(query: str) -> Wanted:
+    """The words of a query, to be found in any order."""
+    return Wanted(_telling(fold(query)), _telling(fold_as_before(query)))
+
+
+def _telling(folded: str) -> tuple[str, ...]:
+    """The longest of the words, and none that is within another one anyway."""
+    found: list[str] = []
+    for word in sorted(dict.fromkeys(folded.split()), key=len, reverse=True):
+        if len(found) == MOST_WORDS:
+            break
+        if not any(word in longer for longer in found):
+            found.append(word)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A ticket's number as people write it: `#295` and `295` leave the year open."""
+
+    year: int | None
+    sequence: int
+    is_full: bool
+
+    @property
+    def wanted(self) -> Wanted:
+        """How it stands in the document of a ticket that has it."""
+        prefix = f"tkt-{self.year}" if self.year else ""
+        text = f"{prefix}-{self.sequence:06d}{FIELD_BREAK}"
+        return Wanted((text,), (text,))
+
+    def __str__(self) -> str:
+        return f"TKT-{self.year}-{self.sequence:06d}"
+
+
+def number_in(query: str) -> Number | None:
+    """The number that a query is, if it is one."""
+    found = re.fullmatch(r"(?:tkt-([0-9]{4})-|#)?([0-9]{1,9})", fold(query))
+    if not found:
+        return None
+    year, sequence = int(found[1] or 0) or None, int(found[2])
+    return Number(year, sequence, is_full=year is not None and found[2] == f"{sequence:06d}")
+
+
+def is_space(text: str) -> bool:
+    """Whether it counts as a space, among characters without width or alone."""
+    return bool(text.translate(_PLAIN)) and not fold(text)

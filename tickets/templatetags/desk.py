@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tickets import highlight
 from tickets.comparison import changes
 from tickets.models import RememberedView
-from tickets.search import fold
 from tickets.workflow import Severity, Status
 
 register = template.Library()
@@ -97,25 +97,21 @@ def flat(text: str) -> str:
 
 @register.simple_tag
 def marked(text: str, query: str) -> SafeString:
-    """Text with what was searched for marked, where folding keeps its length."""
-    folded, wanted = fold(text), fold(query or "")
-    if not wanted or len(folded) != len(text):
-        return conditional_escape(text)
+    """Text with what was searched for marked."""
     pieces, start = [], 0
-    while (found := folded.find(wanted, start)) >= 0:
-        pieces.append((text[start:found], text[found : found + len(wanted)]))
-        start = found + len(wanted)
+    for found, end in highlight.hits(text, query or ""):
+        pieces.append((text[start:found], text[found:end]))
+        start = end
     return format_html_join("", "{}<mark>{}</mark>", pieces) + conditional_escape(text[start:])
 
 
 @register.simple_tag
 def excerpt(text: str, query: str) -> str:
     """A line around what was searched for, where the text has it; else nothing."""
-    folded, wanted = fold(text), fold(query or "")
-    found = folded.find(wanted) if wanted and len(folded) == len(text) else -1
-    if found < 0:
+    found = highlight.first_hit(text, query or "")
+    if found is None:
         return ""
-    start, end = max(0, found - EXCERPT_BEFORE), found + len(wanted) + EXCERPT_AFTER
+    start, end = max(0, found[0] - EXCERPT_BEFORE), found[1] + EXCERPT_AFTER
     return f"{'…' if start else ''}{' '.join(text[start:end].split())}{'…' if end < len(text) else ''}"
 
 

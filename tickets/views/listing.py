@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlencode
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Left
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required
@@ -32,6 +34,7 @@ from tickets.filters import ChoiceFilter, TicketFilter
 from tickets.models import Ticket, TicketQuerySet
 from tickets.paging import Paged
 from tickets.refusals import in_words
+from tickets.search import number_in, words
 from tickets.spreadsheet import csv_lines
 from tickets.workflow import Severity, Status
 
@@ -45,6 +48,10 @@ SORT_WORDS = {
     "severity": gettext_lazy("Least severe"),
     "status": gettext_lazy("Status"),
 }
+
+
+LOOKED_THROUGH = 400_000
+"""Characters of all descriptions of a page that are looked through for a line to show, each from its beginning."""
 
 
 def _midnight(day: date) -> datetime:
@@ -73,6 +80,15 @@ class DeskFilter(TicketFilter):
     due = ChoiceFilter(choices=[("soon", "soon")], method="almost_late")
     createdFrom = DayFilter(method="created_from")  # noqa: N815 - like its neighbours
     createdTo = DayFilter(method="created_to")  # noqa: N815 - like its neighbours
+
+    def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.matching_words(value)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """A ticket whose number is searched for stands first, whatever the order."""
+        found = cast(TicketQuerySet, super().filter_queryset(queryset))
+        number = number_in(self.form.cleaned_data.get("q") or "")
+        return found.numbered_first(number) if number else found
 
     def awaiting_my_review(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.awaiting_review_by(self.user)
@@ -139,10 +155,27 @@ class Listing(Paged[Ticket]):
         # First which ones, then the rows: skipping and sorting whole rows and their authors would take much longer.
         chosen = [ticket.pk for ticket in self.page.slice(self.found.only("pk"), self.total)]
         tickets = Ticket.objects.select_related("created_by")
-        if not self.query.get("q"):  # only a search shows where in the description its text stands
-            tickets = tickets.defer("description")
+        tickets = tickets.defer("description")
+        if self.query.get("q"):  # only a search shows where in the description its text stands
+            tickets = tickets.annotate(beginning=Left("description", LOOKED_THROUGH // max(len(chosen), 1)))
         found = tickets.in_bulk(chosen)
         return [found[pk] for pk in chosen if pk in found]
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether several words were searched for and no ticket here has them as one phrase."""
+        query = self.query.get("q", "")
+        several = len(words(query).texts) > 1 and self.total > 0
+        return several and not self.found.matching(query).exists()
+
+    @property
+    def named(self) -> Ticket | None:
+        """The ticket whose full number is all that is asked for, in whichever status it is."""
+        number = number_in(self.query.get("q", ""))
+        others = [name for name in DeskFilter.base_filters if name not in ("q", "status", "sort")]
+        if number is None or not number.is_full or any(self.query.get(name) for name in others):
+            return None
+        return Ticket.objects.live().filter(ticket_number=str(number)).first()
 
     @property
     def tabs(self) -> list[tuple[str, Any, int]]:
@@ -284,9 +317,14 @@ def _way(listing: Listing, rows: list[tuple[int, Ticket]], *, from_end: bool) ->
 @require_safe
 @sign_in_required
 def ticket_list(request: SignedInRequest) -> HttpResponse:
-    """The whole page, or its results where htmx asks for them."""
-    template = "tickets/list.html#results" if request.headers.get("HX-Target") == "results" else "tickets/list.html"
-    answer = render(request, template, {"listing": Listing(request.GET, request.user)})
+    """The whole page, or its results where htmx asks for them; the full number of a ticket leads to it."""
+    listing = Listing(request.GET, request.user)
+    in_part = request.headers.get("HX-Target") == "results"
+    if ticket := listing.named:
+        address = reverse("tickets:ticket", args=[ticket.ticket_number])
+        return HttpResponseClientRedirect(address) if in_part else redirect(address)
+    template = "tickets/list.html#results" if in_part else "tickets/list.html"
+    answer = render(request, template, {"listing": listing})
     answer["Vary"] = "HX-Target"
     return answer
 

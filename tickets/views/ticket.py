@@ -151,6 +151,9 @@ def visible(number: str, user: User) -> Ticket:
 @require_safe
 @sign_in_required
 def show(request: SignedInRequest, number: str) -> HttpResponse:
+    """Of a number in lower case, as people type it, the way to its page."""
+    if number != number.upper():
+        return redirect(_ticket_url(request, visible(number.upper(), request.user).ticket_number))
     kept = take_kept_form(request, reverse("tickets:review", args=[number]))
     try:
         ticket = visible(number, request.user)

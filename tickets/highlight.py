@@ -1,0 +1,81 @@
+"""Where in a text, as people see it, stands what search has found in the folded one."""
+
+from __future__ import annotations
+
+import re
+from unicodedata import category
+
+from tickets import search
+
+PART = 4000  # characters that are folded at once when a long text is looked through
+OVERLAP = 1500  # what is searched for may stand across the end of a part
+HANGUL_VOWELS = range(0x1160, 0x1200)  # and final consonants: they join the letter before
+
+
+def hits(text: str, query: str) -> list[tuple[int, int]]:
+    """Start and end of each place with the query, or where it is nowhere as one text with one of its words."""
+    folded, starts = _aligned(text)
+    wanted = _wanted(query)
+    for texts in (wanted[:1], wanted[1:]):
+        if found := _each(texts, folded):
+            return [(starts[i], starts[j]) for i, j in found]
+    return []
+
+
+def first_hit(text: str, query: str) -> tuple[int, int] | None:
+    """The first place with the query, or where it is nowhere as one text with one of its words."""
+    phrase, *words = _wanted(query) or [""]
+    if not phrase:
+        return None
+    part_with_word = None
+    for at in range(0, len(text), PART):
+        folded = search.fold(text[at : at + PART + OVERLAP])
+        if phrase in folded:
+            return _first_in(text, at, query)
+        if part_with_word is None and any(word in folded for word in words):
+            part_with_word = at
+    return None if part_with_word is None else _first_in(text, part_with_word, query)
+
+
+def _first_in(text: str, at: int, query: str) -> tuple[int, int] | None:
+    found = hits(text[at : at + PART + OVERLAP], query)
+    return (at + found[0][0], at + found[0][1]) if found else None
+
+
+def _wanted(query: str) -> list[str]:
+    """The query as one text, then its words, and the form in which a number that it means is written."""
+    phrase = search.phrase(query).texts
+    number = search.number_in(query)
+    return [*phrase, *search.words(query).texts, *([f"{number.sequence:06d}"] if number else [])]
+
+
+def _each(texts: list[str], folded: str) -> list[tuple[int, int]]:
+    """Of two that begin at the same place the longer one."""
+    pattern = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+    return [found.span() for found in re.finditer(pattern, folded)] if pattern else []
+
+
+def _aligned(text: str) -> tuple[str, list[int]]:
+    """The folded text, but for spaces around it, and for each of its characters, and its end, where it comes from."""
+    folded: list[str] = []
+    starts: list[int] = []
+    for at, letter in _letters(text):
+        piece = search.fold(letter)
+        if not piece and search.is_space(letter):
+            piece = "" if folded and folded[-1] == " " else " "
+        folded += piece
+        starts += [at] * len(piece)
+    return "".join(folded), [*starts, len(text)]
+
+
+def _letters(text: str) -> list[tuple[int, str]]:
+    """The text in letters with their marks, each with its place."""
+    if text.isascii():
+        return list(enumerate(text))
+    starts = [i for i, character in enumerate(text) if not _joins(character)]
+    starts = starts if not starts or starts[0] == 0 else [0, *starts]
+    return [(i, text[i:j]) for i, j in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def _joins(character: str) -> bool:
+    return category(character).startswith("M") or ord(character) in HANGUL_VOWELS

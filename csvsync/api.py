@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -46,8 +47,8 @@ class ManagerView(APIView):
 
 class ExportView(ManagerView):
     @described("Export approved tickets", answer=CSV, media_type="text/csv", errors=[401, 403])
-    def get(self, request: Request) -> StreamingHttpResponse:
-        return export("PENDING", user=signed_in(request))
+    def get(self, request: Request) -> HttpResponseBase:
+        return export(request._request, "PENDING", user=signed_in(request))
 
 
 class ExportByStatusView(ManagerView):
@@ -58,9 +59,9 @@ class ExportByStatusView(ManagerView):
         errors=[400, 401, 403],
         parameters=[OpenApiParameter("status", enum=EXPORTED_STATUSES, description="PENDING, if left out.")],
     )
-    def get(self, request: Request) -> StreamingHttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         """For external systems that also close OPEN tickets."""
-        return export(exported_status(request.query_params), user=signed_in(request))
+        return export(request._request, exported_status(request.query_params), user=signed_in(request))
 
 
 class AutoProcessView(ManagerView):

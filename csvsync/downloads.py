@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import IO, Protocol
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config import clock
+from config.answers import is_head
 from config.errors import InvalidInput
 from csvsync import storage, transfers
 from csvsync.exporter import export_status, file_name
@@ -29,8 +31,11 @@ def exported_status(query: Mapping[str, str]) -> str:
     return status
 
 
-def export(status: str, *, user: User) -> StreamingHttpResponse:
+def export(request: HttpRequest, status: str, *, user: User) -> HttpResponseBase:
+    """Who asks for the headers alone begins no run: nothing is handed out."""
     name = file_name(f"{status.lower()}_tickets", clock.now())
+    if is_head(request):
+        return HttpResponse(headers=_headers(name))
     return attachment(name, transfers.Download(export_status(status), user=user, name=name))
 
 
@@ -78,6 +83,9 @@ def attachment(name: str, blocks: Blocks, *, status: HTTPStatus = HTTPStatus.OK)
     return StreamingHttpResponse(
         _Begun(blocks),
         status=status,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers=_headers(name),
     )
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'}

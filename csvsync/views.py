@@ -94,7 +94,7 @@ def cycle(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @manager_required
 def export(request: SignedInRequest) -> HttpResponseBase:
-    return downloads.export(downloads.exported_status(request.GET), user=request.user)
+    return downloads.export(request, downloads.exported_status(request.GET), user=request.user)
 
 
 @require_safe

@@ -174,6 +174,15 @@ def test_head_is_answered_as_get_without_the_body() -> None:
             assert (address, asked.headers.get(header)) == (address, got.headers.get(header))
 
 
+@pytest.mark.parametrize("path", ["/csv/export/pending", "/csv/export", "/desk/exchange/export/"])
+def test_head_exports_nothing(path: str) -> None:
+    user, client = factories.manager(), Client()
+    client.force_login(user)
+    asked = client.head(path, headers={"Authorization": f"Bearer {issue_token(user)}"})
+    assert asked["Content-Disposition"].startswith('attachment; filename="pending_tickets_')
+    assert not Run.objects.exists()
+
+
 def test_head_does_nothing() -> None:
     """Not even where an address does something when it is not GET."""
     author = factories.manager()

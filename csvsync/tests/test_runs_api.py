@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.storage import storages
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -107,7 +107,7 @@ def test_a_forgotten_download_asks_the_database_nothing_when_it_is_collected(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     """It may be collected in the middle of another statement on the same connection, which would never end."""
-    answer = downloads.export("PENDING", user=factories.manager())
+    answer = downloads.export(RequestFactory().get("/"), "PENDING", user=factories.manager())
     with django_assert_num_queries(0):
         del answer
         gc.collect()

@@ -20,6 +20,7 @@ from tickets.remembered import RememberedView as RememberedView
 from tickets.workflow import MOVES, Action, Severity, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from accounts.models import User
@@ -126,6 +127,19 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         has_it = Q(sequence=number.sequence) & (Q(year=number.year) if number.year else Q())
         year = Case(When(has_it, then=F("year")), default=Value(0), output_field=models.IntegerField())
         return self.order_by(year.desc(), *self.query.order_by)
+
+    def in_batches(self, size: int = 1000) -> Iterator[list[Ticket]]:
+        """All tickets of the query in its order, some at a time, each as it is when its turn comes.
+
+        The order is that of the first moment; a ticket that does not fit any more by its turn is left out. No more is
+        held than the keys, in 16 bytes each, and neither a cursor nor a transaction: those would have to outlive what
+        a pooler of connections grants, or would last for as long as somebody reads slowly.
+        """
+        keys = b"".join(key.bytes for key in self.values_list("pk", flat=True).iterator(chunk_size=size))
+        for start in range(0, len(keys), 16 * size):
+            batch = [uuid.UUID(bytes=keys[at : at + 16]) for at in range(start, min(start + 16 * size, len(keys)), 16)]
+            found = {ticket.pk: ticket for ticket in self.order_by().filter(pk__in=batch)}
+            yield [found[key] for key in batch if key in found]
 
     def sorted_by(self, key: str, *, descending: bool = False) -> Self:
         """Ordered by a key of the API's `sort`; ties by number, newest first."""

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import chain
 from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -135,6 +136,6 @@ def as_created(tickets: TicketQuerySet) -> Iterator[tuple[Ticket, str, str]]:
     for ticket_id, changes in edits.order_by("version").values_list("ticket_id", "changes"):
         for name, (old, _new) in changes.items():
             first[ticket_id].setdefault(name, old)
-    for ticket in tickets.order_by("created_at").iterator(chunk_size=BATCH):
+    for ticket in chain.from_iterable(tickets.order_by("created_at").in_batches(BATCH)):
         texts = first.get(ticket.pk, {})
         yield ticket, texts.get("title", ticket.title), texts.get("description", ticket.description)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import chain
 from typing import Any, Protocol, cast
 from urllib.parse import urlencode
 
@@ -412,7 +413,7 @@ def _download_rows(tickets: TicketQuerySet, zone: tzinfo) -> Iterator[list[str]]
     times = {"zone": str(zone)}
     due, created = _("Due (%(zone)s)") % times, _("Created (%(zone)s)") % times
     yield [_("Number"), _("Title"), _("Severity"), _("Status"), due, _("Author"), created, _("Description")]
-    for ticket in tickets.iterator(chunk_size=1000):
+    for ticket in chain.from_iterable(tickets.in_batches()):
         yield [
             ticket.ticket_number,
             ticket.title,

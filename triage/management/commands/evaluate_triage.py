@@ -107,7 +107,7 @@ def reviewed_tickets() -> list[Sample]:
     from tickets.models import Ticket
 
     decided = Ticket.objects.live().filter(reviewed_by__isnull=False).oldest_first()
-    rows = decided.values_list("title", "description", "severity").iterator(chunk_size=2000)
+    rows = decided.values_list("title", "description", "severity")
     return [Sample(title, description, Severity(severity)) for title, description, severity in rows]
 
 

@@ -33,6 +33,7 @@ from tickets.errors import (
 )
 from tickets.models import HistoryEntry, Submission, Ticket, TicketText
 from tickets.permissions import may
+from tickets.texts import is_blank
 from tickets.workflow import Action, Severity, Status
 
 
@@ -118,7 +119,7 @@ def change_severity(
     if not severity:
         raise SeverityMissing
     reason = (reason or "").strip()
-    if not reason:
+    if is_blank(reason):
         raise ReasonMissing
     target = workflow.after_severity_change(Severity(ticket.severity), Severity(severity))
     if target is None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from tickets.remembered import NAME_LENGTH
+from tickets.texts import is_blank
 from tickets.workflow import Severity
 
 DATETIME_LOCAL = "%Y-%m-%dT%H:%M"
@@ -23,7 +24,14 @@ def unix_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class TextArea(forms.CharField):
+class SeenField(forms.CharField):
+    """Counts as empty where nobody sees anything of it."""
+
+    def validate(self, value: Any) -> None:
+        super().validate("" if isinstance(value, str) and is_blank(value) else value)
+
+
+class TextArea(SeenField):
     """Text of several lines, kept as it was typed but for its line ends."""
 
     def __init__(self, *, rows: int, attrs: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -32,14 +40,11 @@ class TextArea(forms.CharField):
     def to_python(self, value: Any) -> Any:
         return super().to_python(unix_lines(value) if isinstance(value, str) else value)
 
-    def validate(self, value: Any) -> None:
-        super().validate(value.strip() if isinstance(value, str) else value)
-
 
 class ViewForm(forms.Form):
     """A name for a view of the list."""
 
-    name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
+    name = SeenField(label=_("Name"), max_length=NAME_LENGTH)
 
 
 class TextsForm(forms.Form):

@@ -11,25 +11,30 @@ from rest_framework import serializers
 
 from config.rest import ChoiceField, StrictSerializer, TextField, TimeField
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH, HistoryEntry, Ticket
+from tickets.texts import is_blank
 from tickets.workflow import Severity, Status
 
 
-class TitleField(TextField):
+class SeenField(TextField):
+    """Refused as blank where nobody sees anything of it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if is_blank(text):
+            self.fail("blank")
+        return text
+
+
+class TitleField(SeenField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=TITLE_LENGTH, **kwargs)
 
 
-class DescriptionField(TextField):
-    """Kept as sent, but not blank."""
+class DescriptionField(SeenField):
+    """Kept as sent."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=DESCRIPTION_LENGTH, trim_whitespace=False, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if not text.strip():
-            self.fail("blank")
-        return text
 
 
 class NewTicketSerializer(StrictSerializer):

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.sessions import SignedInRequest, in_background, manager_required
 from tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH
+from tickets.texts import is_blank
 from triage.pages import CasePage, QualityPage
 from triage.suggest import suggest_severity
 
@@ -18,7 +19,7 @@ def suggestion(request: SignedInRequest) -> HttpResponse:
     """For as much of title and description as there is yet; none without a title."""
     title = request.POST.get("title", "").strip()[:TITLE_LENGTH]
     description = request.POST.get("description", "")[:DESCRIPTION_LENGTH]
-    made = suggest_severity(request.user, title=title, description=description) if title else None
+    made = suggest_severity(request.user, title=title, description=description) if not is_blank(title) else None
     return render(request, "triage/suggestion.html", {"suggestion": made})
 
 

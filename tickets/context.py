@@ -15,7 +15,7 @@ MOST_UNREAD = 100
 
 def unread(user: User) -> str:
     """How many things others did that this person has not read of yet: nothing for none, `99+` for many."""
-    count = HistoryEntry.objects.count_told_to(user, since=user.inbox_read_at, limit=MOST_UNREAD)
+    count = HistoryEntry.objects.count_unread_by(user, limit=MOST_UNREAD)
     return f"{MOST_UNREAD - 1}+" if count == MOST_UNREAD else str(count or "")
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from tickets import search
+from tickets.marks import ReadMark as ReadMark
 from tickets.remembered import RememberedView as RememberedView
 from tickets.workflow import MOVES, Action, Severity, Status
 
@@ -336,13 +337,38 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         the author's 500 tickets that changed last are looked at.
         """
         parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit)]
-        entries = [entry for part in parts for entry in part.select_related("ticket", "user")[:limit]]
+        entries = [
+            entry
+            for part in parts
+            for entry in part.select_related("ticket", "user").defer("ticket__description")[:limit]
+        ]
         return sorted(entries, key=lambda entry: entry.created_at, reverse=True)[:limit]
 
     def count_told_to(self, user: User, *, since: datetime, limit: int) -> int:
         """How many entries `told_to` has; counting ends at `limit`."""
         parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit)]
         return min(limit, sum(part.order_by()[:limit].count() for part in parts))
+
+    def unread_by(self, user: User, *, limit: int) -> list[tuple[uuid.UUID, int, datetime]]:
+        """Ticket, version and time of those of `told_to` that this person has not read: the newest of each kind."""
+        columns = ("ticket", "version", "created_at")
+        return [row for part in self._unread_by(user, limit) for row in part.values_list(*columns)[:limit]]
+
+    def count_unread_by(self, user: User, *, limit: int) -> int:
+        """How many they are; counting ends at `limit`."""
+        return min(limit, sum(part.order_by()[:limit].count() for part in self._unread_by(user, limit)))
+
+    def _unread_by(self, user: User, limit: int) -> list[Self]:
+        entries = self.exclude(Exists(ReadMark.objects.covering(user, ticket="ticket", version="version")))
+        waiting = Exists(ReadMark.objects.covering(user, ticket="pk", version="version"))
+        since = user.inbox_read_at
+        return [entries._about_own(user, since), entries._awaiting_review_by(user, since, limit, but_not=waiting)]
+
+    def with_read_by(self, user: User) -> Self:
+        """With `is_read`: whether this person has read it, if it was in their inbox."""
+        mark = Exists(ReadMark.objects.covering(user, ticket="ticket", version="version"))
+        read = Case(When(Q(created_at__lte=user.inbox_read_at) | Q(mark), then=Value(True)), default=Value(False))
+        return self.annotate(is_read=read)
 
     def _about_own(self, user: User, since: datetime | None) -> Self:
         # An entry is never newer than its ticket's last change, for which there is an index.
@@ -352,11 +378,14 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         entries = self.filter(told, ticket__in=tickets.values("pk")).order_by("-created_at")
         return entries.filter(created_at__gt=since) if since else entries
 
-    def _awaiting_review_by(self, user: User, since: datetime | None, limit: int) -> Self:
+    def _awaiting_review_by(
+        self, user: User, since: datetime | None, limit: int, *, but_not: Exists | None = None
+    ) -> Self:
         if not user.is_manager:
             return self.none()
         tickets = Ticket.objects.awaiting_review_by(user).order_by("-updated_at")
         tickets = tickets.filter(updated_at__gt=since) if since else tickets
+        tickets = tickets.exclude(but_not) if but_not else tickets  # before they are limited
         entries = self.filter(ticket__in=tickets[:limit].values("pk"), version=F("ticket__version"))
         return entries.exclude(user=user).order_by("-created_at")
 

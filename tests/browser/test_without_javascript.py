@@ -52,7 +52,12 @@ def test_an_associates_day(visit: Visit) -> None:
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#notices")).to_contain_text("Restored")
+    for title in ("One more", "And another"):
+        factories.advance(factories.ticket(author=ticket.created_by, title=title), "PENDING")
     page.locator("#go-inbox").click()
+    expect(page.locator("li.unread")).to_have_count(2)  # what was opened is read
+    page.get_by_role("button", name="Mark as read").first.click()
+    expect(page.locator("li.unread")).to_have_count(1)
     page.get_by_role("button", name="Mark all as read").click()
     expect(page.locator("li.unread")).to_have_count(0)
     page.get_by_role("link", name="Preferences").click()

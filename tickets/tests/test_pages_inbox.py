@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -10,14 +12,15 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from tests import factories
-from tests.pages import Desk, html, words
-from tickets import actions
-from tickets.models import Ticket
+from tests.pages import Desk, html, links, words
+from tickets import actions, reading
+from tickets.models import ReadMark, Ticket
 
 pytestmark = pytest.mark.django_db
 INBOX = "/desk/inbox/"
@@ -41,6 +44,13 @@ def told(user: User) -> list[tuple[str, str]]:
 
 def count(user: User) -> str:
     return words(Desk(user).text("/desk/inbox/count/", headers={"HX-Request": "true"}))
+
+
+def mark_all(page: str) -> dict[str, Any]:
+    """What the button sends that marks all as read."""
+    form = page.partition('class="head"')[2].partition("Mark all as read")[0]
+    sent = {name: re.findall(rf'name="{name}" value="([^"]+)"', form) for name in ("until", "before", "shown")}
+    return {name: values for name, values in sent.items() if values}
 
 
 @pytest.mark.parametrize(
@@ -94,14 +104,13 @@ def test_reading_takes_the_count_away_and_keeps_what_came_since(author: User, bo
     assert count(user) == "2 unread"
     page = Desk(user).text(INBOX)
     assert page.count('class="unread"') == 2
-    until = re.search(r'name="until" value="([^"]+)"', page)
-    assert until
+    form = mark_all(page)
     later = factories.ticket(author=user)
     with time_machine.travel(timezone.now() + timedelta(seconds=5)):
         actions.approve_ticket(boss, later.pk)
-        assert Desk(user).post(INBOX, {"until": until[1]}).headers["Location"] == INBOX
+        assert Desk(user).post(INBOX, form).headers["Location"] == INBOX
         assert count(user) == "1 unread"
-        Desk(user).post(INBOX)
+        Desk(user).post(INBOX, mark_all(Desk(user).text(INBOX)))
         assert count(user) == ""
         assert "Mark all as read" not in Desk(user).text(INBOX)
 
@@ -135,6 +144,175 @@ def test_an_inbox_takes_the_same_queries_for_1_and_50_entries(
 
 def test_an_empty_inbox_says_what_will_be_there(author: User) -> None:
     assert "Nothing happened to your tickets yet." in Desk(author).text(INBOX)
+
+
+# --- Read ------------------------------------------------------------------------------------------------------------
+
+
+def send_back(ticket: Ticket, boss: User, reason: str = "Say which one.") -> Ticket:
+    return actions.change_severity(boss, ticket.pk, severity="HIGH", reason=reason)
+
+
+def page_of(ticket: Ticket) -> str:
+    return f"/desk/tickets/{ticket.ticket_number}/"
+
+
+def unread_numbers(user: User) -> list[str]:
+    items = re.findall(r'<li class="unread">(.*?)</li>', Desk(user).text(INBOX), re.DOTALL)
+    return [re.search("TKT-[0-9-]+", item)[0] for item in items]  # type: ignore[index]  # each has one
+
+
+def test_opening_a_ticket_reads_what_happened_to_it_and_nothing_else(author: User, boss: User) -> None:
+    user = factories.associate()
+    first, second = (send_back(factories.ticket(author=user), boss) for _ in "12")
+    assert count(user) == "2 unread"
+    page = Desk(user).text(page_of(first))
+    assert '<span class="count new">1<' in page, "the page itself still counts what it has just shown"
+    assert unread_numbers(user) == [second.ticket_number]
+    Desk(user).client.head(page_of(second))
+    Desk(user).get(page_of(second), headers={"Sec-Purpose": "prefetch"})
+    Desk(boss).text(page_of(second))
+    assert unread_numbers(user) == [second.ticket_number]
+    Desk(user).text(page_of(second))
+    assert count(user) == ""
+    assert [number for number, _ in told(user)] == [second.ticket_number, first.ticket_number]
+
+
+def test_what_happens_after_a_ticket_was_read_is_unread(author: User, boss: User) -> None:
+    user = factories.associate()
+    ticket = send_back(factories.ticket(author=user), boss)
+    Desk(user).text(page_of(ticket))
+    actions.edit_ticket(user, ticket.pk, title="Better")
+    assert count(user) == ""
+    actions.approve_ticket(boss, ticket.pk)
+    assert count(user) == "1 unread"
+    Desk(user).text(page_of(ticket))
+    assert count(user) == ""
+
+
+def test_a_manager_works_the_drafts_off_by_opening_them(boss: User) -> None:
+    other = factories.manager()
+    drafts = [factories.ticket() for _ in range(3)]
+    for left, draft in zip((2, 1, 0), drafts, strict=True):
+        Desk(boss).text(page_of(draft))
+        assert count(boss) == (f"{left} unread" if left else "")
+    assert count(other) == "3 unread", "what one reads is not read by others"
+    actions.change_severity(other, drafts[0].pk, severity="HIGH", reason="More.")
+    actions.edit_ticket(drafts[0].created_by, drafts[0].pk, description="More of it.")
+    assert unread_numbers(boss) == [drafts[0].ticket_number], "it waits again, with another text"
+
+
+def test_one_entry_is_marked_as_read_without_being_opened(boss: User) -> None:
+    user = factories.associate()
+    first, second = (send_back(factories.ticket(author=user), boss) for _ in "12")
+    desk = Desk(user)
+    marks = re.findall(r'name="read" value="([^"]+)"', desk.text(INBOX))
+    assert marks == [f"{second.pk}.2", f"{first.pk}.2"]
+    assert desk.post(INBOX, {"read": marks[1]}).headers["Location"] == INBOX
+    assert unread_numbers(user) == [second.ticket_number]
+    actions.approve_ticket(boss, actions.edit_ticket(user, first.pk, title="x").pk)
+    desk.post(INBOX, {"read": f"{first.pk}.2"})  # a tab that was open all the time
+    assert unread_numbers(user) == [first.ticket_number, second.ticket_number]
+    for nonsense in ("", "x", f"{first.pk}", f"{first.pk}.x", f"{first.pk}.99999999999999", f"{uuid.uuid4()}.1"):
+        assert desk.post(INBOX, {"read": nonsense}).status_code == 302
+    assert ReadMark.objects.count() == 1
+
+
+def test_an_older_tab_takes_no_mark_back(boss: User) -> None:
+    user = factories.associate()
+    ticket = send_back(factories.ticket(author=user), boss)
+    reading.read_ticket(user, ticket.pk, 2)
+    actions.approve_ticket(boss, actions.edit_ticket(user, ticket.pk, title="x").pk)
+    reading.read_ticket(user, ticket.pk, 4)
+    reading.read_ticket(user, ticket.pk, 2)
+    assert count(user) == ""
+
+
+def test_marking_all_spares_what_was_stamped_earlier_but_came_later(boss: User) -> None:
+    """A long import stamps its entries before it commits, so the newest time that was shown may lie behind them."""
+    user = factories.associate()
+    late, shown = (factories.ticket("PENDING", author=user) for _ in "12")
+    read_all_until = timezone.now() + timedelta(seconds=30)
+    with time_machine.travel(read_all_until):
+        factories.import_status(shown, "CLOSED")
+        form = mark_all(Desk(user).text(INBOX))
+        with time_machine.travel(timezone.now() - timedelta(seconds=20)):
+            factories.import_status(late, "CLOSED")
+        Desk(user).post(INBOX, form)
+        assert unread_numbers(user) == [late.ticket_number]
+
+
+def test_marking_all_reads_also_what_the_page_left_out(boss: User) -> None:
+    user = factories.associate()
+    for _ in range(103):
+        actions.approve_ticket(boss, factories.ticket(author=user).pk)
+    form = mark_all(Desk(user).text(INBOX))
+    assert (len(form["shown"]), "before" in form) == (100, True)
+    Desk(user).post(INBOX, form)
+    assert count(user) == ""
+
+
+def test_marks_that_say_nothing_any_more_go(boss: User) -> None:
+    user = factories.associate()
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        tickets = [send_back(factories.ticket(author=user), boss) for _ in range(3)]
+        reading.read_ticket(user, tickets[0].pk, 2)
+    User.objects.filter(pk=user.pk).update(inbox_read_at=timezone.now() - timedelta(hours=2))
+    user.refresh_from_db()
+    reading.read_all(user, timezone.now(), shown=[])
+    assert ReadMark.objects.count() == 0
+    assert count(user) == ""
+
+
+def test_the_page_of_a_ticket_is_shown_though_reading_cannot_be_marked(boss: User) -> None:
+    user = factories.associate()
+    ticket = send_back(factories.ticket(author=user), boss)
+    desk, is_sqlite = Desk(user), connection.vendor == "sqlite"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = 1" if is_sqlite else "SET TRANSACTION READ ONLY")
+        assert ticket.title in desk.text(page_of(ticket))
+        if is_sqlite:
+            cursor.execute("PRAGMA query_only = 0")
+        transaction.set_rollback(True)
+    assert not ReadMark.objects.exists()
+
+
+def test_the_reason_stands_in_the_inbox_and_the_way_leads_back_to_it(boss: User) -> None:
+    user = factories.associate()
+    ticket = send_back(factories.ticket(author=user), boss, "Which <printer>?")
+    page = Desk(user).text(INBOX)
+    assert ">Which &lt;printer&gt;?</blockquote>" in page
+    [way] = links(page, f"{ticket.ticket_number}/")
+    assert "Back to the inbox" in words(Desk(user).text(way))
+
+
+@pytest.mark.parametrize("constraint", ["readmark_one_for_each_ticket", "readmark_version_from_one"])
+def test_the_database_holds_marks_to_their_form(constraint: str, author: User) -> None:
+    ticket = factories.ticket(author=author)
+    versions = [0] if "version" in constraint else [1, 2]
+    words_of_sqlite = "user_id" if "each_ticket" in constraint else constraint
+    with pytest.raises(IntegrityError, match=f"{constraint}|{words_of_sqlite}"), transaction.atomic():
+        ReadMark.objects.bulk_create([ReadMark(user=author, ticket=ticket, version=version) for version in versions])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_mark_at_once_lose_nothing(boss: User) -> None:
+    user = factories.associate()
+    tickets = [send_back(factories.ticket(author=user), boss) for _ in range(8)]
+
+    def mark(n: int) -> None:
+        try:
+            if n == 0:
+                reading.read_all(User.objects.get(pk=user.pk), timezone.now(), shown=[(t.pk, 2) for t in tickets])
+            else:
+                reading.read_ticket(User.objects.get(pk=user.pk), tickets[n].pk, 2)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(mark, n) for n in range(8) for _ in "12"]:
+            done.result()
+    assert count(user) == ""
 
 
 # --- By e-mail -----------------------------------------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError, ForbiddenRole, InvalidInput
-from tickets import actions, permissions
+from tickets import actions, permissions, reading
 from tickets.errors import ReasonMissing, SameSeverity, SeverityMissing, TicketNotFound
 from tickets.forms import EditTicketForm, ReviewForm
 from tickets.merge import Clash, merge
@@ -28,6 +30,7 @@ from tickets.refusals import in_words
 from tickets.views.listing import neighbours, way_back
 from tickets.workflow import Severity, Status, after_severity_change
 
+log = logging.getLogger("tickets.views")
 ENTRIES_SHOWN = 50
 
 
@@ -79,9 +82,12 @@ def page(
     user = request.user
     everything = request.GET.get("history") == "all"
     entries = ticket.history.newest_first().select_related("user")
+    history = list(entries if everything else entries[:ENTRIES_SHOWN])
+    if request.method == "GET":
+        _read(request, ticket, history)
     context = {
         "ticket": ticket,
-        "history": entries if everything else entries[:ENTRIES_SHOWN],
+        "history": history,
         "is_shortened": not everything and ticket.version > ENTRIES_SHOWN,
         "neighbours": neighbours(ticket, request),
         "can_review": permissions.can_review(user, ticket),
@@ -94,6 +100,19 @@ def page(
         **more,
     }
     return render(request, "tickets/ticket.html", context, status=status)
+
+
+def _read(request: SignedInRequest, ticket: Ticket, history: list[HistoryEntry]) -> None:
+    """Who opens a ticket has read of their inbox what stands in its history. No reason not to show the page."""
+    user = request.user
+    is_told = user.pk == ticket.created_by_id or permissions.can_review(user, ticket)
+    is_new = any(entry.created_at > user.inbox_read_at and entry.user_id != user.pk for entry in history)
+    if not (is_told and is_new) or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return
+    try:
+        reading.read_ticket(user, ticket.pk, history[0].version)
+    except DatabaseError as error:  # one that can only be read just now, or where somebody else writes for long
+        log.warning("What %s reads could not be marked: %s", user.pk, error)
 
 
 def _review_form(ticket: Ticket, typed: Mapping[str, Any] | None = None) -> ReviewForm:

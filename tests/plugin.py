@@ -32,6 +32,7 @@ PROGRAMS = {
     "openssl": ("openssl",),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
 }
+LONG_SECONDS = 3600  # the time limit of a single test with --long; pyproject.toml has that of the usual run
 left_out = pytest.StashKey[dict[str, int]]()
 
 
@@ -83,7 +84,8 @@ def _database_url(database: str, server: str, cleanup: ExitStack) -> str:
     if server:
         return server
     try:
-        return cleanup.enter_context(throwaway_cluster()).url()
+        # What it knows of its tables must not depend on when it last looked at them by itself.
+        return cleanup.enter_context(throwaway_cluster(autovacuum=False)).url()
     except NoPostgres as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -95,6 +97,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.long:
+        for item in items:
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(LONG_SECONDS))
     if os.environ.get("CI") == "true":
         return
     for marker in filter(missing_program, PROGRAMS):

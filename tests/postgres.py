@@ -17,10 +17,10 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests.patience import PATIENCE
 from tests.processes import children_of, has_ended
 
 NOBODY = 65534
-START_SECONDS = 30
 
 
 class NoPostgres(Exception):
@@ -58,10 +58,13 @@ class Cluster:
 
 
 @contextmanager
-def throwaway_cluster(*, fsync: bool = False, binaries: Path | None = None) -> Iterator[Cluster]:
+def throwaway_cluster(
+    *, fsync: bool = False, autovacuum: bool = True, binaries: Path | None = None
+) -> Iterator[Cluster]:
     """A new server on a unix socket only, with trust for local users; stopped and removed at the end.
 
-    Without `fsync` it is faster and survives a kill of its processes, though not of the machine.
+    Without `fsync` it is faster and survives a kill of its processes, though not of the machine. Without `autovacuum`
+    it learns how much is in its tables only when it is told to look.
     Raises NoPostgres when there is none to start.
     """
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -78,7 +81,7 @@ def throwaway_cluster(*, fsync: bool = False, binaries: Path | None = None) -> I
         )
         if made.returncode:
             raise NoPostgres(f"{binaries}/initdb failed: {made.stderr.strip()}")
-        command = _command(folder, data, binaries, as_user, fsync)
+        command = _command(folder, data, binaries, as_user, {"fsync": fsync, "autovacuum": autovacuum})
         cluster = Cluster(folder, command, _start(folder, command))
         try:
             _wait_until_ready(cluster)
@@ -127,14 +130,16 @@ def as_nobody() -> list[str]:
     return words if os.geteuid() == 0 else []
 
 
-def _command(folder: Path, data: Path, binaries: Path, as_user: list[str], fsync: bool) -> list[str | Path]:
+def _command(
+    folder: Path, data: Path, binaries: Path, as_user: list[str], switches: dict[str, bool]
+) -> list[str | Path]:
     options = {
         "listen_addresses": "",
         "unix_socket_directories": str(folder),
-        "fsync": "on" if fsync else "off",
-        "full_page_writes": "on" if fsync else "off",
+        "full_page_writes": "on" if switches["fsync"] else "off",
         "max_connections": "200",
         "timezone": "UTC",
+        **{name: "on" if on else "off" for name, on in switches.items()},
     }
     command: list[str | Path] = [*as_user, binaries / "postgres", "-D", data]
     if setpriv := shutil.which("setpriv"):
@@ -160,7 +165,7 @@ def _wait_until_ready(cluster: Cluster) -> None:
 
 def wait_until_answering(url: str, process: subprocess.Popen[bytes]) -> None:
     """Raises psycopg.OperationalError when the process behind this address ends, or takes too long."""
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE
     while True:
         try:
             psycopg.connect(url, connect_timeout=2).close()
@@ -176,7 +181,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(20)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -16,6 +16,7 @@ from csvsync.exporter import csv_line, export_pending
 from tests import factories
 from tests.client import ApiClient, assert_error
 from tickets.models import Ticket
+from tickets.planner import analyze
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,7 @@ def test_an_export_does_not_hold_its_rows(author: User) -> None:
         Ticket(**{**_fields(ticket), "sequence": n, "ticket_number": f"TKT-{ticket.year}-{n:06d}"}) for n in numbers
     ]
     Ticket.objects.bulk_create(copies, batch_size=500)
+    analyze(Ticket)
     del copies
     export = export_pending()
     tracemalloc.start()

@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
+from tests.patience import PATIENCE
 from tests.processes import has_ended
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,7 +86,7 @@ def nursery(environment: dict[str, str], folder: Path) -> Iterator[Nursery]:
     try:
         yield Nursery(process, folder)
     finally:
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def serve(requests: IO[str], answers: IO[str]) -> None:

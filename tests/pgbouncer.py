@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.patience import PATIENCE
 from tests.postgres import Cluster, as_nobody, wait_until_answering
 
 PORT = 6432
@@ -38,5 +39,5 @@ def pgbouncer(cluster: Cluster) -> Iterator[str]:
         wait_until_answering(url, process)
         yield url
     finally:
-        process.terminate()
-        process.wait(20)
+        process.terminate()  # at once, whoever is connected
+        process.wait(PATIENCE)

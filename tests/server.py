@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import time
@@ -14,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.serve import APPLICATION, server_command
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 120
 
 
 def free_port() -> int:
@@ -44,22 +46,35 @@ def running_server(environment: Mapping[str, str], application: str = APPLICATIO
     """
     port = free_port()
     command = server_command("127.0.0.1", port, application, **limits)
-    process = subprocess.Popen(command, cwd=ROOT, env={**environment, "PORT": str(port)})
+    process = subprocess.Popen(command, cwd=ROOT, env={**environment, "PORT": str(port)}, process_group=0)
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until_live(address, process)
         yield address
     finally:
-        process.terminate()
-        process.wait(30)
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the server to end. One that does not is killed with all its processes, and that fails the test.
+
+    What is left of a server would keep its sessions in the database of the tests that follow.
+    """
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def wait_until_live(address: str, process: subprocess.Popen[bytes]) -> None:
     """Raises RuntimeError when the process ends, or takes too long."""
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE
     while True:
         try:  # it listens before it has loaded everything, so an answer may take a while
-            urllib.request.urlopen(f"{address}/healthz", timeout=START_SECONDS).close()
+            urllib.request.urlopen(f"{address}/healthz", timeout=PATIENCE).close()
             return
         except (OSError, http.client.HTTPException):
             if process.poll() is not None or time.monotonic() > end:

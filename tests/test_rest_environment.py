@@ -20,6 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from config import env
 from tests.client import ApiClient, assert_error
+from tests.patience import PATIENCE
 from tests.server import ROOT, server_environment
 
 STRONG = "hGz3kT0q9WcXyR7mVnB2sLpE5uJdA8fY"
@@ -260,7 +261,7 @@ def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
         env=server_environment("sqlite:///unused.sqlite3", **variables),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -293,7 +294,7 @@ def test_a_dotenv_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> 
         env={**variables, "PYTHON_DOTENV_DISABLED": "0", "PORT": "7002"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (json.loads(ended.stdout), ended.stderr) == (["7002", "from the file"], "")
 

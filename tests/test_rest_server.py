@@ -16,6 +16,7 @@ from django.conf import settings
 
 from accounts.tokens import issue_token
 from tests.factories import manager, ticket
+from tests.patience import PATIENCE
 from tests.server import running_server, server_environment
 
 SECRET = "a-cron-secret-that-is-long-enough-to-be-one"
@@ -31,7 +32,7 @@ def server(transactional_db: None, database_url: str) -> Iterator[str]:
 
 def post(server: str, path: str, body: Any, headers: dict[str, str], **options: Any) -> tuple[int, str | None]:
     """The status and the error code of the answer."""
-    with closing(http.client.HTTPConnection(server, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(server, timeout=PATIENCE)) as connection:
         connection.request("POST", path, body, headers, **options)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read()).get("code")
@@ -88,7 +89,7 @@ def test_an_upload_that_is_cut_off_changes_nothing(server: str, path: str) -> No
     file = f"id,status\n{pending.pk},OPEN\n"
     body = f'--b\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n{file}'
     host, port = server.split(":")
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         head = (
             f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {issue_token(user)}\r\n"
             f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body) + 1000}\r\n\r\n"

@@ -12,6 +12,7 @@ import urllib.request
 import pytest
 
 from config.serve import server_command
+from tests.patience import PATIENCE
 from tests.plugin import product_variables
 from tests.server import ROOT, free_port, running_server, server_environment, wait_until_live
 
@@ -107,4 +108,4 @@ def test_every_variable_that_is_read_is_in_the_example() -> None:
 
 def run_server(command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
     environment = server_environment("sqlite:///unused.sqlite3", PORT=str(free_port())) | variables
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)

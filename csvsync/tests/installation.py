@@ -15,6 +15,7 @@ import psycopg
 
 from csvsync.tests.external_system import thirds
 from tests.managepy import Nursery, nursery
+from tests.patience import PATIENCE
 from tests.postgres import Cluster, throwaway_cluster
 from tests.server import server_environment
 
@@ -50,7 +51,7 @@ class Installation:
         """A connection past the product, which commits by itself."""
         if self.cluster:
             return psycopg.connect(self.cluster.url(), autocommit=True)
-        return sqlite3.connect(self.folder / "desk.sqlite3", timeout=20, isolation_level=None)
+        return sqlite3.connect(self.folder / "desk.sqlite3", timeout=PATIENCE, isolation_level=None)
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with closing(self.connect()) as connection:

@@ -13,6 +13,7 @@ from csvsync.tests.external_system import Behaviour, ExternalSystem, decides_in_
 from csvsync.tests.installation import Installation, after_one_pass, assert_one_entry_each, installation
 from csvsync.tests.test_kills import until
 from tests.managepy import Nursery
+from tests.patience import PATIENCE
 from tests.pgbouncer import pgbouncer
 
 ROUNDS = 20
@@ -20,7 +21,7 @@ gate = threading.Event()
 
 
 def decides_when_the_gate_opens(handler: object) -> None:
-    gate.wait(60)
+    gate.wait(PATIENCE)
     decides_in_thirds(handler)  # type: ignore[arg-type]  # the handler it was given
 
 

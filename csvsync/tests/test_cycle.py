@@ -25,8 +25,10 @@ from csvsync.liveness import this_process
 from csvsync.models import Run
 from csvsync.tests.files import break_history, counts, csv_file, imported_entries, status_of
 from tests import factories
+from tests.patience import PATIENCE, wait_until
 from tests.server import server_environment
 from tickets.models import HistoryEntry, Ticket, TicketSequence
+from tickets.planner import analyze
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -138,6 +140,7 @@ def many_tickets(total: int, pending: int) -> list[Ticket]:
     ]
     Ticket.objects.bulk_create(tickets[1:], batch_size=500)
     TicketSequence.objects.update(last_sequence=total)
+    analyze(Ticket)
     return tickets
 
 
@@ -178,7 +181,7 @@ def test_of_two_that_start_at_once_one_begins() -> None:
 
         def begin(barrier: Barrier = barrier, outcomes: list[str] = outcomes) -> None:
             try:
-                barrier.wait()
+                barrier.wait(PATIENCE)
                 ledger.begin_cycle(None)
                 outcomes.append("began")
             except CycleRunning:
@@ -204,7 +207,7 @@ def test_two_imports_at_once_apply_each_row_once() -> None:
 
     def run_import(lines: list[str]) -> None:
         try:
-            barrier.wait()
+            barrier.wait(PATIENCE)
             reports.append(counts(import_statuses(csv_file(*lines), user=None)))
         finally:
             connection.close()
@@ -316,10 +319,7 @@ def test_a_running_cycle_shows_signs_of_life(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(ledger, "HEARTBEAT_SECONDS", 0.05)
     run = ledger.begin_cycle(None)
     with ledger.signs_of_life(run):
-        end = time.monotonic() + 10
-        while Run.objects.get().heartbeat_at == run.heartbeat_at:
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        wait_until(lambda: Run.objects.get().heartbeat_at != run.heartbeat_at)
     last = Run.objects.get().heartbeat_at
     time.sleep(0.2)
     assert Run.objects.get().heartbeat_at == last

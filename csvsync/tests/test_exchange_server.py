@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from csvsync.models import Run
 from csvsync.tests.external_system import ExternalSystem, Handler, closes_all, external_system
 from csvsync.tests.files import imported_entries, status_of
 from tests import factories
+from tests.patience import PATIENCE, wait_until
 from tests.server import ROOT, free_port, server_environment, wait_until_live
 from tickets.models import Ticket
 
@@ -33,7 +34,7 @@ gate = threading.Event()
 
 
 def closes_all_when_the_gate_opens(handler: Handler) -> None:
-    gate.wait(60)
+    gate.wait(PATIENCE)
     closes_all(handler)
 
 
@@ -49,10 +50,10 @@ class Server:
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
     def nightly(self, key: str | None = None) -> tuple[int, Any]:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
             headers = {"x-cron-secret": SECRET} | ({"Idempotency-Key": key} if key else {})
             connection.request("POST", "/automation/nightly", b"", headers)
             answer = connection.getresponse()
@@ -60,7 +61,7 @@ class Server:
 
     def call_and_hang_up(self, key: str, system: ExternalSystem) -> None:
         """As soon as the cycle is on its way."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as caller:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as caller:
             head = f"POST /automation/nightly HTTP/1.1\r\nHost: localhost\r\nx-cron-secret: {SECRET}\r\n"
             caller.sendall(f"{head}Idempotency-Key: {key}\r\nContent-Length: 0\r\n\r\n".encode())
             until_asked(system, 1)
@@ -90,10 +91,7 @@ def server(environment: dict[str, str]) -> Iterator[Server]:
 
 
 def until_asked(system: ExternalSystem, times: int) -> None:
-    end = time.monotonic() + 30
-    while len(system.received) < times:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: len(system.received) >= times)
 
 
 def state_of_cycle() -> str:
@@ -113,10 +111,7 @@ def test_a_caller_that_hangs_up_does_not_stop_the_cycle(server: Server, system: 
     assert (cycle.state, cycle.phase, cycle.counts) == ("RUNNING", "PROCESSING", {"exported": 3})
     assert server.nightly("night")[0] == 409
     gate.set()
-    end = time.monotonic() + 30
-    while state_of_cycle() == "RUNNING":
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: state_of_cycle() != "RUNNING")
     assert state_of_cycle() == "SUCCEEDED"
     assert_closed_once(tickets)
     status, result = server.nightly("night")
@@ -131,10 +126,7 @@ def test_of_two_calls_at_once_one_runs_and_one_is_refused(server: Server, system
             ticket = factories.ticket("PENDING")
             calls = [pool.submit(server.nightly) for _ in range(2)]
             until_asked(system, number)
-            end = time.monotonic() + 30
-            while not any(call.done() for call in calls):
-                assert time.monotonic() < end
-                time.sleep(0.005)
+            wait(calls, PATIENCE, FIRST_COMPLETED)
             [status] = [call.result()[0] for call in calls if call.done()]
             assert status == 409
             gate.set()

@@ -20,9 +20,9 @@ from django.conf import settings
 from csvsync.tests.external_system import decides_in_thirds, external_system, stays_silent
 from csvsync.tests.installation import Installation, after_one_pass, assert_one_entry_each, installation
 from tests.managepy import Command, Nursery
+from tests.patience import wait_until
 
 TICKETS = 300  # new ones for each kill
-SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,7 @@ def manage(installed: Installation) -> Iterator[Nursery]:
 
 
 def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.002)
+    wait_until(condition, pause=0.002)
 
 
 @contextlib.contextmanager

@@ -6,8 +6,7 @@ import os
 import re
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urljoin
 
 import pytest
@@ -20,6 +19,7 @@ from accounts.models import User
 from csvsync.models import Run
 from csvsync.tests.files import status_of
 from tests import factories
+from tests.patience import PATIENCE, wait_until
 from tests.server import running_server, server_environment
 
 PASSWORD = "correct horse battery"
@@ -35,7 +35,7 @@ class Browser:
         assert self.post("/desk/login/", page, email=user.email, password=PASSWORD).status_code == 302
 
     def get(self, path: str) -> str:
-        answer = self.session.get(urljoin(self.address, path), timeout=20)
+        answer = self.session.get(urljoin(self.address, path), timeout=PATIENCE)
         assert answer.status_code == 200, answer.text
         return answer.text
 
@@ -43,7 +43,7 @@ class Browser:
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
         assert token
         data = {**fields, "csrfmiddlewaretoken": token[1]}
-        return self.session.post(urljoin(self.address, path), data, timeout=20, allow_redirects=False)
+        return self.session.post(urljoin(self.address, path), data, timeout=PATIENCE, allow_redirects=False)
 
 
 @pytest.fixture
@@ -52,19 +52,12 @@ def slow_system(httpserver: HTTPServer) -> Iterator[threading.Event]:
     let = threading.Event()
 
     def close_all(request: Request) -> Response:
-        let.wait(60)
+        let.wait(PATIENCE)
         return Response(request.get_data().replace(b",PENDING,", b",CLOSED,"), content_type="text/csv")
 
     httpserver.expect_request("/").respond_with_handler(close_all)
     yield let
     let.set()
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "that took too long"
-        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -76,7 +69,7 @@ def start(browser: Browser) -> str:
     """Press the button, and wait until the external system has been asked; the run's page."""
     answer = browser.post("/desk/exchange/cycle/", browser.get("/desk/exchange/"))
     assert answer.status_code == 302, answer.text
-    until(lambda: Run.objects.filter(phase="PROCESSING").exists())
+    wait_until(lambda: Run.objects.filter(phase="PROCESSING").exists())
     return str(answer.headers["Location"])
 
 
@@ -111,7 +104,7 @@ def test_a_cycle_whose_process_is_killed_is_told_of_and_can_be_run_again(
 def start_and_wait(browser: Browser) -> str:
     answer = browser.post("/desk/exchange/cycle/", browser.get("/desk/exchange/"))
     page = str(answer.headers["Location"])
-    until(lambda: "hx-trigger" not in browser.get(page).partition('id="run"')[2])
+    wait_until(lambda: "hx-trigger" not in browser.get(page).partition('id="run"')[2])
     return page
 
 
@@ -123,7 +116,7 @@ def test_a_server_that_is_asked_to_stop_finishes_the_cycle_first(
     with running_server(environment) as address:
         start(Browser(address, boss))
         threading.Timer(2, slow_system.set).start()
-    until(lambda: not Run.objects.running().exists())
+    wait_until(lambda: not Run.objects.running().exists())
     assert Run.objects.cycles().get().state == "SUCCEEDED"
     assert status_of(ticket) == "CLOSED"
     connection.close()

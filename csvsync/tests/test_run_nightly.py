@@ -18,6 +18,7 @@ from csvsync.liveness import this_process
 from csvsync.models import Run
 from csvsync.tests.external_system import answers, closes_all, external_system
 from tests import factories
+from tests.patience import PATIENCE
 from tests.server import server_environment
 from tickets.models import HistoryEntry, Ticket
 
@@ -36,7 +37,7 @@ def run_nightly(
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

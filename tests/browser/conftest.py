@@ -12,10 +12,11 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from accounts.models import User
 from tests.browser.stage import Stage, set_stage
+from tests.patience import PATIENCE
 from tests.plugin import PROGRAMS
 
 ARGUMENTS = [
@@ -47,6 +48,7 @@ def chromium(*, without_windows: bool) -> str:
 def playwright() -> Iterator[Playwright]:
     # Playwright runs an event loop in this thread, which Django takes for a view that must not wait for a database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         yield playwright
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -84,7 +86,7 @@ class Visit:
         context = self.browser.new_context(
             base_url=self.address, **{"reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "UTC"} | options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         self.contexts.append(context)
         if user:
             sign_in(context, user, self.address)

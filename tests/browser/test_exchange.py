@@ -18,6 +18,7 @@ from csvsync.models import Run
 from csvsync.tests.files import status_of
 from tests import factories
 from tests.browser.conftest import Visit, press
+from tests.patience import PATIENCE
 from tickets.models import Ticket
 
 EXCHANGE = "/desk/exchange/"
@@ -121,7 +122,7 @@ def slow_system(httpserver: HTTPServer) -> threading.Event:
     let = threading.Event()
 
     def close_all(request: Request) -> Response:
-        assert let.wait(30)
+        assert let.wait(PATIENCE)
         return Response(request.get_data().replace(b",PENDING,", b",CLOSED,"), content_type="text/csv")
 
     httpserver.expect_request("/").respond_with_handler(close_all)

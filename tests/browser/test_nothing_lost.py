@@ -6,8 +6,7 @@ import http.client
 import os
 import re
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route, 
 from accounts.models import User
 from tests import factories
 from tests.browser.conftest import ARGUMENTS, Visit, chromium, sign_in
+from tests.patience import wait_until
 from tests.processes import has_ended
 from tickets import actions
 from tickets.models import Ticket
@@ -106,13 +106,6 @@ def process_of(folder: Path) -> int:
             if f"--user-data-dir={folder}" in arguments and not any(text.startswith("--type=") for text in arguments):
                 return int(process.name)
     raise ProcessLookupError(folder)
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def stored(folder: Path, text: str) -> bool:

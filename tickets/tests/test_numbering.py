@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from tests import factories
 from tests.client import ApiClient
+from tests.patience import PATIENCE
 from tests.server import server_environment
 from tickets import actions
 from tickets.models import Ticket, TicketSequence
@@ -131,7 +132,7 @@ def test_many_processes_create_at_once(database_url: str, long_run: bool) -> Non
     command = [sys.executable, str(script), str(author.pk), str(each)]
     environment = server_environment(database_url, PYTHONPATH=str(settings.BASE_DIR), DATABASE_POOL="0")
     processes = [subprocess.Popen(command, env=environment) for _ in range(PROCESSES)]
-    assert [process.wait(300) for process in processes] == [0] * PROCESSES
+    assert [process.wait(2 * PATIENCE) for process in processes] == [0] * PROCESSES
 
     failed = each // 10
     rows = list(Ticket.objects.order_by("sequence").values_list("sequence", "ticket_number", "year", "created_at"))

@@ -18,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from tests import factories
 from tests.pages import Desk, html, words
+from tests.patience import PATIENCE
 from tickets import actions
 from tickets.models import HistoryEntry, Ticket
 from tickets.similar import most_alike
@@ -145,7 +146,7 @@ def test_a_form_sent_twice_at_the_same_moment_makes_one_ticket(author: User, poo
 
         def send(desk: Desk, form: dict[str, str] = form, start: Barrier = start) -> Any:
             try:
-                start.wait(10)
+                start.wait(PATIENCE)
                 return desk.post(NEW, form)
             finally:
                 connection.close()

@@ -12,6 +12,7 @@ from django.db import connection
 
 from tests import factories
 from tests.client import ApiClient
+from tests.patience import PATIENCE
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +34,7 @@ def at_once(pool: ThreadPoolExecutor, requests: list[Request]) -> list[Answer]:
 
     def run(request: Request) -> Answer:
         try:
-            start.wait(10)
+            start.wait(PATIENCE)
             client, method, path, body = request
             response = client.send(method, path, body)
             return response.status_code, response.json().get("message")

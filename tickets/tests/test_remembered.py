@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from tests import factories
 from tests.pages import Desk, hidden, html, links, words
+from tests.patience import PATIENCE
 from tickets import remembering
 from tickets.models import RememberedView
 from tickets.remembering import TooManyViews
@@ -236,7 +237,7 @@ def test_the_limit_holds_when_two_are_remembered_at_once() -> None:
 
     def one(name: str) -> None:
         try:
-            barrier.wait()
+            barrier.wait(PATIENCE)
             remembering.remember_view(owner, name=name, query="overdue=1")
         except TooManyViews:
             refused.append(name)

@@ -6,10 +6,11 @@ import gzip
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+
+from tests.patience import wait_until
 
 type Behaviour = Callable[["ModelServer", socket.socket], None]
 
@@ -122,7 +123,8 @@ class ModelServer:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._socket.getsockname()[1]
         self.base_url = f"http://127.0.0.1:{self.port}/v1"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
@@ -130,14 +132,13 @@ class ModelServer:
 
     def stop(self) -> None:
         self.stopping.set()
+        self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for somebody; closing alone would not
+        self._accepting.join()
         self._socket.close()
 
-    def wait_until_idle(self, seconds: float = 3) -> bool:
-        """Whether all connections end within that time."""
-        ends_at = time.monotonic() + seconds
-        while self.open_connections and time.monotonic() < ends_at:
-            time.sleep(0.01)
-        return not self.open_connections
+    def wait_until_idle(self) -> None:
+        """Fails unless all connections end."""
+        wait_until(lambda: not self.open_connections, "connections are left open")
 
     def _accept(self) -> None:
         while not self.stopping.is_set():

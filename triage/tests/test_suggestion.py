@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.client import ApiClient, assert_error
 from tests.factories import associate, manager
+from tests.patience import PATIENCE, own_seconds
 from tickets.workflow import Severity
 from triage import breaker, inquiries, ledger, llm
 from triage.llm import Failure
@@ -37,7 +38,7 @@ def _loaded() -> None:
 
 
 @contextmanager
-def model(behaviour: Behaviour, settings: Settings, *, timeout_ms: int = 5000) -> Iterator[ModelServer]:
+def model(behaviour: Behaviour, settings: Settings, *, timeout_ms: int = int(PATIENCE * 1000)) -> Iterator[ModelServer]:
     """The product is set up to ask this server."""
     with model_server(behaviour) as server:
         settings.OPENAI_API_KEY = "sk-test"
@@ -127,7 +128,7 @@ def test_the_models_level_is_the_answer(level: str, settings: Settings) -> None:
     ids=["silent", "500", "429", "two levels", "html", "hung up"],
 )
 def test_otherwise_the_heuristic_answers_and_says_why(behaviour: Behaviour, reason: str, settings: Settings) -> None:
-    with model(behaviour, settings, timeout_ms=300 if behaviour is ms.stays_silent else 5000):
+    with model(behaviour, settings, timeout_ms=300 if behaviour is ms.stays_silent else int(PATIENCE * 1000)):
         body = ask(ApiClient(associate()))
     assert (body["severity"], body["source"], body["model"]) == ("MEDIUM", "HEURISTIC", None)
     assert body["reasons"] == [reason, WITHOUT_SIGNAL]
@@ -251,11 +252,12 @@ def test_who_asks_what_another_worker_is_asking_waits_for_its_answer(settings: S
         call = llm.configured_call()
         assert call is not None
         key = inquiries.key_of(call, ledger.text_hash("Blue", "Green"))
-        assert inquiries.begin(key, 0.2)
-        assert not inquiries.begin(key, 0.2)
-        started = datetime.now(UTC)
+        assert inquiries.begin(key, 60)
+        assert not inquiries.begin(key, 60)
+        ends_at = datetime.now(UTC) + timedelta(seconds=0.2)
+        Inquiry.objects.update(ends_at=ends_at)
         assert ask(ApiClient(associate()))["source"] == "LLM"  # the other was not heard of again
-        assert datetime.now(UTC) - started >= timedelta(seconds=0.1)
+        assert datetime.now(UTC) >= ends_at
         assert len(server.requests) == 1
     assert not Inquiry.objects.exists()
 
@@ -265,12 +267,11 @@ def test_nobody_waits_longer_than_the_deadline(settings: Settings) -> None:
         call = llm.configured_call()
         assert call is not None
         assert inquiries.begin(inquiries.key_of(call, ledger.text_hash("Blue", "Green")), 60)
-        started = datetime.now(UTC)
-        body = ask(ApiClient(associate()))
-        took = datetime.now(UTC) - started
+        with own_seconds() as took:
+            body = ask(ApiClient(associate()))
         assert not server.requests
     assert body["reasons"][0] == "The language model gave no answer within 0.3 s."
-    assert took < timedelta(seconds=2)
+    assert took() < 2
     assert count_failures() == 0
 
 
@@ -323,7 +324,7 @@ def test_the_ledger_has_what_was_asked_and_answered(settings: Settings) -> None:
     assert heuristic.reasons[0] == "Raises it: a service is down or cannot be reached."
     assert (model_s.severity, model_s.source, model_s.model) == ("HIGH", "LLM", "test-model")
     assert (model_s.server, model_s.prompt_version) == (server.base_url, "1")
-    assert 0 <= model_s.latency_ms < 5000
+    assert 0 <= model_s.latency_ms < PATIENCE * 1000
 
 
 def test_the_text_itself_is_not_kept() -> None:
@@ -343,21 +344,20 @@ def test_a_ledger_that_cannot_be_written_costs_neither_answer_nor_time() -> None
         with connection.cursor() as cursor:
             cursor.execute(lock)
             locked.set()
-            release.wait(10)
+            release.wait(PATIENCE)
             cursor.execute("ROLLBACK")
         connections.close_all()
 
     holder = threading.Thread(target=hold_the_write_lock)
     holder.start()
-    locked.wait(5)
-    started = datetime.now(UTC)
+    assert locked.wait(PATIENCE)
     try:
-        assert ask(client)["severity"] == "MEDIUM"
+        with own_seconds() as took:
+            assert ask(client)["severity"] == "MEDIUM"
     finally:
-        took = datetime.now(UTC) - started
         release.set()
         holder.join()
-    assert took < timedelta(seconds=0.5)
+    assert took() < 2  # less than the product waits for other locks
     assert Suggestion.objects.count() == 1
 
 

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from accounts.tokens import issue_token
 from tests.factories import associate
+from tests.patience import PATIENCE
 from tests.server import running_server, server_environment
 from triage.tests import model_server as ms
 from triage.tests.model_server import ModelServer, model_server
@@ -37,7 +38,7 @@ def desk(database_url: str, server: ModelServer) -> Iterator[Callable[[str], dic
     headers = {"Authorization": f"Bearer {issue_token(associate())}", "Content-Type": "application/json"}
 
     def asking(title: str) -> dict[str, Any]:
-        with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)) as connection:
+        with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)) as connection:
             connection.request("POST", PATH, json.dumps({"title": title, "description": "x"}), headers)
             answer = connection.getresponse()
             assert answer.status == 201

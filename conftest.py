@@ -16,8 +16,10 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import override_settings
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 import config.settings
+from tests import leftovers
 
 # Hashing as slow as production's would take most of the suite's time.
 TEST_SETTINGS = {
@@ -71,8 +73,12 @@ def long_run(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--long"))
 
 
+# A statement of a test that takes longer has a plan that collapsed, or waits for a lock that nobody gives back.
+STATEMENT_SECONDS = 200
+
+
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, long_run: bool) -> None:
     """A file for each worker on SQLite, so that threads and other processes can take part.
 
     On PostgreSQL history refuses TRUNCATE, which Django needs to empty the tables between tests; the connections
@@ -84,7 +90,42 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         database["TEST"]["NAME"] = str(Path(database["NAME"]).with_name(f"{worker}.sqlite3"))
     else:
         options = database["OPTIONS"]
-        options["options"] = f"{options.get('options', '')} -c service_ticket.allow_truncate=on".strip()
+        settings_of_session = "-c service_ticket.allow_truncate=on"
+        if not long_run:
+            settings_of_session += f" -c statement_timeout={STATEMENT_SECONDS}s"
+        options["options"] = f"{options.get('options', '')} {settings_of_session}".strip()
+        options["application_name"] = leftovers.own_name()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """No session of a test is in the way when the database is dropped; the test that left it has failed by then."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            leftovers.end_sessions()
+
+
+def is_transactional(request: pytest.FixtureRequest) -> bool:
+    """Whether others can see what the test writes, so that they may have a part in it."""
+    marker = request.node.get_closest_marker("django_db")
+    asked_for = {"transactional_db", "live_server"} & set(request.fixturenames)
+    return bool(asked_for or (marker and marker.kwargs.get("transaction")))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Looked at before the tables are emptied, which would wait for whoever is still there."""
+    shared = is_transactional(request)
+    if shared:
+        request.getfixturevalue("transactional_db")
+    sessions = shared and connection.vendor == "postgresql"
+    watch = leftovers.Watch(sessions=sessions)
+    yield
+    if left := watch.left_after_a_while():
+        if sessions:
+            leftovers.end_sessions()
+        pytest.fail("outlives its test: " + "; ".join(left), pytrace=False)
 
 
 @pytest.fixture

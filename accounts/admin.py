@@ -16,12 +16,14 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.actions import STAFF_MAY_CHANGE, change_person, set_password_of
 from accounts.forms import AdminSignInForm
 from accounts.models import User
 
 admin.site.site_header = admin.site.site_title = _("Service Ticket support")
+admin.site.site_url = "/desk/"
 admin.site.login_form = AdminSignInForm
 admin.site.unregister(Group)
 
@@ -104,4 +106,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         people = list(queryset.filter(is_active=True).exclude(email=request.user.get_username()))
         for person in people:
             change_person(person, is_active=False)
-        messages.success(request, _("%(count)d people can no longer sign in.") % {"count": len(people)})
+        text = ngettext(
+            "%(count)d person can no longer sign in.", "%(count)d people can no longer sign in.", len(people)
+        )
+        messages.success(request, text % {"count": len(people)})

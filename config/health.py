@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config import database
 from config.errors import DatabaseUnavailable, DomainError
@@ -38,7 +38,12 @@ def ready(request: HttpRequest) -> HttpResponse:
         return answer_error(request, database.trouble(problem) or DatabaseUnavailable())
     if missing := known_migrations() - applied:
         error: DomainError = MigrationsMissing()
-        error.message = _("%(count)d migrations are missing: run manage.py migrate.") % {"count": len(missing)}
+        text = ngettext(
+            "%(count)d migration is missing: run manage.py migrate.",
+            "%(count)d migrations are missing: run manage.py migrate.",
+            len(missing),
+        )
+        error.message = text % {"count": len(missing)}
         return answer_error(request, error)
     last = Run.objects.last_success()
     ok = {"status": "ok", "database": "ok", "migrations": "ok"}

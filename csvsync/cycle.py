@@ -13,6 +13,7 @@ from typing import IO
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from config import clock
@@ -156,7 +157,7 @@ def _exchange(cycle: Run, progress: Progress) -> RunResult:
         if not rows:
             return _finish(cycle, rows, ImportReport(distribution=_nothing()))
         ledger.enter(cycle, Run.Phase.PROCESSING, exported=rows)
-        progress(_("Processing %(count)d tickets") % {"count": rows})
+        progress(ngettext("Processing %(count)d ticket", "Processing %(count)d tickets", rows) % {"count": rows})
         processed = files.enter_context(closing(_process(cycle, exported)))
         ledger.enter(cycle, Run.Phase.IMPORTING)
         progress(_("Importing"))

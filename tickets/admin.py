@@ -8,9 +8,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from config.errors import DomainError
@@ -38,6 +42,9 @@ class HistoryInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  #
     fields = ("created_at", "action", "user", "actor_role", "from_status", "to_status", "reason")
     readonly_fields = fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:
+        return super().get_queryset(request).select_related("user")
+
 
 class TicketActionForm(ActionForm):
     severity = forms.ChoiceField(label=_("New severity:"), required=False, choices=[("", "—"), *Severity.choices])
@@ -49,12 +56,29 @@ class TicketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not 
     list_display = ("ticket_number", "title", "severity", "status", "created_by", "due_date", "deleted_at")
     list_filter = ("status", "severity", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("created_by",)
-    search_fields = ("ticket_number", "title")
+    search_fields = ("ticket_number", "title", "created_by__email")
+    search_help_text = _("Number, title, or the e-mail of the author")
     ordering = ("-year", "-sequence")
     show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("ticket_number", "title", "description", "status", "severity", "ai_suggested_severity")}),
+        (_("People"), {"fields": ("created_by", "reviewed_by", "deleted_by")}),
+        (_("Times"), {"fields": ("due_date", "created_at", "updated_at", "deleted_at")}),
+    )
     inlines = (HistoryInline,)
     action_form = TicketActionForm
     actions = ("approve", "change_severity", "soft_delete", "restore")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        return super().get_queryset(request).select_related("created_by", "reviewed_by", "deleted_by")
+
+    def view_on_site(self, ticket: Ticket) -> str | None:
+        """Its page on the desk, where a deleted one has none."""
+        return None if ticket.deleted_at else reverse("tickets:ticket", args=[ticket.ticket_number])
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The ticket's own history: the admin's has only what is done by its forms, which change no ticket."""
+        return _history_of(object_id)
 
     @admin.action(description=_("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> None:
@@ -89,7 +113,8 @@ class TicketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not 
             except DomainError as error:
                 messages.error(request, f"{ticket.ticket_number}: {error.message}")
         if done:
-            messages.success(request, _("Done for %(count)d tickets.") % {"count": done})
+            text = ngettext("Done for %(count)d ticket.", "Done for %(count)d tickets.", done)
+            messages.success(request, text % {"count": done})
 
 
 @admin.register(HistoryEntry)
@@ -97,6 +122,19 @@ class HistoryEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  
     list_display = ("created_at", "ticket", "action", "user", "actor_role", "from_status", "to_status", "reason")
     list_filter = ("action",)
     list_select_related = ("ticket", "user")
-    search_fields = ("ticket__ticket_number",)
-    ordering = ("-created_at",)
+    search_fields = ("ticket__ticket_number", "user__email")
+    search_help_text = _("The number of a ticket, or the e-mail of who did it")
+    ordering = ("-created_at", "-version")
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:
+        return super().get_queryset(request).select_related("ticket", "user")
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Of the ticket that it belongs to; an entry itself never changes."""
+        entry = self.get_object(request, unquote(object_id))
+        return _history_of(str(entry.ticket_id) if entry else "")
+
+
+def _history_of(ticket_id: str) -> HttpResponse:
+    return redirect(f"{reverse('admin:tickets_historyentry_changelist')}?ticket__id__exact={ticket_id}")

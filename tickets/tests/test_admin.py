@@ -46,7 +46,7 @@ def test_each_refusal_names_its_ticket_and_the_others_go_on() -> None:
     own, other = ticket("DRAFT", author=user), ticket("DRAFT")
     page = act(user, "approve", own, other)
     assert f"{own.ticket_number}: Manager cannot review own ticket" in page
-    assert "Done for 1 tickets" in page
+    assert "Done for 1 ticket." in page
     other.refresh_from_db()
     assert other.status == "PENDING"
 

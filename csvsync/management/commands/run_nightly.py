@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config.errors import DomainError
 from csvsync.cycle import SIMULATED, RunResult, rehearse_cycle, run_cycle
@@ -72,7 +73,12 @@ def _summary(result: RunResult, *, rehearsal: bool) -> str:
         % {"updated": result.updated, "skipped": result.skipped, "errors": result.errors},
     ]
     if result.unreturned:
-        lines.append(_("Missing:   %(count)d exported tickets did not come back") % {"count": result.unreturned})
+        text = ngettext(
+            "Missing:   %(count)d exported ticket did not come back",
+            "Missing:   %(count)d exported tickets did not come back",
+            result.unreturned,
+        )
+        lines.append(text % {"count": result.unreturned})
     if rehearsal and settings.CSV_PROCESSOR != SIMULATED:
         lines[1:] = [_("The external system is not asked in a dry run.")]
     lines.append(

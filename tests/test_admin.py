@@ -1,0 +1,135 @@
+"""The admin as a whole: what it costs, how one finds one's way, what it says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from tests import factories
+from tests.pages import words
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+# Session and person are two of each.
+LISTS = {"accounts/user/": 5, "tickets/ticket/": 4, "tickets/historyentry/": 4}
+PAGES = {
+    "accounts/user/{user}/change/": 3,
+    "accounts/user/{user}/password/": 3,
+    "tickets/ticket/{ticket}/change/": 4,
+    "tickets/historyentry/{entry}/change/": 3,
+}
+
+
+@pytest.fixture
+def staff() -> User:
+    return factories.manager(is_staff=True)
+
+
+@pytest.fixture
+def desk(staff: User) -> Client:
+    client = Client()
+    client.force_login(staff)
+    ContentType.objects.get_for_models(*admin.site._registry)  # Django looks them up once in a process
+    return client
+
+
+def worked_on(count: int) -> Ticket:
+    """So many tickets, each of other people, and with as many entries about it again."""
+    tickets = [factories.ticket("DRAFT") for _ in range(count)]
+    for ticket in tickets:
+        for _again in range(count):
+            factories.restored(factories.deleted(ticket, by=factories.manager()))
+        factories.advance(ticket, "PENDING", reviewer=factories.manager())
+    return tickets[-1]
+
+
+def test_every_page_of_the_admin_is_counted_here() -> None:
+    lists = {f"{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry}
+    assert lists == set(LISTS)
+    assert {page.partition("{")[0] for page in PAGES} == lists
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_takes_the_same_queries_for_1_and_3(
+    path: str, desk: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for count in (1, 3):
+        worked_on(count)
+        with django_assert_num_queries(LISTS[path]):
+            assert desk.get(f"/admin/{path}").status_code == 200
+        with django_assert_num_queries(LISTS[path]):
+            assert desk.get(f"/admin/{path}?q=example").status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_takes_the_same_queries_for_1_and_3(
+    path: str, desk: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for count in (1, 3):
+        ticket = worked_on(count)
+        entry = ticket.history.newest_first()[0]
+        address = path.format(user=ticket.created_by_id, ticket=ticket.pk, entry=entry.pk)
+        with django_assert_num_queries(PAGES[path]):
+            page = desk.get(f"/admin/{address}")
+        assert page.status_code == 200
+        if "ticket/" in path:
+            assert page.content.decode().count('class="field-action"') == 2 * count + 2  # entries
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "found"),
+    [
+        ("tickets/ticket/", "ana@example", 1),
+        ("tickets/ticket/", "bob@example.com", 0),
+        ("tickets/ticket/", "TKT-", 2),
+        ("tickets/historyentry/", "ana@example", 1),
+        ("tickets/historyentry/", "bob@example.com", 2),
+        ("accounts/user/", "ana@", 1),
+    ],
+)
+def test_people_are_found_by_their_e_mail(path: str, asked: str, found: int, desk: Client) -> None:
+    ana, bob = factories.associate(email="ana@example.com"), factories.manager(email="bob@example.com")
+    for author in (ana, factories.associate()):
+        factories.ticket("PENDING", author=author, reviewer=bob)
+    page = desk.get(f"/admin/{path}?q={asked}").content.decode()
+    assert len(re.findall(r'<th class="field-', page)) == found
+
+
+def test_a_ticket_leads_from_the_admin_to_the_desk_and_back(desk: Client) -> None:
+    ticket = factories.ticket("PENDING")
+    inside, outside = f"/admin/tickets/ticket/{ticket.pk}/change/", f"/desk/tickets/{ticket.ticket_number}/"
+    assert f'href="{outside}"' in desk.get(inside).content.decode()
+    assert f'href="{inside}"' in desk.get(outside).content.decode()
+    assert 'href="/desk/"' in desk.get("/admin/").content.decode()
+    client = Client()
+    client.force_login(factories.manager())
+    assert "/admin/" not in client.get(outside).content.decode()
+    gone = factories.deleted(factories.ticket("DRAFT"))
+    assert "View on site" not in words(desk.get(f"/admin/tickets/ticket/{gone.pk}/change/"))
+
+
+def test_the_history_of_a_ticket_is_the_tickets_own(desk: Client) -> None:
+    ticket, _other = factories.ticket("PENDING"), factories.ticket("PENDING")
+    entry = ticket.history.newest_first()[0]
+    for address in (f"tickets/ticket/{ticket.pk}", f"tickets/historyentry/{entry.pk}"):
+        page = desk.get(f"/admin/{address}/history/", follow=True).content.decode()
+        assert re.findall(r'class="field-action">(\w+)', page) == ["approved", "created"]
+    for address in ("tickets/ticket/x", "tickets/historyentry/x"):
+        assert desk.get(f"/admin/{address}/history/", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "Done for 1 ticket."), (2, "Done for 2 tickets.")])
+def test_one_and_many_are_told_apart(count: int, said: str, desk: Client) -> None:
+    drafts = [str(factories.ticket("DRAFT").pk) for _ in range(count)]
+    form = {"action": "approve", "_selected_action": drafts}
+    assert said in words(desk.post("/admin/tickets/ticket/", form, follow=True))
+    people = [str(factories.associate().pk) for _ in range(count)]
+    page = desk.post("/admin/accounts/user/", {"action": "deactivate", "_selected_action": people}, follow=True)
+    assert f"{count} {'person' if count == 1 else 'people'} can no longer sign in." in words(page)

@@ -35,7 +35,7 @@ class TextArea(SeenField):
     """Text of several lines, kept as it was typed but for its line ends."""
 
     def __init__(self, *, rows: int, attrs: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows, **(attrs or {})}), **kwargs)
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows, "dir": "auto", **(attrs or {})}), **kwargs)
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(unix_lines(value) if isinstance(value, str) else value)
@@ -44,7 +44,7 @@ class TextArea(SeenField):
 class ViewForm(forms.Form):
     """A name for a view of the list."""
 
-    name = SeenField(label=_("Name"), max_length=NAME_LENGTH)
+    name = SeenField(label=_("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"dir": "auto"}))
 
 
 class TextsForm(forms.Form):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tickets import highlight
+from tickets.blocks import blocks
 from tickets.comparison import changes
 from tickets.models import RememberedView
 from tickets.workflow import Severity, Status
@@ -22,6 +23,7 @@ register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 MARKS_OF_CHANGE = {"same": "{}", "out": "<del>{}</del>", "in": "<ins>{}</ins>"}
+CODE_SHOWN = 30  # lines
 EXCERPT_BEFORE, EXCERPT_AFTER = 40, 120  # characters
 
 
@@ -80,6 +82,31 @@ def lasting(value: timedelta | None) -> str:
 def linked(text: str) -> SafeString:
     """Text with its addresses as links."""
     return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308 - urlize escapes
+
+
+@register.simple_tag
+def reading(text: str) -> SafeString:
+    """A ticket's text: its prose with addresses as links, its code as it stands, folded where it is long."""
+    return format_html_join(
+        "", "{}", ((_code(block.lines) if block.is_code else _prose(block.lines),) for block in blocks(text))
+    )
+
+
+def _prose(lines: list[str]) -> SafeString:
+    return format_html('<p dir="auto">{}</p>', linked("\n".join(lines)))
+
+
+def _code(lines: list[str]) -> SafeString:
+    shown = _pre(lines[:CODE_SHOWN])
+    if not (rest := lines[CODE_SHOWN:]):
+        return shown
+    words = ngettext("%(count)d more line", "%(count)d more lines", len(rest)) % {"count": len(rest)}
+    return format_html("{}<details><summary>{}</summary>{}</details>", shown, words, _pre(rest))
+
+
+def _pre(lines: list[str]) -> SafeString:
+    """What scrolls has to be reached by the keyboard."""
+    return format_html('<pre dir="ltr" tabindex="0"><code>{}</code></pre>', "\n".join(lines))
 
 
 @register.filter

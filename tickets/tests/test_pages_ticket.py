@@ -196,7 +196,7 @@ def test_history_says_what_changed_word_by_word(author: User, boss: User) -> Non
     actions.edit_ticket(author, ticket.pk, description="The new printer is <broken> again")
     page = Desk(boss).text(url(ticket))
     assert "The <ins>new </ins>printer is &lt;broken&gt; <del>today</del><ins>again</ins>" in page
-    assert "<blockquote>Please say more.</blockquote>" in page
+    assert '<blockquote dir="auto">Please say more.</blockquote>' in page
     assert [entry in words(page) for entry in ("edited the description", "and sent it back", "raised it")] == [True] * 3
 
 
@@ -249,9 +249,9 @@ def test_working_off_a_queue_goes_on_to_the_next(boss: User) -> None:
         assert action
         done = desk.post(action[1].replace("&amp;", "&"), {"decision": "APPROVE", "version": "1"})
         page = desk.text(done.headers["Location"])
-        offered = re.search(r'<a href="([^"]+)">Next: ([^<]+)</a>', page)
+        offered = re.search(r'<a href="([^"]+)">Next: ([^<]+<bdi>[^<]+)</bdi></a>', page)
         assert (offered[2] if offered else None) == (
-            f"{made[i + 1].ticket_number} {made[i + 1].title}" if i < 2 else None
+            f"{made[i + 1].ticket_number} <bdi>{made[i + 1].title}" if i < 2 else None
         )
         if i < 2:
             assert offered
@@ -355,8 +355,8 @@ def test_a_clash_stands_side_by_side_and_loses_nothing(author: User) -> None:
     assert answer.status_code == 409
     page = html(answer)
     assert texts(ticket) == ("REVIEW", "Their title", "Their <text>")
-    assert '<div class="compare">My &lt;text&gt;</div>' in page
-    assert '<div class="compare"><del>Their</del><ins>My</ins> &lt;text&gt;</div>' in page
+    assert '<div class="compare" dir="auto">My &lt;text&gt;</div>' in page
+    assert '<div class="compare" dir="auto"><del>Their</del><ins>My</ins> &lt;text&gt;</div>' in page
     # The form has my description, and their title, which I had not touched.
     assert "My &lt;text&gt;</textarea>" in page
     assert "Their title</textarea>" in page

@@ -42,7 +42,7 @@ def remember(desk: Desk, name: str, query: str = "overdue=1", **more: str) -> An
 def navigation(desk: Desk) -> dict[str, str]:
     """The names in the navigation, each with its address."""
     page = desk.text("/desk/preferences/").partition('<ul class="views"')[2].partition("</ul>")[0]
-    found = re.findall(r'<a href="([^"]+)".*?<span>(.*?)</span>', page, re.DOTALL)
+    found = re.findall(r'<a href="([^"]+)".*?<span dir="auto">(.*?)</span>', page, re.DOTALL)
     return {name: address for address, name in found}
 
 

@@ -21,6 +21,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -215,7 +216,7 @@ class Listing(Paged[Ticket]):
 
     def _words(self) -> Iterator[tuple[str, str]]:
         value = self.query.get
-        yield "q", _("with “%(text)s”") % {"text": value("q")}
+        yield "q", format_html(_("with “{text}”"), text=format_html("<bdi>{}</bdi>", value("q", "")))
         if severity := value("severity"):
             yield "severity", _("severity %(level)s") % {"level": Severity(severity).label}
         if author := self._filter.author:

@@ -210,10 +210,8 @@ def _with_next(said: str, ticket: Ticket, request: SignedInRequest) -> str:
     if near is None or near.next is None:
         return said
     following, query = near.next
-    words = _("Next: %(number)s %(title)s") % {
-        "number": following.ticket_number,
-        "title": Truncator(following.title).chars(60),
-    }
+    title = format_html("<bdi>{}</bdi>", Truncator(following.title).chars(60))
+    words = format_html(_("Next: {number} {title}"), number=following.ticket_number, title=title)
     return format_html('{} <a href="{}?{}">{}</a>', said, url_of(following), query, words)
 
 

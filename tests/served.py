@@ -11,6 +11,7 @@ import requests
 
 from csvsync.tests.installation import Installation
 from tests.factories import PASSWORD
+from tests.patience import PATIENCE
 from tests.server import running_server
 
 BOSS = "boss@example.com"
@@ -21,7 +22,6 @@ from tests.factories import person
 boss = User.objects.filter(email="{BOSS}").first() or person("MANAGER", email="{BOSS}", password="{PASSWORD}")
 print(issue_token(boss))
 """
-SECONDS = 60
 
 
 @dataclass
@@ -34,17 +34,17 @@ class Served:
     def api(self, method: str, path: str, **options: object) -> requests.Response:
         """The whole answer, or requests' error where it breaks off."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        return requests.request(method, self.address + path, headers=headers, timeout=SECONDS, **options)  # type: ignore[arg-type]  # as requests names them
+        return requests.request(method, self.address + path, headers=headers, timeout=PATIENCE, **options)  # type: ignore[arg-type]  # as requests names them
 
     def desk(self) -> requests.Session:
         """A browser in which that manager has signed in."""
         session = requests.Session()
         login = f"{self.address}/desk/login/"
-        form = session.get(login, timeout=SECONDS)
+        form = session.get(login, timeout=PATIENCE)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
         assert token
         fields = {"email": BOSS, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
-        answer = session.post(login, fields, timeout=SECONDS, allow_redirects=False)
+        answer = session.post(login, fields, timeout=PATIENCE, allow_redirects=False)
         assert answer.status_code == 302, answer.text
         return session
 

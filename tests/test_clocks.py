@@ -17,6 +17,7 @@ from config import clock
 from csvsync.models import Run
 from tests import factories
 from tests.client import ApiClient
+from tests.patience import PATIENCE
 from tests.server import ROOT, server_environment
 from tickets.models import Ticket
 
@@ -49,7 +50,7 @@ def on_a_machine(ahead: timedelta, database_url: str, *arguments: str) -> subpro
         env=server_environment(database_url, DJANGO_SETTINGS_MODULE="config.settings", DATABASE_POOL="0"),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 

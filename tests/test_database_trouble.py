@@ -17,6 +17,7 @@ from django.db.utils import DatabaseErrorWrapper
 from config.exception_handler import as_domain_error
 from tests import factories
 from tests.client import ApiClient, assert_error
+from tests.patience import PATIENCE
 from tests.server import ROOT, free_port, server_environment
 from tests.test_rest_environment import python
 
@@ -172,7 +173,7 @@ def test_a_server_without_database_url_says_where_its_data_are() -> None:
         said = process.stderr.readline()
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
     assert said.startswith("DATABASE_URL is not set")
     assert str(ROOT / "db.sqlite3") in said
     assert "postgresql://" in said

@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from csvsync.tests.installation import Installation, installation
+from tests.patience import PATIENCE
 from tests.pgbouncer import pgbouncer
 from tests.served import Served, served
 
@@ -65,7 +66,7 @@ class Asked:
         return int(answer.json()["errorsCount"])
 
     def page(self, path: str) -> int:
-        answer = self.browser.get(f"{self.desk.address}{path}", timeout=60)
+        answer = self.browser.get(f"{self.desk.address}{path}", timeout=PATIENCE)
         assert answer.status_code == 200, answer.text[:500]
         return rows(answer.text)
 

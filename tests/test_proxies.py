@@ -17,6 +17,7 @@ from config import env, proxies
 from tests import factories
 from tests.client import ApiClient, assert_error
 from tests.pages import words
+from tests.patience import PATIENCE
 from tests.server import running_server, server_environment
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def ask(server: str, method: str, path: str, headers: dict[str, str], body: str = "") -> tuple[Any, str]:
-    with closing(http.client.HTTPConnection(server, timeout=60)) as connection:
+    with closing(http.client.HTTPConnection(server, timeout=PATIENCE)) as connection:
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
         return answer, answer.read().decode()

@@ -86,7 +86,7 @@ def test_server_stops_at_once_when_its_whole_terminal_is_told_to(sign: signal.Si
     try:
         wait_until_live(f"http://127.0.0.1:{port}", process)
         os.killpg(process.pid, sign)
-        process.wait(timeout=10)  # 1 instead of 0 where a worker was still loading
+        process.wait(PATIENCE)  # 1 instead of 0 where a worker was still loading
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

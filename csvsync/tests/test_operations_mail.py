@@ -23,6 +23,7 @@ from csvsync.cycle import run_cycle
 from csvsync.errors import ProcessorFailed
 from csvsync.models import Trouble
 from tests import factories
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -163,7 +164,7 @@ def test_of_tries_that_end_at_once_one_mails(notice: Callable[[Any], None], subj
 
     def end(_number: int) -> None:
         try:
-            start.wait(60)
+            start.wait(PATIENCE)
             notice(OSError("no") if subject == FAILED else "3 exported")
         finally:
             connection.close()

@@ -18,6 +18,7 @@ from csvsync.tests.files import status_of
 from tests import factories
 from tests.client import ApiClient, assert_error
 from tests.pages import Desk, html, links, words
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db
 EXCHANGE = "/desk/exchange/"
@@ -37,7 +38,7 @@ def desk(boss: User) -> Desk:
 def wait_for_cycles() -> None:
     for thread in threading.enumerate():
         if thread.name == "cycle":
-            thread.join(30)
+            thread.join(PATIENCE)
 
 
 def page_of(run: Run) -> str:

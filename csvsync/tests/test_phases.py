@@ -20,6 +20,7 @@ from csvsync.tests.files import break_history, status_of
 from csvsync.tests.test_cycle import running
 from tests import factories
 from tests.client import ApiClient
+from tests.patience import PATIENCE
 
 type Seen = list[tuple[str, dict[str, Any]]]
 seen: Seen = []
@@ -144,6 +145,6 @@ def ended(run: Run) -> Run:
     """The run, once the thread that carries it out is gone."""
     for thread in threading.enumerate():
         if thread.name == "cycle":
-            thread.join(20)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
     return Run.objects.get(pk=run.pk)

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 DATABASES = ("sqlite", "postgresql")
@@ -20,8 +21,9 @@ def main(arguments: list[str]) -> int:
 
 
 def run_suite(database: str, arguments: list[str]) -> tuple[str, bool]:
-    """The counts in words, and whether all is well."""
+    """The counts in words and how long it took, and whether all is well."""
     print(f"--- {database}", flush=True)
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         counts_file = Path(folder, "counts.json")
         own = [f"--database={database}", f"--counts-file={counts_file}", "-n", "2", "--dist=worksteal"]
@@ -37,7 +39,7 @@ def run_suite(database: str, arguments: list[str]) -> tuple[str, bool]:
     words += [f"{count} {outcome}" for outcome, count in counts.items() if count and outcome != "passed"]
     if code and not counts["failed"] and not counts["error"]:
         words.append(f"not finished (pytest ended with {code})")
-    return ", ".join(words), code == 0
+    return f"{', '.join(words)} in {time.monotonic() - began:.0f} s", code == 0
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ unix_socket_dir = {folder}
 auth_type = any
 pool_mode = transaction
 default_pool_size = 4
+server_login_retry = 1
 logfile = {folder}/pgbouncer.log
 """
 

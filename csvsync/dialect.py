@@ -7,24 +7,24 @@ makes no sense by itself is handed on, for others to judge.
 from __future__ import annotations
 
 import codecs
-import csv
 import io
+import re
 from collections.abc import Generator, Iterator
 from typing import IO, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from csvsync.characters import is_blank, plain, plain_key
 from csvsync.errors import InvalidCsv
+from csvsync.records import MAX_WHOLE_ROW, Excerpt, Quotes, Record, records
 
-# In characters. Far beyond any ticket, and small enough that no single row fills the memory.
-MAX_CELL = 1_000_000
-MAX_ROW = 2_000_000
+MAX_HEADER = 2_000_000  # characters
 
 DELIMITERS = (",", ";", "\t")
 BYTES_AT_ONCE = 1 << 20
 NUL = "\0"
-
-csv.field_size_limit(MAX_CELL)  # holds for the whole process
+# How a spreadsheet is told the delimiter; it may have filled the line up with more of them.
+SEP_LINE = re.compile(r"sep=([^\w\s\"]|\t)\1*", re.IGNORECASE)
 
 
 def _as_control_character(error: UnicodeError) -> tuple[str, int]:
@@ -56,43 +56,62 @@ class Header(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row as read, with its meaning by the header; `line` is where it begins, the first of the file being 1."""
+    """A row as read, with its meaning by the header; `line` is where it begins, the first of the file being 1.
+
+    `quotes` tells more where it has quotes that are not plain to read; see csvsync/swallowed.py.
+    """
 
     line: int
     cells: list[str]
     header: Header
+    quotes: Quotes | None = None
 
     @property
     def fits(self) -> bool:
-        """Whether it has as many cells as the header."""
-        return len(self.cells) == len(self.header.names)
+        """Whether it has as many cells as the header; empty ones beyond that do no harm."""
+        wanted = len(self.header.names)
+        if len(self.cells) == wanted:
+            return not (self.quotes and self.quotes.filled)
+        return len(self.cells) > wanted and all(map(is_blank, self.cells[wanted:]))
+
+    @property
+    def width(self) -> int:
+        """How many cells it has in the file."""
+        return len(self.cells) + (self.quotes.surplus if self.quotes else 0)
+
+    @property
+    def last_line(self) -> int:
+        return self.quotes.last if self.quotes else self.line
 
     @property
     def id(self) -> str:
         """In lower case; empty where it is blank or absent."""
-        return self._cell(self.header.id).lower()
+        return plain_key(self._cell(self.header.id)).lower()
 
     @property
     def ticket_number(self) -> str:
         """In upper case; empty where it is blank or absent."""
-        return self._cell(self.header.ticket_number).upper()
+        return plain_key(self._cell(self.header.ticket_number)).upper()
 
     @property
     def status(self) -> str:
         """In upper case."""
-        return self.status_as_written.upper()
+        return plain(self.status_as_written).upper()
 
     @property
     def status_as_written(self) -> str:
-        return self._cell(self.header.status)
+        return self._cell(self.header.status).strip()
 
     @property
     def key_as_written(self) -> str:
         """The id, else the ticket number, else nothing."""
-        return self._cell(self.header.id) or self._cell(self.header.ticket_number)
+        for column in (self.header.id, self.header.ticket_number):
+            if plain_key(cell := self._cell(column)):
+                return cell.strip()
+        return ""
 
     def _cell(self, column: int | None) -> str:
-        return self.cells[column].strip() if column is not None and column < len(self.cells) else ""
+        return self.cells[column] if column is not None and column < len(self.cells) else ""
 
 
 class CsvFile:
@@ -106,52 +125,22 @@ class CsvFile:
         self.encoding = _find_encoding(file)
         self.delimiter, self.header = _find_header(file, self.encoding)
 
-    def rows(self) -> Iterator[Row]:
-        """The rows below the header, from the first, on each call. Raises InvalidCsv, at the end if there is none."""
-        count, header = 0, self.header
-        for line, cells in _records(self.file, self.encoding, self.delimiter):
+    def rows(self, *, whole: bool = False) -> Iterator[Row]:
+        """The rows below the header, from the first, on each call. Raises InvalidCsv, at the end if there is none.
+
+        Unless they are read whole, there is nothing left of what an import does not need, and no row is too long.
+        """
+        header, excerpt = self.header, None
+        if not whole:
+            needed = {column for column in (header.status, header.id, header.ticket_number) if column is not None}
+            excerpt = Excerpt(len(header.names), frozenset(needed))
+        count = 0
+        for line, cells, quotes in _records(self.file, self.encoding, self.delimiter, excerpt=excerpt):
             if line > header.line:
                 count += 1
-                yield Row(line, cells, header)
+                yield Row(line, cells, header, quotes)
         if not count:
             raise InvalidCsv(_("The file has a header but no rows. Add a row for each ticket."))
-
-
-class _Lines:
-    """The lines of a text for csv.reader, which asks for another one while a quote is open."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self.text = text
-        self.given = 0  # lines so far
-        self.begin_row()
-
-    def begin_row(self) -> None:
-        self.row_line = self.given + 1
-        self.row_size = 0
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self.text.readline(MAX_ROW + 1)
-        if not line:
-            if self.given >= self.row_line:
-                raise InvalidCsv(
-                    _("A quote is still open at the end of the file. Close it in the row that begins on line %(line)d.")
-                    % {"line": self.row_line}
-                )
-            raise StopIteration
-        self.given += 1
-        self.row_size += len(line)
-        if self.row_size > MAX_ROW:
-            raise InvalidCsv(
-                _(
-                    "The row that begins on line %(line)d is longer than %(limit)d characters."
-                    " Shorten it, or close the quote that was opened there."
-                )
-                % {"line": self.row_line, "limit": MAX_ROW}
-            )
-        return line
 
 
 def _text(file: IO[bytes], encoding: Encoding) -> io.TextIOWrapper:
@@ -160,25 +149,17 @@ def _text(file: IO[bytes], encoding: Encoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding=encoding.codec, errors=encoding.errors, newline="")
 
 
-def _records(file: IO[bytes], encoding: Encoding, delimiter: str) -> Generator[tuple[int, list[str]], None, None]:
-    """Each line that is not empty, with the lines that its quotes take in, as its number and cells."""
+def _records(
+    file: IO[bytes],
+    encoding: Encoding,
+    delimiter: str,
+    *,
+    excerpt: Excerpt | None = None,
+    limit: int = MAX_WHOLE_ROW,
+) -> Generator[Record, None, None]:
     text = _text(file, encoding)
     try:
-        lines = _Lines(text)
-        reader = csv.reader(lines, delimiter=delimiter)
-        while True:
-            lines.begin_row()
-            try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                raise InvalidCsv(
-                    _("The row that begins on line %(line)d cannot be read (%(error)s). Correct or remove it.")
-                    % {"line": lines.row_line, "error": error}
-                ) from error
-            if cells is None:
-                return
-            if cells:
-                yield lines.row_line, cells
+        yield from records(text, delimiter, excerpt=excerpt, limit=limit)
     finally:
         # Or its own end would close the file. An answer that nobody reads to its end may outlive the upload.
         if not file.closed:
@@ -187,14 +168,12 @@ def _records(file: IO[bytes], encoding: Encoding, delimiter: str) -> Generator[t
 
 def _find_encoding(file: IO[bytes]) -> Encoding:
     """UTF-8 or marked UTF-16 if the whole file is that, else Windows-1252, which any bytes are."""
-    file.seek(0)
-    start = file.read(3)
-    if start.startswith(codecs.BOM_UTF16_LE):
-        encoding = Encoding("utf-16-le", 2)
-    elif start.startswith(codecs.BOM_UTF16_BE):
-        encoding = Encoding("utf-16-be", 2)
+    if marks := _bytes_of(codecs.BOM_UTF16_LE, file):
+        encoding = Encoding("utf-16-le", marks)
+    elif marks := _bytes_of(codecs.BOM_UTF16_BE, file):
+        encoding = Encoding("utf-16-be", marks)
     else:
-        encoding = Encoding("utf-8", 3 if start == codecs.BOM_UTF8 else 0)
+        encoding = Encoding("utf-8", _bytes_of(codecs.BOM_UTF8, file))
     try:
         _refuse_nul(file, encoding)
     except UnicodeDecodeError:
@@ -202,6 +181,15 @@ def _find_encoding(file: IO[bytes]) -> Encoding:
         encoding = Encoding("cp1252", encoding.bom if encoding.codec == "utf-8" else 0, "csvsync.control")
         _refuse_nul(file, encoding)
     return encoding
+
+
+def _bytes_of(mark: bytes, file: IO[bytes]) -> int:
+    """How many bytes at the start of the file are this mark, which stands there again where files were put together."""
+    size = 0
+    file.seek(0)
+    while file.read(len(mark)) == mark:
+        size += len(mark)
+    return size
 
 
 def _refuse_nul(file: IO[bytes], encoding: Encoding) -> None:
@@ -229,20 +217,25 @@ def _line_of_nul(file: IO[bytes], encoding: Encoding) -> int:
 
 
 def _find_header(file: IO[bytes], encoding: Encoding) -> tuple[str, Header]:
-    """The delimiter under which the first row has the columns that are needed."""
+    """The delimiter under which the first row has the columns that are needed, or which the line before it names."""
     unreadable = None
-    for delimiter in DELIMITERS:
-        records = _records(file, encoding, delimiter)
+    first_line, named = _sep_line(file, encoding)
+    for delimiter in [named] if named else DELIMITERS:
+        found = _records(file, encoding, delimiter, limit=MAX_HEADER)
         try:
-            first = next(records, None)
+            first = next((record for record in found if record.line > first_line), None)
         except InvalidCsv as error:
             unreadable = error
             continue
         finally:
-            records.close()
+            found.close()
         if first is None:
             raise InvalidCsv(_("The file is empty. It needs a header and a row for each ticket."))
-        if header := _header(*first):
+        if first.quotes and (first.quotes.behind or first.quotes.named):
+            stray = _("A stray quote stands in the header, on line %(line)d. Write it twice, or take it out.")
+            unreadable = InvalidCsv(stray % {"line": first.line})
+            continue
+        if header := _header(first):
             return delimiter, header
     raise unreadable or InvalidCsv(
         _(
@@ -252,16 +245,30 @@ def _find_header(file: IO[bytes], encoding: Encoding) -> tuple[str, Header]:
     )
 
 
-def _header(line: int, names: list[str]) -> Header | None:
+def _sep_line(file: IO[bytes], encoding: Encoding) -> tuple[int, str | None]:
+    """At which line the file names its delimiter by `sep=;`, and which that is; 0 and None where it does not."""
+    text = _text(file, encoding)
+    try:
+        line, written = 1, text.readline(MAX_HEADER)
+        while written and is_blank(written):
+            line, written = line + 1, text.readline(MAX_HEADER)
+    finally:
+        text.detach()
+    # A tab at its end is the delimiter and no blank.
+    found = SEP_LINE.fullmatch(written.strip('" \r\n'))
+    return (line, found[1]) if found else (0, None)
+
+
+def _header(first: Record) -> Header | None:
     """What the names mean, or None where a column is missing. Raises InvalidCsv where a needed one stands twice."""
     columns: dict[str, list[int]] = {"status": [], "id": [], "ticket_number": []}
-    for column, name in enumerate(names):
-        if (known := name.strip().casefold()) in columns:
+    for column, name in enumerate(first.cells):
+        if (known := plain(name).casefold()) in columns:
             columns[known].append(column)
     if not columns["status"] or not (columns["id"] or columns["ticket_number"]):
         return None
     for name, found in columns.items():
         if len(found) > 1:
             raise InvalidCsv(_("The header names the column %(name)s twice. Keep one of them.") % {"name": name})
-    first = {name: found[0] if found else None for name, found in columns.items()}
-    return Header(line, names, columns["status"][0], first["id"], first["ticket_number"])
+    at = {name: found[0] if found else None for name, found in columns.items()}
+    return Header(first.line, first.cells, columns["status"][0], at["id"], at["ticket_number"])

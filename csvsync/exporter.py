@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import CharField, Func
 
 from config.rest import iso
+from csvsync.characters import is_blank
 from tickets.models import Ticket, TicketQuerySet
 
 COLUMNS = ("id", "ticket_number", "status", "severity", "title", "due_date")
@@ -83,9 +84,9 @@ def in_blocks(lines: Iterable[bytes]) -> Generator[bytes]:
 
 
 def csv_line(cells: Sequence[str]) -> str:
-    """A line with its end. A row of one empty cell keeps its quotes, or it would be an empty line."""
-    if len(cells) == 1 and not cells[0]:
-        return '""\n'
+    """A line with its end. A row of blank cells has quotes in front, or its line would be taken for none."""
+    if is_blank(cells[0]) and all(map(is_blank, cells)):
+        return ",".join([_quoted(cells[0]), *cells[1:]]) + "\n"
     return ",".join([_quoted(cell) if _NEEDS_QUOTES.search(cell) else cell for cell in cells]) + "\n"
 
 

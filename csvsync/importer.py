@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 
@@ -15,7 +16,8 @@ from csvsync import ledger, staging
 from csvsync.dialect import CsvFile, Row
 from csvsync.models import Run
 from csvsync.staging import Changed, StagedRow
-from csvsync.verdicts import Judged, Verdict, message
+from csvsync.swallowed import Suspects
+from csvsync.verdicts import FOREIGN_ID, STRAY_QUOTE, Judged, Verdict, message, unreadable
 from tickets import actions
 from tickets.workflow import IMPORT_STATUSES
 
@@ -81,10 +83,14 @@ def import_statuses(
     """
     csv_file = CsvFile(file)
     exported = None if answer_to is None else CsvFile(answer_to)
-    with transaction.atomic():
+    with transaction.atomic(), closing(Suspects()) as suspects:
         if exported:
             staging.stage_exported((row.id,) for row in exported.rows())
-        staging.stage(_staged_rows(csv_file, tick))
+        staging.stage(_staged_rows(csv_file, suspects, tick))
+        staging.mark_unreadable(
+            [(row.line, unreadable(STRAY_QUOTE, row.line, row.last_line)) for row in rows]
+            for rows in suspects.damaged()
+        )
         counts = staging.judge(only_exported=exported is not None, to_apply=not rehearse)
         updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
         if updated and not rehearse:
@@ -118,10 +124,12 @@ def import_statuses(
     return report
 
 
-def _staged_rows(csv_file: CsvFile, tick: Tick | None) -> Iterator[StagedRow]:
+def _staged_rows(csv_file: CsvFile, suspects: Suspects, tick: Tick | None) -> Iterator[StagedRow]:
     for count, row in enumerate(csv_file.rows()):
         if tick and not count % 4096:
             tick()
+        if row.quotes:
+            suspects.note(row)
         yield _staged(row)
 
 
@@ -130,8 +138,11 @@ def _staged(row: Row) -> StagedRow:
     ticket = row.key_as_written[:SHOWN_LENGTH] or None
     ticket_id = number = note = verdict = None
     status = row.status
-    if not row.fits:
-        verdict, note = Verdict.UNREADABLE_ROW, f"{len(row.cells)}/{len(row.header.names)}"
+    if row.quotes and row.quotes.behind:
+        verdict, note = Verdict.UNREADABLE_ROW, unreadable(STRAY_QUOTE, row.line, row.last_line)
+    elif not row.fits:
+        cells = f"{row.width}/{len(row.header.names)}"
+        verdict, note = Verdict.UNREADABLE_ROW, unreadable(cells, row.line, row.last_line)
     elif ticket is None:
         verdict = Verdict.UNREADABLE_ROW
     elif status not in IMPORT_STATUSES:
@@ -142,7 +153,7 @@ def _staged(row: Row) -> StagedRow:
         if UUID_FORM.fullmatch(key):
             ticket_id = key
         elif key:
-            verdict = Verdict.UNKNOWN_TICKET
+            verdict, note = Verdict.UNKNOWN_TICKET, FOREIGN_ID
     return StagedRow(row.line, ticket, ticket_id, number, None if verdict else status, verdict, note)
 
 

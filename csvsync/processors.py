@@ -8,6 +8,8 @@ from typing import IO
 
 from csvsync.dialect import CsvFile, Row
 from csvsync.exporter import csv_line, in_blocks
+from csvsync.ranking import DIGEST_BYTES, Ranking
+from csvsync.swallowed import tell_damaged
 from tickets.workflow import Status
 
 # Plain strings, since all of this happens for each row.
@@ -18,25 +20,37 @@ class Simulation:
     """Spreads the distinct tickets of a file evenly over PENDING, OPEN and CLOSED.
 
     A ticket is ranked by the SHA-256 of its key, so that the same set of tickets always fares the same, and a ticket
-    mostly keeps its place when others come or go. Reads the whole file at once, keeping no more than the keys' digests;
-    raises InvalidCsv. Iterate it once for the processed file; `distribution` counts its rows by status, complete at
-    the end.
+    mostly keeps its place when others come or go. Reads the whole file at once, in bounded memory; raises InvalidCsv.
+    Iterate it once for the processed file; `distribution` counts its rows by status, complete at the end.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
         self.csv_file = CsvFile(file)
         self.distribution = dict.fromkeys((PENDING, OPEN, CLOSED), 0)
-        digests = sorted({digest for row in self.csv_file.rows() if (digest := _digest(row))})
-        third = len(digests) // 3
-        self.first_open, self.first_closed = (digests[third], digests[2 * third]) if digests else (b"", b"")
+        ranking = Ranking()
+        for row, damaged in self._rows():
+            if not damaged and (digest := _digest(row)):
+                ranking.add(digest)
+        self.first_open, self.first_closed = ranking.thirds()
 
     def __iter__(self) -> Generator[bytes]:
         return in_blocks(self._lines())
 
+    def _rows(self) -> Iterator[tuple[Row, bool]]:
+        return tell_damaged(self.csv_file.rows(whole=True))
+
     def _lines(self) -> Iterator[bytes]:
         yield csv_line(self.csv_file.header.names).encode()
-        for row in self.csv_file.rows():
-            yield csv_line(self._processed(row)).encode()
+        for row, damaged in self._rows():
+            yield (self._untouched(row) if damaged else csv_line(self._processed(row))).encode()
+
+    def _untouched(self, row: Row) -> str:
+        """A row that a stray quote has damaged, so that nobody who reads it next takes it for data.
+
+        Written with other delimiters it could seem to be in order, so there its text is a single cell.
+        """
+        raw = (row.quotes.raw if row.quotes else "").rstrip("\r\n")
+        return f"{raw}\n" if self.csv_file.delimiter == "," else csv_line([raw])
 
     def _processed(self, row: Row) -> list[str]:
         """The cells with the new status; as they were where the row names no ticket."""
@@ -56,6 +70,6 @@ class Simulation:
 
 
 def _digest(row: Row) -> bytes | None:
-    """Of the key; None where the row names no ticket or does not fit the header."""
+    """Of the key, as far as it ranks; None where the row names no ticket or does not fit the header."""
     key = row.fits and (row.id or row.ticket_number)
-    return sha256(key.encode()).digest() if key else None
+    return sha256(key.encode()).digest()[:DIGEST_BYTES] if key else None

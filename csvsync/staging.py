@@ -6,7 +6,7 @@ statements are the same on both databases wherever that is possible. Everything 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Any, NamedTuple
 
@@ -51,6 +51,14 @@ CREATE TEMPORARY TABLE csvsync_staged (
 COPY_STAGED = "COPY csvsync_staged FROM STDIN"
 # Django keeps ids without hyphens where the database has no type for them.
 INSERT_STAGED = "INSERT INTO csvsync_staged VALUES (%s, %s, replace(%s, '-', ''), %s, %s, %s, %s)"
+
+CREATE_DAMAGED = "CREATE TEMPORARY TABLE csvsync_damaged (line bigint NOT NULL, note text) {for_this_transaction}"
+COPY_DAMAGED = "COPY csvsync_damaged FROM STDIN"
+INSERT_DAMAGED = "INSERT INTO csvsync_damaged VALUES (%s, %s)"
+MARK_DAMAGED = """
+UPDATE csvsync_staged SET verdict = '{unreadable_row}', note = damaged.note, to_status = NULL
+FROM csvsync_damaged AS damaged WHERE csvsync_staged.line = damaged.line
+"""
 
 # Numbers never change, so they can be turned into ids before anything is locked. In most files no row needs it.
 RESOLVE_NUMBERS = """
@@ -140,7 +148,12 @@ WHERE before.verdict <> now.verdict
 COUNT_CHANGED = "SELECT count(*)" + CHANGED
 FIRST_CHANGED = "SELECT now.line, now.ticket, before.verdict, now.verdict" + CHANGED + "ORDER BY now.line LIMIT {limit}"
 
-DROP = ("DROP TABLE IF EXISTS csvsync_judged", "DROP TABLE csvsync_staged", "DROP TABLE IF EXISTS csvsync_exported")
+DROP = (
+    "DROP TABLE IF EXISTS csvsync_judged",
+    "DROP TABLE csvsync_staged",
+    "DROP TABLE IF EXISTS csvsync_exported",
+    "DROP TABLE IF EXISTS csvsync_damaged",
+)
 
 
 class Changed(NamedTuple):
@@ -159,6 +172,20 @@ def stage(rows: Iterator[StagedRow]) -> None:
     if connection.vendor == "postgresql":
         # Nobody gathers statistics of temporary tables by himself, and without them joins are planned badly.
         _execute("ANALYZE csvsync_staged")
+
+
+def mark_unreadable(batches: Iterable[Sequence[tuple[int, str]]]) -> None:
+    """Say of rows, by their lines, that they are unreadable after all, each with its note."""
+    created = False
+    for batch in batches:
+        if not created:
+            _execute(CREATE_DAMAGED)
+            created = True
+        _fill(iter(batch), COPY_DAMAGED, INSERT_DAMAGED)
+    if created:
+        if connection.vendor == "postgresql":
+            _execute("ANALYZE csvsync_damaged")
+        _execute(MARK_DAMAGED)
 
 
 def stage_exported(ids: Iterator[tuple[str]]) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from csvsync.characters import shown, unseen
+
 
 class Verdict(StrEnum):
     """How a row counts. The errors stand in the order in which they are judged."""
@@ -21,8 +23,13 @@ class Verdict(StrEnum):
     UPDATED = "updated"
 
 
-# Of an unknown ticket: it may exist, but was not part of what the cycle had exported.
+# Notes of an unknown ticket: it may exist, but was not part of what the cycle had exported; or what stands under `id`
+# cannot be an id of ours.
 NOT_EXPORTED = "not exported"
+FOREIGN_ID = "foreign id"
+# Notes of an unreadable row begin with this, or with the number of its cells, such as `3/4`; behind that stand the
+# lines that it has taken in, such as `3-5`.
+STRAY_QUOTE = "quote"
 NO_ERRORS = (Verdict.SKIPPED, Verdict.UPDATED)
 ERRORS = tuple(verdict for verdict in Verdict if verdict not in NO_ERRORS)
 
@@ -31,7 +38,7 @@ class Judged(NamedTuple):
     """A row with its verdict and what a person needs to know about it.
 
     `ticket` is its key as written, `number` and `from_status` those of the ticket that was found. `note` is what was
-    found in the file: the status as written, or how many cells of how many, such as `3/4`; or NOT_EXPORTED.
+    found in the file: the status as written, or one of the notes above.
     """
 
     line: int
@@ -43,26 +50,23 @@ class Judged(NamedTuple):
     from_status: str | None
 
 
+def unreadable(reason: str, line: int, last_line: int) -> str:
+    """The note of an unreadable row that reaches from line to line."""
+    return f"{reason} {line + 1}-{last_line}" if last_line > line else reason
+
+
 def message(row: Judged) -> str:
     """What is wrong with a row and what to do about it."""
     match row.verdict:
-        case Verdict.UNREADABLE_ROW if row.note:
-            found, _slash, expected = row.note.partition("/")
-            text = _(
-                "This row has another number of cells (%(found)s) than the header (%(expected)s)."
-                " Look for a missing separator or one that needs quotes."
-            )
-            return text % {"found": found, "expected": expected}
         case Verdict.UNREADABLE_ROW:
-            return _("This row names no ticket. Fill in id or ticket_number.")
+            return _unreadable_message(row.note or "")
         case Verdict.UNKNOWN_STATUS if row.note:
-            return _("“%(status)s” cannot be imported. Write PENDING, OPEN or CLOSED.") % {"status": row.note}
+            text = _("“%(status)s” cannot be imported. Write PENDING, OPEN or CLOSED.")
+            return text % {"status": shown(row.note)}
         case Verdict.UNKNOWN_STATUS:
             return _("The status is missing. Write PENDING, OPEN or CLOSED.")
-        case Verdict.UNKNOWN_TICKET if row.note == NOT_EXPORTED:
-            return _("There is no such ticket in the export that this file answers.")
         case Verdict.UNKNOWN_TICKET:
-            return _("There is no such ticket, or it was deleted. Check the id or ticket number.")
+            return _unknown_ticket_message(row)
         case Verdict.TICKET_MISMATCH:
             text = _("The id is that of %(number)s, which is not the ticket_number beside it. Correct one of the two.")
             return text % {"number": row.number}
@@ -73,3 +77,47 @@ def message(row: Judged) -> str:
             return text % {"from": row.from_status, "to": row.to_status}
         case Verdict.SKIPPED | Verdict.UPDATED:
             return ""
+
+
+def _unreadable_message(note: str) -> str:
+    reason, _space, lines = note.partition(" ")
+    if reason == STRAY_QUOTE and not lines:
+        text = _(
+            "Text stands behind a closing quote. Write a quote that belongs to a cell twice, and quotes around it."
+        )
+    elif reason == STRAY_QUOTE:
+        text = _("A stray quote was opened here: write it twice, and quotes around its cell, or take it out.")
+    elif reason:
+        found, _slash, expected = reason.partition("/")
+        text = _(
+            "This row has another number of cells (%(found)s) than the header (%(expected)s)."
+            " Look for a missing separator or one that needs quotes."
+        ) % {"found": found, "expected": expected}
+    else:
+        text = _("This row names no ticket. Fill in id or ticket_number.")
+    return f"{text} {_swallowed(lines)}" if lines else text
+
+
+def _swallowed(lines: str) -> str:
+    first, _dash, last = lines.partition("-")
+    if first == last:
+        return _("Within its quotes it has swallowed line %(first)s; nothing of it was applied.") % {"first": first}
+    text = _("Within its quotes it has swallowed lines %(first)s to %(last)s; nothing of them was applied.")
+    return text % {"first": first, "last": last}
+
+
+def _unknown_ticket_message(row: Judged) -> str:
+    key = row.ticket or ""
+    if row.note == NOT_EXPORTED:
+        text = _("There is no such ticket in the export that this file answers.")
+    elif row.note == FOREIGN_ID:
+        text = _(
+            "The column id is not ours: “%(id)s” is no id of this desk. Leave that column out or empty, and tickets are"
+            " found by their ticket_number."
+        ) % {"id": shown(key)}
+    else:
+        text = _("There is no such ticket, or it was deleted. Check the id or ticket number.")
+    if characters := unseen(key):
+        hint = _("It holds characters that one cannot see: %(characters)s.") % {"characters": characters}
+        text = f"{text} {hint}"
+    return text

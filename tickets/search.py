@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from tickets.texts import FILLERS, WITHOUT_WIDTH, stream_safe
+from tickets.texts import FILLERS, WITHOUT_WIDTH, each, stream_safe
 
 FOLDING = 1
 """The number of this way of folding, which stands beside each text that was folded by it. Whoever changes the result
@@ -24,18 +24,12 @@ DOUBLE_QUOTES = "\u00ab\u00bb\u05f4\u201c-\u201f\u2033\u2036\u275d\u275e\u2e42\u
 HYPHENS = "\u058a\u05be\u1400\u1806\u2010-\u2015\u2212\u2e3a\u2e3b\u2e40\ufe31\ufe32\ufe58\ufe63\uff0d"
 
 
-def _each(characters: str) -> list[int]:
-    """The code points of the inside of a character class."""
-    spans = re.findall(r"(.)-(.)|(.)", characters)
-    return [code for first, last, one in spans for code in range(ord(first or one), ord(last or one) + 1)]
-
-
 _PLAIN: dict[int, str | None] = {
-    **dict.fromkeys(_each(WITHOUT_WIDTH)),
-    **dict.fromkeys(_each(FILLERS), " "),
-    **dict.fromkeys(_each(SINGLE_QUOTES), "'"),
-    **dict.fromkeys(_each(DOUBLE_QUOTES), '"'),
-    **dict.fromkeys(_each(HYPHENS), "-"),
+    **dict.fromkeys(each(WITHOUT_WIDTH)),
+    **dict.fromkeys(each(FILLERS), " "),
+    **dict.fromkeys(each(SINGLE_QUOTES), "'"),
+    **dict.fromkeys(each(DOUBLE_QUOTES), '"'),
+    **dict.fromkeys(each(HYPHENS), "-"),
 }
 
 

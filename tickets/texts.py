@@ -24,6 +24,12 @@ _LONG_RUN = re.compile(rf"(?<![^\w\s])[^\w\s]{{{MOST_MARKS + 1},}}+")
 _PAIRS_OF_MARKS = "\u0f73\u0f75\u0f81"
 
 
+def each(characters: str) -> list[int]:
+    """The code points of the inside of a character class."""
+    spans = re.findall(r"(.)-(.)|(.)", characters)
+    return [code for first, last, one in spans for code in range(ord(first or one), ord(last or one) + 1)]
+
+
 def is_blank(text: str) -> bool:
     """Whether nobody sees anything of it."""
     return _UNSEEN.fullmatch(text) is not None

@@ -115,7 +115,9 @@ def test_what_the_database_writes_equals_what_we_write(author: User) -> None:
         (["a", "b"], "a,b\n"),
         (["a"], "a\n"),
         ([""], '""\n'),
-        (["", ""], ",\n"),
+        (["", ""], '"",\n'),
+        ([" ", "\u200b"], '" ",\u200b\n'),
+        (["", "a"], ",a\n"),
         (["a\n", 'b"', "c,"], '"a\n","b""","c,"\n'),
     ],
 )

@@ -1,0 +1,68 @@
+"""In which third of a set something stands, for sets of any size in bounded memory."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from typing import IO
+
+from csvsync import spool
+
+# Of a SHA-256: enough to tell apart whatever will ever be hashed, and in the same order.
+DIGEST_BYTES = 16
+IN_MEMORY = 100_000
+DIGESTS_AT_ONCE = 2_000
+
+
+class Ranking:
+    """Distinct digests of DIGEST_BYTES each, sorted in memory while they are few, on the disk when they are many."""
+
+    def __init__(self) -> None:
+        self.digests: set[bytes] = set()
+        self.sorted_runs: list[tuple[int, int]] = []  # where each begins and ends in the file, in bytes
+        self.file: IO[bytes] | None = None
+
+    def add(self, digest: bytes) -> None:
+        self.digests.add(digest)
+        if len(self.digests) >= IN_MEMORY:
+            self._move_to_disk()
+
+    def thirds(self) -> tuple[bytes, bytes]:
+        """The first digest of the second and of the last third; of n there are n // 3 in each of the first two.
+
+        To be called once, when all are there.
+        """
+        if not self.file:
+            ranked = sorted(self.digests)
+            third = len(ranked) // 3
+            return (ranked[third], ranked[2 * third]) if ranked else (b"", b"")
+        self._move_to_disk()
+        with self.file, spool.new_file() as merged:
+            count, last = 0, b""
+            for digest in heapq.merge(*(self._read(self.file, *run) for run in self.sorted_runs)):
+                if digest != last:
+                    merged.write(digest)
+                    count, last = count + 1, digest
+            third = count // 3
+            return _digest_at(merged, third), _digest_at(merged, 2 * third)
+
+    def _move_to_disk(self) -> None:
+        self.file = self.file or spool.new_file()
+        begin = self.file.seek(0, 2)
+        self.file.write(b"".join(sorted(self.digests)))
+        self.sorted_runs.append((begin, self.file.tell()))
+        self.digests = set()
+
+    @staticmethod
+    def _read(file: IO[bytes], position: int, end: int) -> Iterator[bytes]:
+        while position < end:
+            file.seek(position)
+            block = file.read(min(DIGESTS_AT_ONCE * DIGEST_BYTES, end - position))
+            position += len(block)
+            for at in range(0, len(block), DIGEST_BYTES):
+                yield block[at : at + DIGEST_BYTES]
+
+
+def _digest_at(file: IO[bytes], index: int) -> bytes:
+    file.seek(index * DIGEST_BYTES)
+    return file.read(DIGEST_BYTES)

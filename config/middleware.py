@@ -106,7 +106,7 @@ def body_limit(content_type: str) -> int:
 
 def too_large(content_type: str) -> TooLarge:
     limit = body_limit(content_type)
-    shown = f"{limit // 1_000_000} MB" if limit > settings.DATA_UPLOAD_MAX_MEMORY_SIZE else f"{limit} bytes"
+    shown = f"{limit} bytes" if limit % 1_000_000 else f"{limit // 1_000_000} MB"
     return TooLarge(_("The body is larger than %(limit)s.") % {"limit": shown})
 
 

@@ -13,6 +13,7 @@ const store = {
 
 // Show or read out a message of templates/includes/said.html, or a text.
 function say(id, text) {
+  if (text && sender?.ariaBusy) return; // what comes along meanwhile does not hide that something is being sent
   byId("said").replaceChildren(text ? Object.assign(document.createElement("p"), { className: "hidden-text", textContent: text }) : byId(id).content.cloneNode(true));
 }
 
@@ -297,20 +298,23 @@ showSelectAll();
 const LIST = "list";
 const listed = () => [...new URLSearchParams(location.search)].filter(([, value]) => value).sort().join("&");
 const boxes = () => [...document.querySelectorAll("tr[data-ticket] [type=checkbox]")];
-if (byId("results") && byId("filters")) {
+function comeBack() {
   try {
     const left = JSON.parse(sessionStorage.getItem(LIST));
-    if (left?.listed === listed() && location.hash.startsWith("#TKT-")) {
+    if (left?.listed === listed()) {
       for (const box of boxes()) box.checked = left.chosen.includes(box.value);
       scrollTo({ top: left.top, behavior: "instant" });
     }
-  } catch { /* then it begins at the top */ }
+  } catch { /* then it begins at the row */ }
   const row = rows().find(({ id }) => `#${id}` === location.hash);
-  if (row) {
-    setCursor(row);
-    row.querySelector(".title a").focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
-  }
+  if (!row) return;
+  setCursor(row);
+  row.querySelector(".title a").focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+if (byId("results") && byId("filters")) {
+  // Not before: the browser itself goes to the row that the address names, and takes the focus from wherever it is.
+  window.addEventListener("pageshow", ({ persisted }) => { if (!persisted && location.hash.startsWith("#TKT-")) comeBack(); });
   window.addEventListener("pagehide", () => {
     const chosen = boxes().filter((box) => box.checked).map((box) => box.value);
     try { sessionStorage.setItem(LIST, JSON.stringify({ listed: listed(), chosen, top: scrollY })); } catch { /* see above */ }

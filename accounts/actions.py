@@ -10,10 +10,10 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.errors import AccountChanged
 from accounts.models import User
+from config import clock
 
 PREFERENCES = ("theme", "time_zone", "wants_mail")
 STAFF_MAY_CHANGE = ("email", "role", "is_active", "is_staff")
@@ -22,7 +22,7 @@ STAFF_MAY_CHANGE = ("email", "role", "is_active", "is_staff")
 def save_preferences(user: User, **chosen: Any) -> None:
     """Those of PREFERENCES that are given. Mails begin with what happens from now on."""
     if "wants_mail" in chosen:
-        chosen["mailed_until"] = timezone.now()
+        chosen["mailed_until"] = clock.now()
     if chosen:
         User.objects.filter(pk=user.pk).update(**chosen)
 

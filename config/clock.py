@@ -9,12 +9,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import DateTimeField, DurationField, Func, Value
 from django.utils import timezone
 
 # When the database began with the present statement, and so the same in all of it; transactions begin long before.
 PRESENT = "date_trunc('milliseconds', statement_timestamp())"
+
+LONGEST_TRANSACTION = timedelta(minutes=10)
+"""A change carries a time before its commit: what is this much older than the newest that one has seen may still appear
+behind it. docs/api.md names it to clients."""
 
 BEGINNING = datetime.fromtimestamp(0, UTC)
 
@@ -49,6 +53,34 @@ def now() -> datetime:
         cursor.execute(f"SELECT {PRESENT}")
         [moment] = cursor.fetchone()
     return moment.astimezone(UTC)  # type: ignore[no-any-return]  # a datetime, by the statement
+
+
+def settled() -> datetime:
+    """A moment up to which everything is there to be seen that will ever be dated so; ask before you look.
+
+    It is the present, unless somebody is writing: then it lies before their transaction, though by no more than
+    LONGEST_TRANSACTION.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTLED, [LONGEST_TRANSACTION.total_seconds()])
+            [moment] = cursor.fetchone()
+        return moment.astimezone(UTC)  # type: ignore[no-any-return]  # a datetime, by the statement
+    try:
+        with transaction.atomic():  # has the only lock for writing
+            return _of_this_machine()
+    except OperationalError:
+        return _of_this_machine() - LONGEST_TRANSACTION
+
+
+# Times are cut to milliseconds, so the one in which a transaction began, or will begin, may still get something.
+_SETTLED = """
+SELECT date_trunc('milliseconds', GREATEST(
+    LEAST(statement_timestamp(), MIN(xact_start)), statement_timestamp() - make_interval(secs => %s)
+)) - interval '1 millisecond'
+FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
+"""
 
 
 def _of_this_machine() -> datetime:

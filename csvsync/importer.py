@@ -93,10 +93,6 @@ def import_statuses(
         )
         counts = staging.judge(only_exported=exported is not None, to_apply=not rehearse)
         updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
-        if updated and not rehearse:
-            moved = actions.apply_imported_statuses(staging.moves(), user=user, at=clock.now())
-            if moved != updated:
-                raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
         errors_count = total - updated - skipped
         changed_count, changed = staging.changed_since(since, ERRORS_SHOWN) if since else (0, [])
         report = ImportReport(
@@ -119,9 +115,19 @@ def import_statuses(
             if since:
                 record.counts["changed"] = changed_count
                 record.changes = [list(row) for row in changed]
+        if updated and not rehearse:
+            _apply(updated, user)
+        if record:
             ledger.finish(record)
         staging.clear()
     return report
+
+
+def _apply(updated: int, user: User | None) -> None:
+    """Call last: what is changed now carries the time of now, and is seen when everything is done."""
+    moved = actions.apply_imported_statuses(staging.moves(), user=user, at=clock.now())
+    if moved != updated:
+        raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
 
 
 def _staged_rows(csv_file: CsvFile, suspects: Suspects, tick: Tick | None) -> Iterator[StagedRow]:

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from config import clock
 from tickets.models import HistoryEntry
 
 log = logging.getLogger("tickets.mail")
@@ -20,15 +21,16 @@ MOST_COUNTED = 1000
 def mail_inboxes() -> int:
     """Send each person who wants it one mail with what is new to them since the last; the number of mails.
 
-    A mail that cannot be sent is logged and tried again the next time.
+    What may still have something older come in before it waits for the next time, so that nothing is left out. A mail
+    that cannot be sent is logged and tried again the next time.
     """
-    sent = 0
+    sent, until = 0, clock.settled()
     for user in User.objects.filter(is_active=True, wants_mail=True):
         news = HistoryEntry.objects
-        entries = news.told_to(user, since=user.mailed_until, limit=MOST_IN_ONE_MAIL)
+        entries = news.told_to(user, since=user.mailed_until, until=until, limit=MOST_IN_ONE_MAIL)
         if not entries:
             continue
-        count = news.count_told_to(user, since=user.mailed_until, limit=MOST_COUNTED)
+        count = news.count_told_to(user, since=user.mailed_until, until=until, limit=MOST_COUNTED)
         subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
         context = {"entries": entries, "public_url": settings.PUBLIC_URL, "more": count - len(entries)}
         try:

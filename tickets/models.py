@@ -330,13 +330,17 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         entries = entries.filter(action=Action.SEVERITY_CHANGED, to_status=Status.REVIEW).exclude(Exists(again))
         return entries.select_related("ticket", "user").order_by("created_at", "pk")
 
-    def told_to(self, user: User, *, since: datetime | None = None, limit: int) -> list[HistoryEntry]:
+    def told_to(
+        self, user: User, *, since: datetime | None = None, until: datetime | None = None, limit: int
+    ) -> list[HistoryEntry]:
         """The newest `limit` things that others did and that this person wants to hear of, newest first.
 
         To an author: sent back, approved, closed. To a manager: drafts that wait for a review. Without `since` only
         the author's 500 tickets that changed last are looked at.
         """
-        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit)]
+        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit, until=until)]
+        if until:
+            parts = [part.filter(created_at__lte=until) for part in parts]
         entries = [
             entry
             for part in parts
@@ -344,9 +348,10 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         ]
         return sorted(entries, key=lambda entry: entry.created_at, reverse=True)[:limit]
 
-    def count_told_to(self, user: User, *, since: datetime, limit: int) -> int:
+    def count_told_to(self, user: User, *, since: datetime, until: datetime, limit: int) -> int:
         """How many entries `told_to` has; counting ends at `limit`."""
-        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit)]
+        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit, until=until)]
+        parts = [part.filter(created_at__lte=until) for part in parts]
         return min(limit, sum(part.order_by()[:limit].count() for part in parts))
 
     def unread_by(self, user: User, *, limit: int) -> list[tuple[uuid.UUID, int, datetime]]:
@@ -379,13 +384,21 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         return entries.filter(created_at__gt=since) if since else entries
 
     def _awaiting_review_by(
-        self, user: User, since: datetime | None, limit: int, *, but_not: Exists | None = None
+        self,
+        user: User,
+        since: datetime | None,
+        limit: int,
+        *,
+        until: datetime | None = None,
+        but_not: Exists | None = None,
     ) -> Self:
         if not user.is_manager:
             return self.none()
         tickets = Ticket.objects.awaiting_review_by(user).order_by("-updated_at")
         tickets = tickets.filter(updated_at__gt=since) if since else tickets
-        tickets = tickets.exclude(but_not) if but_not else tickets  # before they are limited
+        # Before they are limited.
+        tickets = tickets.filter(updated_at__lte=until) if until else tickets
+        tickets = tickets.exclude(but_not) if but_not else tickets
         entries = self.filter(ticket__in=tickets[:limit].values("pk"), version=F("ticket__version"))
         return entries.exclude(user=user).order_by("-created_at")
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import batched
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
+from config import clock
 from tickets.marks import ReadMark
 from tickets.models import HistoryEntry, Ticket
-
-LONGEST_TRANSACTION = timedelta(minutes=10)
-"""An entry carries a time before its commit, so one this much older may still appear behind those that are there."""
 
 MOST_MARKED_AT_ONCE = 10_000
 
@@ -30,7 +27,7 @@ def read_ticket(user: User, ticket_id: uuid.UUID, version: int) -> None:
         return
     _mark(user, [(ticket_id, version)])
     if not HistoryEntry.objects.count_unread_by(user, limit=1):
-        _read_until(user, timezone.now() - LONGEST_TRANSACTION)
+        _read_until(user, clock.now() - clock.LONGEST_TRANSACTION)
 
 
 type Entry = tuple[uuid.UUID, int]
@@ -43,7 +40,7 @@ def read_all(user: User, until: datetime, *, shown: Collection[Entry], before: d
     `shown` are the unread ones on that page. It ended there, or had older ones left out that lie `before` its oldest.
     """
     _mark(user, shown)
-    _read_until(user, until - LONGEST_TRANSACTION)
+    _read_until(user, until - clock.LONGEST_TRANSACTION)
     if before:
         left = HistoryEntry.objects.unread_by(user, limit=MOST_MARKED_AT_ONCE)
         _mark(user, [(ticket_id, version) for ticket_id, version, at in left if at < before])

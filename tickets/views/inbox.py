@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.sessions import SignedInRequest, in_background, sign_in_required
+from config import clock
 from config.rest import parse_uuid
 from tickets import reading
 from tickets.context import unread
@@ -62,7 +63,7 @@ def _moment(text: str) -> datetime:
         moment = parse_datetime(text)
     except ValueError:
         moment = None
-    now = timezone.now()
+    now = clock.now()
     return min(moment, now) if moment is not None and timezone.is_aware(moment) else now
 
 

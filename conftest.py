@@ -20,6 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 import config.settings
 from tests import leftovers
+from tests.flush import lift_triggers_while_flushing
 
 # Hashing as slow as production's would take most of the suite's time.
 TEST_SETTINGS = {
@@ -81,13 +82,15 @@ STATEMENT_SECONDS = 200
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, long_run: bool) -> None:
     """A file for each worker on SQLite, so that threads and other processes can take part.
 
-    On PostgreSQL history refuses TRUNCATE, which Django needs to empty the tables between tests; the connections
-    of the tests may, those of the programs that they start may not.
+    On PostgreSQL what is append-only refuses TRUNCATE, which Django needs to empty the tables between tests; the
+    connections of the tests may, those of the programs that they start may not. On SQLite, where tables are emptied by
+    DELETE, tests/flush.py lifts the triggers that long.
     """
     database = settings.DATABASES["default"]
     if "sqlite3" in database["ENGINE"]:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         database["TEST"]["NAME"] = str(Path(database["NAME"]).with_name(f"{worker}.sqlite3"))
+        lift_triggers_while_flushing()
     else:
         options = database["OPTIONS"]
         settings_of_session = "-c service_ticket.allow_truncate=on"

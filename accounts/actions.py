@@ -1,61 +1,177 @@
 """All that changes people. Each function writes only the columns that it is about, and says what it expects to find.
 
 No copy of a person is ever saved whole: whoever loaded it may have been deactivated, demoted or given another password
-since, and what support staff did stands.
+since, and what support staff did stands. Every act is recorded in its own transaction, and who is concerned is told.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.errors import AccountChanged
-from accounts.models import User
+from accounts import letters
+from accounts.errors import AbovePerson, AccountChanged, NoMailForLink, OwnRights
+from accounts.models import AuditEntry, User
+from accounts.permissions import may_grant, may_manage
 from config import clock
 
-PREFERENCES = ("theme", "time_zone", "wants_mail")
-STAFF_MAY_CHANGE = ("email", "role", "is_active", "is_staff")
+RIGHTS = ("role", "is_active", "is_staff")
+STAFF_MAY_CHANGE = ("email", *RIGHTS)
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts, and from which address. `actor` is None for the operator on the server and for who is not signed in."""
+
+    actor: User | None
+    origin: str
+
+
+OPERATOR = By(None, "command line")
 
 
 def save_preferences(user: User, **chosen: Any) -> None:
-    """Those of PREFERENCES that are given. Mails begin with what happens from now on."""
+    """Some of theme, time_zone and wants_mail. Mails begin with what happens from now on."""
     if "wants_mail" in chosen:
         chosen["mailed_until"] = clock.now()
     if chosen:
         User.objects.filter(pk=user.pk).update(**chosen)
 
 
-def change_own_password(user: User, password: str) -> None:
+def change_own_password(by: By, user: User, password: str) -> None:
     """For who is signed in, has given the old one, and was loaded when this request began; `user` is then up to date.
 
     It ends all other sign-ins. Raises AccountChanged where somebody has changed the person's password, role or
     active flag meanwhile: that stands.
     """
-    _set_password(user, password, expecting={"security_stamp": user.security_stamp, "is_active": True})
-
-
-def set_password_by_link(user: User, password: str) -> None:
-    """For who has followed a one-time link. Raises AccountChanged as change_own_password does."""
-    _set_password(user, password, expecting={"security_stamp": user.security_stamp, "is_active": True})
-
-
-def set_password_of(person: User, password: str | None) -> None:
-    """What support staff do; None leaves the person without any. It stands whatever the person does meanwhile."""
-    _set_password(person, password, expecting={})
-
-
-def change_person(person: User, **changes: Any) -> None:
-    """What support staff do: some of STAFF_MAY_CHANGE."""
-    User.objects.filter(pk=person.pk).update(**changes)
-
-
-def _set_password(user: User, password: str | None, *, expecting: dict[str, Any]) -> None:
-    encoded = make_password(password)  # takes long, so before anything is locked
+    encoded = make_password(password)
     with transaction.atomic():
-        if not User.objects.filter(pk=user.pk, **expecting).update(password=encoded):
-            raise AccountChanged
-        # The stamp that this very change has made, read while the row is still ours: a session that is bound to it
-        # ends with whatever support staff do next.
-        user.refresh_from_db(fields=["password", "security_stamp"])
+        _set_password(user, encoded, security_stamp=user.security_stamp, is_active=True)
+        _record(by, AuditEntry.Action.PASSWORD_CHANGED, user)
+
+
+def set_password_by_link(by: By, user: User, password: str) -> None:
+    """For who has followed a one-time link. Raises AccountChanged as change_own_password does."""
+    encoded = make_password(password)
+    with transaction.atomic():
+        _set_password(user, encoded, security_stamp=user.security_stamp, is_active=True)
+        _record(by, AuditEntry.Action.LINK_USED, user)
+
+
+def create_person(by: By, person: User) -> None:
+    """Keep a person that has been made and validated, with their password if any. Raises AbovePerson."""
+    with transaction.atomic():
+        if by.actor is not None and not may_grant(_locked(by.actor), role=person.role, is_staff=person.is_staff):
+            raise AbovePerson
+        person.save(force_insert=True)
+        values = {name: [None, getattr(person, name)] for name in ("email", "role", "is_staff")}
+        _record(by, AuditEntry.Action.CREATED, person, values)
+
+
+def change_person(by: By, person: User, **changes: Any) -> None:
+    """Some of STAFF_MAY_CHANGE. What has that value already is left out.
+
+    Raises AbovePerson where the person or what they become is above the actor, OwnRights for one's own RIGHTS.
+    """
+    with transaction.atomic():
+        now = _require_may_manage(by, person)
+        changed = {name: [getattr(now, name), new] for name, new in changes.items() if getattr(now, name) != new}
+        if not changed:
+            return
+        if by.actor is not None:
+            if by.actor.pk == person.pk and set(changed) & set(RIGHTS):
+                raise OwnRights
+            new = {name: changes.get(name, getattr(now, name)) for name in ("role", "is_staff")}
+            if not may_grant(_locked(by.actor), **new):
+                raise AbovePerson
+        User.objects.filter(pk=person.pk).update(**{name: new for name, (_old, new) in changed.items()})
+        _record(by, AuditEntry.Action.CHANGED, person, changed)
+        person.refresh_from_db(fields=["security_stamp", *STAFF_MAY_CHANGE])
+        _tell(by, person, [_word(name, new) for name, (_old, new) in changed.items()], email=now.email)
+
+
+def set_password_of(by: By, person: User, password: str | None) -> None:
+    """None leaves the person without any. It stands whatever the person does meanwhile. Raises AbovePerson."""
+    encoded = make_password(password)
+    with transaction.atomic():
+        _require_may_manage(by, person)
+        _set_password(person, encoded)
+        _record(by, AuditEntry.Action.PASSWORD_SET, person)
+        _tell(
+            by, person, [_("Your password was set to another one.") if password else _("Your password was taken away.")]
+        )
+
+
+def make_link(by: By, person: User) -> str | None:
+    """A one-time link to hand to the person; None where it is mailed to them, since they stand above the actor.
+
+    Raises NoMailForLink where they do and no mail is configured.
+    """
+    with transaction.atomic():
+        if by.actor is None or may_manage(_locked(by.actor), _locked(person)):
+            _record(by, AuditEntry.Action.LINK_MADE, person)
+            _tell(by, person, [_("A one-time link was made with which a new password can be set for you.")])
+            return letters.one_time_link(person)
+        if not settings.HAS_MAIL:
+            raise NoMailForLink
+        _record(by, AuditEntry.Action.LINK_MAILED, person)
+        letters.mail_link(person)
+        return None
+
+
+def _locked(user: User) -> User:
+    """As they are now, until the end of the transaction."""
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _require_may_manage(by: By, person: User) -> User:
+    """The person as they are now, locked. Rights are judged by what the actor is now, not when the page was opened."""
+    if by.actor is None:
+        return _locked(person)
+    # In one order, so that two who act on each other do not wait for each other.
+    people = {user.pk: user for user in map(_locked, sorted((by.actor, person), key=lambda user: user.pk))}
+    if not may_manage(people[by.actor.pk], people[person.pk]):
+        raise AbovePerson
+    return people[person.pk]
+
+
+def _set_password(user: User, encoded: str, **expected: Any) -> None:
+    """Call in a transaction, with a hash that was made before it, since that takes long. Raises AccountChanged."""
+    if not User.objects.filter(pk=user.pk, **expected).update(password=encoded):
+        raise AccountChanged
+    # The stamp that this very change has made, read while the row is still ours: a session that is bound to it ends
+    # with whatever support staff do next.
+    user.refresh_from_db(fields=["password", "security_stamp"])
+
+
+def _record(by: By, action: AuditEntry.Action, person: User, changes: dict[str, Any] | None = None) -> None:
+    AuditEntry.objects.create(actor=by.actor, subject=person, action=action, changes=changes or {}, origin=by.origin)
+
+
+def _tell(by: By, person: User, what: list[str], *, email: str = "") -> None:
+    """Nobody is told what they did themselves."""
+    if by.actor is not None and by.actor.pk == person.pk:
+        return
+    who = by.actor.email if by.actor else _("whoever runs the server")
+    closing = _("This was done by %(who)s. If you did not expect it, ask them.") % {"who": who}
+    letters.tell(person, "\n".join([*what, "", closing]), email=email)
+
+
+def _word(name: str, value: Any) -> str:
+    match name, value:
+        case "email", _any:
+            return _("Your e-mail for signing in is now %(email)s.") % {"email": value}
+        case "role", _any:
+            return _("Your role is now %(role)s.") % {"role": value}
+        case "is_active", True:
+            return _("You can sign in again.")
+        case "is_active", False:
+            return _("You can no longer sign in.")
+        case "is_staff", True:
+            return _("You are now support staff.")
+    return _("You are no longer support staff.")

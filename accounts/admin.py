@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import partial
 from typing import Any
 
-from django.conf import settings
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.contrib.auth.tokens import default_token_generator
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
+from django.forms import Media
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.actions import STAFF_MAY_CHANGE, change_person, set_password_of
+from accounts.actions import (
+    RIGHTS,
+    STAFF_MAY_CHANGE,
+    By,
+    change_person,
+    create_person,
+    make_link,
+    set_password_of,
+)
 from accounts.forms import AdminSignInForm
-from accounts.models import User
+from accounts.models import AuditEntry, Role, User
+from accounts.permissions import may_grant, may_manage
+from accounts.sign_in import address_of
+from config.errors import DomainError
 
 admin.site.site_header = admin.site.site_title = _("Service Ticket support")
 admin.site.site_url = "/desk/"
@@ -28,11 +40,9 @@ admin.site.login_form = AdminSignInForm
 admin.site.unregister(Group)
 
 
-def one_time_link(user: User) -> str:
-    """An absolute address where this person sets a new password, once, within a day."""
-    uid = urlsafe_base64_encode(force_bytes(str(user.pk)))
-    path = reverse("accounts:new-password", args=[uid, default_token_generator.make_token(user)])
-    return settings.PUBLIC_URL + path
+def acting(request: HttpRequest) -> By:
+    assert isinstance(request.user, User)  # noqa: S101 - the admin lets nobody else in
+    return By(request.user, address_of(request))
 
 
 class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -50,23 +60,39 @@ class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]  # not subscri
 
 
 class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    def __init__(self, user: User, *args: Any, by: By, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.by = by
+
     def set_password_and_save(self, user: User, commit: bool = True, **kwargs: Any) -> User:
         usable = self.cleaned_data["set_usable_password"]
-        set_password_of(user, self.cleaned_data["password1"] if usable else None)
+        set_password_of(self.by, user, self.cleaned_data["password1"] if usable else None)
         return user
 
 
 class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Without a password, unless somebody wants to think of one: the person sets it by the link that is shown next."""
+
     class Meta:
         model = User
         fields = ("email", "role", "is_staff")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["usable_password"] = forms.ChoiceField(
+            label=_("How they sign in first"),
+            required=False,
+            initial="false",
+            choices={"false": _("By a one-time link"), "true": _("With this password")},
+            widget=forms.RadioSelect(attrs={"class": "radiolist"}),
+            help_text=_("With a one-time link, which you see next, nobody but they know their password."),
+        )
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     form = PersonChangeForm
     add_form = PersonCreationForm
-    change_password_form = PersonPasswordForm
     list_display = ("email", "role", "is_active", "is_staff", "last_login")
     list_filter = ("role", "is_active", "is_staff")
     search_fields = ("email",)
@@ -81,32 +107,93 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
     )
     add_fieldsets = ((None, {"fields": ("email", "role", "is_staff", "usable_password", "password1", "password2")}),)
 
+    @property
+    def media(self) -> Media:
+        return super().media + Media(js=["js/copy.js"])
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Nobody changes their own rights."""
-        own = ("role", "is_active", "is_staff") if obj is not None and obj.pk == request.user.pk else ()
-        return (*super().get_readonly_fields(request, obj), *own)
+        """Nobody changes their own rights, or gives what they may not."""
+        own = RIGHTS if obj is not None and obj.pk == request.user.pk else ()
+        above = () if may_grant(acting_user(request), role=Role.MANAGER, is_staff=True) else ("role", "is_staff")
+        return (*super().get_readonly_fields(request, obj), *dict.fromkeys((*own, *above)))
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Those above oneself can be looked at."""
+        return super().has_change_permission(request, obj) and (obj is None or may_manage(acting_user(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """One's own only with the old one, so on the page for that."""
+        if id == str(request.user.pk):
+            return redirect("accounts:change-password")
+        # Django's view has no place for who acts; a copy of this object for this request has.
+        own = copy(self)
+        own.change_password_form = partial(PersonPasswordForm, by=acting(request))
+        return super(PersonAdmin, own).user_change_password(request, id, form_url)
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if change:
-            change_person(obj, **{name: getattr(obj, name) for name in form.changed_data})
-        else:
-            super().save_model(request, obj, form, change)
+            change_person(acting(request), obj, **{name: getattr(obj, name) for name in form.changed_data})
+            return
+        create_person(acting(request), obj)
+        if not obj.has_usable_password():
+            self._make_link(request, obj)
 
     @admin.action(description=_("Make a one-time link for a lost password"))
     def make_one_time_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset.filter(is_active=True):
-            text = _("%(email)s sets a new password at %(link)s (once, within a day)")
-            messages.info(request, text % {"email": user.email, "link": one_time_link(user)})
+        for person in queryset.filter(is_active=True):
+            self._make_link(request, person)
+
+    def _make_link(self, request: HttpRequest, person: User) -> None:
+        try:
+            link = make_link(acting(request), person)
+        except DomainError as error:
+            messages.error(request, f"{person.email}: {error.message}")
+            return
+        if link is None:
+            text = _("A link was mailed to %(email)s, with which they set a new password.")
+            messages.success(request, text % {"email": person.email})
+            return
+        text = _("{email} sets a new password at {link} (once, within a day)")
+        button = format_html('<button type="button" data-copy="{}" hidden>{}</button>', link, _("Copy the link"))
+        messages.info(request, format_html("{} {}", format_html(str(text), email=person.email, link=link), button))
 
     @admin.action(description=_("Deactivate"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        people = list(queryset.filter(is_active=True).exclude(email=request.user.get_username()))
-        for person in people:
-            change_person(person, is_active=False)
-        text = ngettext(
-            "%(count)d person can no longer sign in.", "%(count)d people can no longer sign in.", len(people)
-        )
-        messages.success(request, text % {"count": len(people)})
+        count = 0
+        for person in queryset.filter(is_active=True).exclude(email=request.user.get_username()):
+            try:
+                change_person(acting(request), person, is_active=False)
+                count += 1
+            except DomainError as error:
+                messages.error(request, f"{person.email}: {error.message}")
+        text = ngettext("%(count)d person can no longer sign in.", "%(count)d people can no longer sign in.", count)
+        messages.success(request, text % {"count": count})
+
+
+def acting_user(request: HttpRequest) -> User:
+    user = acting(request).actor
+    assert user is not None  # noqa: S101 - by construction
+    return user
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The record of acts, to read."""
+
+    list_display = ("created_at", "actor", "action", "subject", "changes", "origin")
+    list_filter = ("action",)
+    list_select_related = ("actor", "subject")
+    search_fields = ("actor__email", "subject__email", "origin")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

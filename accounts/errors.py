@@ -16,3 +16,21 @@ class AccountChanged(DomainError):
         "Your account was changed by support staff while you were doing this, so it was not done."
         " Sign in again to see how things stand."
     )
+
+
+class AbovePerson(DomainError):
+    status = HTTPStatus.FORBIDDEN
+    code = "above_you"
+    message = _("Managers and support staff are changed, and made, only by a manager who is support staff.")
+
+
+class OwnRights(DomainError):
+    status = HTTPStatus.FORBIDDEN
+    code = "own_rights"
+    message = _("Nobody changes their own rights. Ask a colleague.")
+
+
+class NoMailForLink(DomainError):
+    status = HTTPStatus.FORBIDDEN
+    code = "no_mail_for_link"
+    message = _("A link for somebody above you is mailed to them and never shown, and this desk sends no mail.")

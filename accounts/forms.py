@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import save_preferences
-from accounts.models import User
+from accounts.models import EMAIL_LENGTH, User, UserManager
 from accounts.sign_in import InvalidCredentials, sign_in
 from config.errors import DomainError
 
@@ -45,6 +45,15 @@ class SignInForm(forms.Form):
                 message = _("E-mail or password is wrong.") if wrong else str(error.message)
                 raise forms.ValidationError(message, code=error.code) from None
         return cleaned
+
+
+class LostPasswordForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=EMAIL_LENGTH, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def clean_email(self) -> str:
+        return UserManager.normalize_email(self.cleaned_data["email"])
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

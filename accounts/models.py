@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,6 +14,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from config import clock
+
+EMAIL_LENGTH = 254
 ADDRESS_LENGTH = 45  # of the longest way to write an IPv6 address
 
 
@@ -49,11 +53,12 @@ class User(AbstractBaseUser):
 
     `security_stamp` is a random value that every token and browser session carries. A database trigger renews it
     whenever the password, the role or the active flag changes, by whatever way, so that older ones stop working;
-    nothing else can change it, so that saving an older copy of a person brings no token back.
+    nothing else can change it, so that saving an older copy of a person brings no token back. A statement that also
+    adds one to `hash_renewals` writes the same password in another form, which ends nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH, unique=True)
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.ASSOCIATE)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Take this away instead of deleting a person.")
@@ -62,6 +67,7 @@ class User(AbstractBaseUser):
         _("support staff"), default=False, help_text=_("May use this admin. Gives no rights over tickets.")
     )
     security_stamp = models.UUIDField(default=uuid.uuid4, editable=False)
+    hash_renewals = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
@@ -99,13 +105,18 @@ class User(AbstractBaseUser):
         self.email = UserManager.normalize_email(self.email)
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Whether it is this person's; a hash of an older kind is then renewed, unless it was changed meanwhile."""
+        """Whether it is this person's; a hash of an older form is then renewed."""
+        return check_password(raw_password, self.password, self.renew_hash)
 
-        def renew(password: str) -> None:
-            old, self.password = self.password, make_password(password)
-            User.objects.filter(pk=self.pk, password=old).update(password=self.password)
+    def renew_hash(self, password: str) -> None:
+        """Keep the unchanged password in the present form, unless it was changed meanwhile.
 
-        return check_password(raw_password, self.password, renew)
+        Counting it in the same statement tells the trigger that it is no other password, so nobody is signed out.
+        """
+        encoded = make_password(password)
+        unchanged = User.objects.filter(pk=self.pk, password=self.password)
+        if unchanged.update(password=encoded, hash_renewals=models.F("hash_renewals") + 1):
+            self.password = encoded
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Support staff may use the whole admin; what each page of it allows is settled there."""
@@ -115,16 +126,24 @@ class User(AbstractBaseUser):
         return self.is_active and self.is_staff
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        value = f"{self.password}{self.security_stamp.hex}"
-        return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
+        return _session_hash(self.security_stamp.hex, secret)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Sessions of before passwords were left out of it go on."""
+        yield from super().get_session_auth_fallback_hash()
+        yield _session_hash(f"{self.password}{self.security_stamp.hex}")
+
+
+def _session_hash(value: str, secret: str | None = None) -> str:
+    return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class SignInFailure(models.Model):
-    """One failed attempt; the newest ones decide whether another is let through (accounts/sign_in.py)."""
+    """One failed attempt; the newest ones decide whether another is let through (accounts/places.py)."""
 
-    email = models.CharField(max_length=254)
+    email = models.CharField(max_length=EMAIL_LENGTH)
     address = models.CharField(max_length=ADDRESS_LENGTH)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [
@@ -134,3 +153,103 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} from {self.address}"
+
+
+class SignInPlace(models.Model):
+    """An attempt that is under way."""
+
+    email = models.CharField(max_length=EMAIL_LENGTH)
+    address = models.CharField(max_length=ADDRESS_LENGTH)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "created_at"], name="signinplace_address")]
+
+    def __str__(self) -> str:
+        return f"{self.email} from {self.address}"
+
+
+class KnownAddress(models.Model):
+    """An address from which somebody has signed in, and when that was noted last."""
+
+    address = models.CharField(max_length=ADDRESS_LENGTH, primary_key=True)
+    succeeded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Letter(models.Model):
+    """A mail that is sent by and by (accounts/letters.py), kept for a day since the newest ones decide on others.
+
+    `person` is who it is about, None where nobody has this e-mail. A one-time link is made when it is sent.
+    """
+
+    class Kind(models.TextChoices):
+        LOST = "LOST"
+        LINK = "LINK"
+        NEWS = "NEWS"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    email = models.CharField(max_length=EMAIL_LENGTH)
+    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    address = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
+    created_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email", "created_at"], name="letter_email"),
+            models.Index(fields=["address", "created_at"], name="letter_address"),
+            models.Index(fields=["created_at"], name="letter_waiting", condition=models.Q(sent_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.email}"
+
+
+class AuditEntry(models.Model):
+    """One act on a person: who did what to whom, from where and when. Triggers refuse to change or delete any.
+
+    `actor` is None for the operator on the server itself, and for who is not signed in. `changes` has the old and the
+    new value of each field that is no secret.
+    """
+
+    class Action(models.TextChoices):
+        CREATED = "person_created", _("created")
+        CHANGED = "person_changed", _("changed")
+        PASSWORD_SET = "person_password_set", _("password set by others")
+        PASSWORD_CHANGED = "person_password_changed", _("own password changed")
+        LINK_MADE = "person_link_made", _("one-time link made and shown")
+        LINK_MAILED = "person_link_mailed", _("one-time link mailed to them")
+        LINK_USED = "person_link_used", _("password set by one-time link")
+
+    created_at = models.DateTimeField(_("when"), default=clock.now)
+    actor = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("who")
+    )
+    subject = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("whom")
+    )
+    action = models.CharField(_("what"), max_length=64, choices=Action)
+    changes = models.JSONField(_("changes"), default=dict, blank=True)
+    origin = models.CharField(_("from where"), max_length=ADDRESS_LENGTH)
+
+    class Meta:
+        verbose_name = _("record of an act")
+        verbose_name_plural = _("record of acts")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject or ''}".strip()
+
+
+class DemoDesk(models.Model):
+    """Stands in the database of a desk that the demo command has made, once."""
+
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"demo of {self.created_at}"

@@ -1,4 +1,7 @@
-"""Who may use an endpoint or page at all. What one may do with a given ticket is in tickets/permissions.py."""
+"""Who may use an endpoint or page at all, and who may change whom.
+
+What one may do with a given ticket is in tickets/permissions.py.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.models import Role, User
 
 
 class IsManager(BasePermission):
@@ -15,3 +18,14 @@ class IsManager(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.user, User) and request.user.is_manager
+
+
+def may_manage(actor: User, person: User) -> bool:
+    """Support staff manage associates; managers and support staff are managed by managers who are support staff."""
+    return may_grant(actor, role=person.role, is_staff=person.is_staff)
+
+
+def may_grant(actor: User, *, role: str, is_staff: bool) -> bool:
+    """Whether the actor may make somebody such a person."""
+    is_ordinary = role == Role.ASSOCIATE and not is_staff
+    return actor.is_active and actor.is_staff and (actor.is_manager or is_ordinary)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from http import HTTPStatus
+from uuid import UUID
 
-from django.conf import settings
-from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
+from django.contrib.auth.hashers import verify_password
+from django.db.models import Case, Q, When
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy
 
-from accounts.models import ADDRESS_LENGTH, SignInFailure, User, UserManager
-from config.errors import DomainError, TooManyAttempts
+from accounts import places
+from accounts.hashing import present_form
+from accounts.models import ADDRESS_LENGTH, EMAIL_LENGTH, User, UserManager
+from config.errors import DomainError
 
 
 class InvalidCredentials(DomainError):
@@ -22,52 +24,56 @@ class InvalidCredentials(DomainError):
     message = gettext_lazy("Invalid credentials")
 
 
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from. A proxy may hand on what is no address."""
+    return str(request.META.get("REMOTE_ADDR", ""))[:ADDRESS_LENGTH]
+
+
 def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
     """The active person with this e-mail and password.
 
-    An unknown e-mail costs the same hash as a known one, so the time does not tell which exist. Raises
-    InvalidCredentials, or TooManyAttempts once too many failures came from this address for this account or in all;
-    failures from other addresses never count, so that nobody can lock a colleague out.
+    Unknown e-mails take as long as known ones, so the time does not tell which exist. Raises InvalidCredentials,
+    TooManyAttempts once too many failures came from this address for this account or in all (failures from other
+    addresses never count, so that nobody can lock a colleague out), or Busy where there is too much to do.
     """
     email = UserManager.normalize_email(email)
-    address = request.META.get("REMOTE_ADDR", "")[:ADDRESS_LENGTH]  # a proxy may hand on what is no address
-    _refuse_too_many(email, address)
-    user = authenticate(request, username=email, password=password)
-    if not isinstance(user, User):
-        _record_failure(email, address)
-        raise InvalidCredentials
-    # Checking may have renewed the hash and with it the stamp. A password that was changed meanwhile signs nobody in.
+    address = address_of(request)
+    place = places.take_place(email[:EMAIL_LENGTH], address)
     try:
-        user.refresh_from_db(from_queryset=User.objects.filter(password=user.password, is_active=True))
-    except User.DoesNotExist:
-        raise InvalidCredentials from None
+        user = _check(email, password)
+    except BaseException:
+        places.give_back(place)
+        raise
+    if user is None:
+        places.fail(place)
+        raise InvalidCredentials
+    places.succeed(place)
     return user
 
 
-def _window() -> timedelta:
-    return timedelta(seconds=settings.SIGN_IN_FAILURE_WINDOW_SECONDS)
+def _check(email: str, password: str) -> User | None:
+    """The person, as they are when it has been checked.
+
+    Every attempt costs the same, whether the e-mail is known or not: one hash of the present form, and, as long as
+    anybody has a hash of an older form, which takes another time, one of that.
+    """
+    user = User.objects.filter(email=email, is_active=True).first()
+    old = _old_hash(email)
+    is_right, is_old = verify_password(password, user.password if user else UNUSABLE)
+    if old is not None:
+        verify_password(password, UNUSABLE if is_old else old)
+    if user is None or not is_right:
+        return None
+    if is_old:
+        user.renew_hash(password)
+    # A password that was changed meanwhile signs nobody in; a hash that was renewed meanwhile, or a role, is no reason.
+    unchanged = Q(security_stamp=user.security_stamp) | Q(password=user.password)
+    return User.objects.filter(unchanged, pk=user.pk, is_active=True).first()
 
 
-def _refuse_too_many(email: str, address: str) -> None:
-    recent = SignInFailure.objects.filter(address=address, created_at__gt=timezone.now() - _window())
-    for failures, limit in (
-        (recent.filter(email=_key(email)), settings.SIGN_IN_FAILURES_PER_ACCOUNT_AND_ADDRESS),
-        (recent, settings.SIGN_IN_FAILURES_PER_ADDRESS),
-    ):
-        # The oldest of the newest `limit` failures is the one whose ageing lets the next attempt through.
-        deciding = list(failures.order_by("-created_at").values_list("created_at", flat=True)[limit - 1 : limit])
-        if deciding:
-            wait = max(1, round((deciding[0] + _window() - timezone.now()).total_seconds()))
-            raise TooManyAttempts(
-                _("Too many failed sign-ins. Try again in %(minutes)d minutes.") % {"minutes": -(-wait // 60)},
-                retry_after=wait,
-            )
-
-
-def _record_failure(email: str, address: str) -> None:
-    SignInFailure.objects.filter(created_at__lt=timezone.now() - _window()).delete()
-    SignInFailure.objects.create(email=_key(email), address=address)
-
-
-def _key(email: str) -> str:
-    return email[:254]
+def _old_hash(email: str) -> str | None:
+    """One of the hashes that are not of the present form, always the same for an e-mail; None where there is none."""
+    people = User.objects.exclude(password__startswith=present_form()).exclude(password__startswith=UNUSABLE)
+    start = UUID(bytes=salted_hmac("accounts.sign_in", email, algorithm="sha256").digest()[:16])
+    first = Case(When(pk__gte=start, then=0), default=1)
+    return people.order_by(first, "pk").values_list("password", flat=True).first()

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.views import (
     INTERNAL_RESET_SESSION_TOKEN,
     LogoutView,
     PasswordChangeView,
     PasswordResetConfirmView,
-    PasswordResetView,
 )
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
@@ -23,13 +22,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+from django.views.generic import FormView
 
-from accounts.actions import change_own_password, set_password_by_link
+from accounts import letters
+from accounts.actions import By, change_own_password, set_password_by_link
 from accounts.errors import AccountChanged
-from accounts.forms import PreferencesForm, SignInForm
+from accounts.forms import LostPasswordForm, PreferencesForm, SignInForm
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required
-from config.errors import TooManyAttempts
+from accounts.sign_in import address_of
 
 
 @sensitive_post_parameters("password")
@@ -45,7 +46,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         login(request, form.user)
         return _onward(request, form.cleaned_data["next"])
     answer = _form(request, form, status=422)
-    if isinstance(form.refusal, TooManyAttempts):
+    if form.refusal is not None and form.refusal.retry_after is not None:
         answer.status_code = form.refusal.status
         answer["Retry-After"] = str(form.refusal.retry_after)
     return answer
@@ -88,7 +89,7 @@ class ChangePasswordView(PasswordChangeView):
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         try:
-            change_own_password(form.user, form.cleaned_data["new_password1"])
+            change_own_password(By(form.user, address_of(self.request)), form.user, form.cleaned_data["new_password1"])
         except AccountChanged as error:
             return _sign_out_kindly(self.request, error)
         update_session_auth_hash(self.request, form.user)
@@ -96,23 +97,21 @@ class ChangePasswordView(PasswordChangeView):
         return redirect(str(self.success_url))
 
 
-class LostPasswordView(PasswordResetView):
-    """Sends a one-time link, where mail is configured. The answer does not tell whether the e-mail is known."""
+class LostPasswordView(FormView):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Has a one-time link sent, where mail is configured. Neither answer nor time tells whether the e-mail is known."""
 
+    form_class = LostPasswordForm
     template_name = "accounts/lost_password.html"
-    subject_template_name = "accounts/lost_password_subject.txt"
-    email_template_name = "accounts/lost_password_mail.txt"
-    success_url = reverse_lazy("accounts:login")
-    extra_email_context = {"public_url": settings.PUBLIC_URL}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(has_mail=settings.HAS_MAIL, **kwargs)
 
-    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+    def form_valid(self, form: LostPasswordForm) -> HttpResponse:
         if not settings.HAS_MAIL:
             return redirect("accounts:lost-password")
+        letters.ask_for_link(form.cleaned_data["email"], address_of(self.request))
         messages.success(self.request, _("If we know this e-mail, a link is on its way. It works once, within a day."))
-        return super().form_valid(form)
+        return redirect("accounts:login")
 
 
 class NewPasswordView(PasswordResetConfirmView):
@@ -125,7 +124,7 @@ class NewPasswordView(PasswordResetConfirmView):
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
         try:
-            set_password_by_link(form.user, form.cleaned_data["new_password1"])
+            set_password_by_link(By(None, address_of(self.request)), form.user, form.cleaned_data["new_password1"])
         except AccountChanged as error:
             return _sign_out_kindly(self.request, error)
         messages.success(self.request, _("Your new password is set. Sign in with it."))

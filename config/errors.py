@@ -133,6 +133,17 @@ class TooManyAttempts(DomainError):
     code = "too_many_attempts"
 
 
+class Busy(DomainError):
+    """What is bounded for everybody's sake is taken by others, and did not become free in time."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "busy"
+    message = gettext_lazy("Too many are doing this at once. Nothing was changed; try again in a moment.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=RETRY_AFTER_SECONDS)
+
+
 class DatabaseUnavailable(DomainError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "database_unavailable"

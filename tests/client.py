@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 from functools import cache
 from typing import Any
 
@@ -80,6 +82,18 @@ class ApiClient:
 
     def delete(self, path: str, **options: Any) -> Any:
         return self.send("DELETE", path, **options)
+
+
+def post_json(address: str, body: Any) -> int:
+    """The status that a server of its own answers."""
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(address, json.dumps(body).encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
 
 
 def assert_error(response: Any, status: int, code: str, message: str | None = None) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def borrowed_connections() -> list[str]:
 
 
 def threads() -> set[threading.Thread]:
-    return {thread for thread in threading.enumerate() if not thread.name.startswith("pool-")}
+    """All but those of the pool of connections, and those that hash: they are kept for the next who needs them."""
+    return {thread for thread in threading.enumerate() if not thread.name.startswith(("pool-", "hashing"))}
 
 
 def processes() -> Counter[str]:

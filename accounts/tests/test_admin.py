@@ -39,11 +39,32 @@ def test_staff_sign_in_and_failures_count(staff: User) -> None:
     assert page.headers["Location"] == "/admin/"
 
 
-def test_people_can_be_made(desk: Client) -> None:
+@pytest.fixture
+def chief_desk() -> Client:
+    """Of a manager who is support staff."""
+    client = Client()
+    client.force_login(manager(is_staff=True))
+    return client
+
+
+def test_people_are_made_and_their_one_time_link_is_shown(chief_desk: Client) -> None:
     form = {"email": "New.Person@Example.com", "role": "MANAGER", "usable_password": "false"}
-    assert desk.post("/admin/accounts/user/add/", form).status_code == 302
+    page = chief_desk.post("/admin/accounts/user/add/", form, follow=True)
     made = User.objects.get(email="new.person@example.com")
     assert (made.role, made.is_staff, made.has_usable_password()) == ("MANAGER", False, False)
+    link = re.search(r'data-copy="http://localhost:8080(/desk/password/[^"]+/)"', page.content.decode())
+    assert link is not None
+    assert 'src="/static/js/copy.js"' in page.content.decode()
+    assert "New password" in Client().get(link[1], follow=True).content.decode()
+
+
+def test_people_can_be_made_with_a_password(chief_desk: Client) -> None:
+    form = {"email": "new@example.com", "role": "ASSOCIATE", "usable_password": "true"}
+    page = chief_desk.post(
+        "/admin/accounts/user/add/", form | {"password1": PASSWORD, "password2": PASSWORD}, follow=True
+    )
+    assert User.objects.get(email="new@example.com").check_password(PASSWORD)
+    assert "data-copy" not in page.content.decode()
 
 
 def test_an_email_in_another_case_is_taken(desk: Client, staff: User) -> None:

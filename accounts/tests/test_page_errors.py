@@ -136,17 +136,6 @@ def test_changing_the_password_keeps_this_browser_and_ends_the_others() -> None:
     assert user.check_password(new)
 
 
-@pytest.mark.parametrize("email", ["known@example.com", "unknown@example.com"])
-def test_asking_for_a_new_password_says_the_same_to_all(email: str, settings: Settings, mailoutbox: list[Any]) -> None:
-    settings.HAS_MAIL = True
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
-    factories.associate(email="known@example.com", password=factories.PASSWORD)
-    desk = Desk()
-    answer = desk.client.post("/desk/password/", {"email": email}, follow=True)
-    assert "If we know this e-mail, a link is on its way." in words(answer)
-    assert [letter.to for letter in mailoutbox] == ([[email]] if email.startswith("known") else [])
-
-
 def test_without_mail_the_support_staff_helps(settings: Settings) -> None:
     settings.HAS_MAIL = False
     desk = Desk()

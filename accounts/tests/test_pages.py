@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.admin import one_time_link
+from accounts.letters import one_time_link
 from tests.factories import PASSWORD, associate
 
 pytestmark = pytest.mark.django_db

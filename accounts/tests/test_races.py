@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
 
-from accounts.admin import one_time_link
+from accounts.letters import one_time_link
 from accounts.models import User
 from accounts.tokens import issue_token
 from tests.client import ApiClient

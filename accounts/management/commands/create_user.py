@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.actions import OPERATOR, create_person
 from accounts.models import Role, User, UserManager
 
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         user.set_password(password)
-        user.save()
+        create_person(OPERATOR, user)
         self.stdout.write(f"{user.email} can sign in as {user.role}{' and use the admin' if user.is_staff else ''}.")
 
 

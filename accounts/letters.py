@@ -1,0 +1,146 @@
+"""Mails to people about their account, sent from a thread of their own.
+
+Whoever asks for one never waits for a mail server, and so learns nothing from the time that it takes. What could not be
+sent is tried again, by whichever process; a letter that is still there after a day is given up.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
+from django.db import Error, connection, transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from accounts.models import Letter, User
+from accounts.turns import take_turns
+from config import clock
+
+log = logging.getLogger("accounts.letters")
+
+HOUR = timedelta(hours=1)
+KEPT_FOR = timedelta(days=1)
+CLAIM = timedelta(minutes=2)
+"""How long a process may take for one mail before another tries it."""
+RETRY_SECONDS = 60.0
+
+
+def one_time_link(user: User) -> str:
+    """An absolute address where this person sets a new password, once, within a day."""
+    uid = urlsafe_base64_encode(force_bytes(str(user.pk)))
+    path = reverse("accounts:new-password", args=[uid, default_token_generator.make_token(user)])
+    return settings.PUBLIC_URL + path
+
+
+def ask_for_link(email: str, address: str) -> None:
+    """For who has lost their password; LINKS_PER_EMAIL and LINKS_PER_ADDRESS in an hour, the rest is dropped.
+
+    Does the same for e-mails that nobody has, until it is sent.
+    """
+    with transaction.atomic():
+        take_turns(f"letters to {email}", f"letters for {address}")
+        now = clock.now()
+        lately = Letter.objects.filter(kind=Letter.Kind.LOST, created_at__gt=now - HOUR)
+        if (
+            lately.filter(email=email).count() < settings.LINKS_PER_EMAIL
+            and lately.filter(address=address).count() < settings.LINKS_PER_ADDRESS
+        ):
+            _write(Letter.Kind.LOST, email, address=address, created_at=now)
+
+
+def mail_link(person: User) -> None:
+    """What support staff may not see. Call only where mail is configured."""
+    _write(Letter.Kind.LINK, person.email, person=person, created_at=clock.now())
+
+
+def tell(person: User, text: str, *, email: str = "") -> None:
+    """Tell a person what was done to their account, where mail is configured; `email` if not at their present one."""
+    if settings.HAS_MAIL:
+        _write(Letter.Kind.NEWS, email or person.email, person=person, text=text, created_at=clock.now())
+
+
+def _write(kind: Letter.Kind, email: str, *, created_at: datetime, **fields: object) -> None:
+    Letter.objects.create(kind=kind, email=email, created_at=created_at, **fields)
+    transaction.on_commit(sender.wake)
+
+
+class Sender:
+    """One thread in each process, there while something waits to be sent."""
+
+    def __init__(self) -> None:
+        self.guard, self.woken = threading.Lock(), threading.Event()
+        self.thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        with self.guard:
+            self.woken.set()
+            if self.thread is None:
+                self.thread = threading.Thread(target=self._run, name="letters", daemon=True)
+                self.thread.start()
+
+    def rest(self, seconds: float) -> bool:
+        """Wait until nothing is left to send; whether that is so."""
+        thread = self.thread
+        if thread is not None:
+            thread.join(seconds)
+        return thread is None or not thread.is_alive()
+
+    def _run(self) -> None:
+        while True:
+            self.woken.clear()
+            try:
+                is_done = send_waiting()
+            except Error as error:
+                log.warning("Letters could not be read: %s", error)
+                is_done = False
+            finally:
+                connection.close()
+            if not is_done:
+                self.woken.wait(RETRY_SECONDS)
+                continue
+            with self.guard:
+                if not self.woken.is_set():
+                    self.thread = None
+                    return
+
+
+sender = Sender()
+
+
+def send_waiting() -> bool:
+    """Send what waits, the longest untried first; False where something is left because a mail could not be sent."""
+    now = clock.now()
+    Letter.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    free = Letter.objects.filter(Q(tried_at=None) | Q(tried_at__lt=now - CLAIM), sent_at=None)
+    while letter := free.order_by(F("tried_at").asc(nulls_first=True), "pk").first():
+        if not free.filter(pk=letter.pk).update(tried_at=clock.now()):
+            continue  # another process has it
+        try:
+            _send(letter)
+        except OSError as error:
+            log.warning("The mail to %s could not be sent: %s", letter.email, error)
+            return False
+        Letter.objects.filter(pk=letter.pk).update(sent_at=clock.now())
+    return not Letter.objects.filter(sent_at=None).exists()
+
+
+def _send(letter: Letter) -> None:
+    """Nothing where it is for nobody, or for somebody who cannot sign in."""
+    if letter.kind == Letter.Kind.NEWS:
+        send_mail(_("Your account on Service Ticket"), f"{letter.text}\n", None, [letter.email])
+        return
+    person = User.objects.filter(email=letter.email, is_active=True).first()
+    if person is None or (letter.kind == Letter.Kind.LOST and not person.has_usable_password()):
+        return
+    subject = render_to_string("accounts/lost_password_subject.txt").strip()
+    context = {"link": one_time_link(person), "is_asked_for": letter.kind == Letter.Kind.LOST}
+    send_mail(subject, render_to_string("accounts/lost_password_mail.txt", context), None, [person.email])

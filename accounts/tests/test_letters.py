@@ -1,0 +1,144 @@
+"""Mails about one's account: how many, to whom, and that nobody waits for them."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import letters
+from accounts.models import Letter
+from tests.factories import PASSWORD, associate
+from tests.pages import Desk, words
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SAID = "If we know this e-mail, a link is on its way."
+PATIENCE = 60  # seconds, on a machine that does other things as well
+
+
+@pytest.fixture(autouse=True)
+def mail(settings: Settings) -> Iterator[None]:
+    settings.HAS_MAIL = True
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    yield
+    assert letters.sender.rest(PATIENCE)
+
+
+def ask(email: str, **environ: Any) -> None:
+    answer = Client().post("/desk/password/", {"email": email}, follow=True, **environ)
+    assert answer.status_code == 200
+    assert SAID in words(answer)
+
+
+def sent(mailoutbox: list[Any]) -> list[str]:
+    assert letters.sender.rest(PATIENCE)
+    return [letter.to[0] for letter in mailoutbox]
+
+
+def test_a_link_is_mailed_and_works(mailoutbox: list[Any]) -> None:
+    associate(email="ana@example.com", password=PASSWORD)
+    ask("Ana@Example.com")
+    assert sent(mailoutbox) == ["ana@example.com"]
+    link = re.search(r"http://localhost:8080(/desk/password/\S+)", mailoutbox[0].body)
+    assert link is not None
+    assert "New password" in Client().get(link[1], follow=True).content.decode()
+
+
+@pytest.mark.parametrize("email", ["unknown@example.com", "gone@example.com", "unset@example.com"])
+def test_who_cannot_sign_in_gets_none_and_the_page_is_the_same(email: str, mailoutbox: list[Any]) -> None:
+    associate(email="gone@example.com", password=PASSWORD, is_active=False)
+    associate(email="unset@example.com")
+    ask(email)
+    assert sent(mailoutbox) == []
+    assert Letter.objects.get().sent_at is not None
+
+
+def test_of_60_requests_for_one_email_three_are_sent_in_an_hour(mailoutbox: list[Any]) -> None:
+    associate(email="ana@example.com", password=PASSWORD)
+    for number in range(60):
+        ask("ana@example.com", REMOTE_ADDR=f"192.0.2.{number % 7}")
+    assert sent(mailoutbox) == ["ana@example.com"] * 3
+    Letter.objects.update(created_at=F("created_at") - timedelta(minutes=61))
+    ask("ana@example.com")
+    assert len(sent(mailoutbox)) == 4
+
+
+def test_60_requests_at_once_send_three(mailoutbox: list[Any]) -> None:
+    associate(email="ana@example.com", password=PASSWORD)
+
+    def one() -> None:
+        try:
+            letters.ask_for_link("ana@example.com", "192.0.2.1")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sent(mailoutbox) == ["ana@example.com"] * 3
+
+
+def test_one_address_has_100_links_sent_in_an_hour(settings: Settings) -> None:
+    settings.LINKS_PER_ADDRESS = 5
+    for number in range(8):
+        ask(f"nobody-{number}@example.com", REMOTE_ADDR="192.0.2.1")
+    ask("somebody@example.com", REMOTE_ADDR="192.0.2.2")
+    assert Letter.objects.count() == 6
+    assert letters.sender.rest(PATIENCE)
+
+
+def test_known_and_unknown_emails_are_told_by_nothing_but_the_mail() -> None:
+    """The same statements in the same order: the person is looked up by whoever sends."""
+    associate(email="known@example.com", password=PASSWORD)
+    asked: dict[str, list[str]] = {}
+    for email in ("known@example.com", "unknown@example.com"):
+        asked[email] = []
+
+        def note(execute: Any, sql: str, *rest: Any, email: str = email) -> Any:
+            asked[email].append(sql)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(note):
+            ask(email)
+        assert letters.sender.rest(PATIENCE)
+    assert asked["known@example.com"] == asked["unknown@example.com"]
+    assert not any("accounts_user" in sql for sql in asked["known@example.com"])
+
+
+def test_a_mail_server_that_is_silent_stops_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes connections and never says a word; the mail is sent once one answers."""
+    monkeypatch.setattr(letters, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(letters, "CLAIM", timedelta(0))
+    associate(email="ana@example.com", password=PASSWORD)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        options = {"host": "127.0.0.1", "port": silent.getsockname()[1], "timeout": 1}
+        settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+        for number in range(20):
+            ask(f"{number}@example.com")
+        ask("ana@example.com")
+        assert Desk().get("/desk/login/").status_code == 200
+        assert threading.active_count() < 20
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    assert letters.sender.rest(PATIENCE)
+    assert not Letter.objects.filter(sent_at=None).exists()
+
+
+def test_letters_are_kept_for_a_day() -> None:
+    ask("nobody@example.com")
+    assert letters.sender.rest(PATIENCE)
+    Letter.objects.update(created_at=F("created_at") - timedelta(hours=25))
+    ask("another@example.com")
+    assert letters.sender.rest(PATIENCE)
+    assert [letter.email for letter in Letter.objects.all()] == ["another@example.com"]

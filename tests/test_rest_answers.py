@@ -97,6 +97,7 @@ def test_messages_of_the_contract_stay_to_the_letter() -> None:
 )
 def test_who_may_keep_an_answer(method: str, path: str, status: int, control: str) -> None:
     answer = ApiClient(factories.manager()).send(method, path)
+    answer.getvalue()
     assert (answer.status_code, answer["Cache-Control"]) == (status, control)
 
 
@@ -118,7 +119,9 @@ def test_refusals_say_so_too(path: str, control: str) -> None:
     ],
 )
 def test_pages_say_so_too(path: str, control: str) -> None:
-    assert Desk(factories.manager()).get(path)["Cache-Control"] == control
+    answer = Desk(factories.manager()).get(path)
+    answer.getvalue()
+    assert answer["Cache-Control"] == control
 
 
 def test_static_files_may_be_kept() -> None:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
 def children_of(pid: int) -> list[int]:
     """Those that the first thread of a process has started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def server_workers() -> list[int]:
+    """Of every server that this process has started."""
+    servers = [child for child in children_of(os.getpid()) if "config.server" in command_of(child)]
+    return [worker for server in servers for worker in children_of(server)]
+
+
+def temporary_bytes(pids: Iterable[int], folder: Path) -> int:
+    """What these processes keep in files of this folder, most of which have no name."""
+    total = 0
+    for link in (link for pid in pids for link in Path(f"/proc/{pid}/fd").iterdir()):
+        with suppress(OSError):  # it has been closed meanwhile
+            if str(link.readlink()).startswith(f"{folder}/"):
+                total += link.stat().st_size
+    return total
 
 
 def has_ended(pid: int) -> bool:

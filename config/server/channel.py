@@ -146,8 +146,10 @@ class Channel(HTTPChannel):
     def body_may_come(self, request: Request) -> None:
         self.enter(Phase.BODY)
         limits = self.server.limits
-        speed = limits.upload_speed if request.admitted else limits.body_speed
-        self.pace = Pace(limits.pace_seconds, speed, self.since, request.body_bytes_received)
+        seconds, speed = limits.pace_seconds, limits.body_speed
+        if request.admitted:
+            seconds, speed = limits.upload_seconds, limits.upload_speed
+        self.pace = Pace(seconds, speed, self.since, request.body_bytes_received)
         if request.expect_continue and not request.completed:
             request.expect_continue = False
             with suppress(ClientDisconnected):
@@ -187,7 +189,7 @@ class Channel(HTTPChannel):
         self.request = None
         self.requests = [request]
         self.lingers = close
-        self.closes = self.carry_out(Canned(self, request, answer)) or close
+        self.closes = self.carry_out(Canned(self, request, answer, close=close))
         self.server.call_soon(self, self.served)
 
     def service(self) -> None:

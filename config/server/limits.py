@@ -18,9 +18,10 @@ class Limits:
     # A body up to this size is taken in from anybody; a larger one only from whom the application knows.
     small_body: int = 1_000_000
     body_seconds: float = 60  # for all of a small body
-    pace_seconds: float = 10  # the windows over which the speed of what comes in is judged
-    body_speed: int = 1_000  # bytes a second, the least for a small body
-    upload_speed: int = 16_000  # the same for a larger one
+    pace_seconds: float = 10  # the windows over which its speed is judged
+    body_speed: int = 1_000  # bytes a second
+    upload_seconds: float = 30  # the same for a larger one
+    upload_speed: int = 16_000
     answer_seconds: float = 60  # the windows for answers
     answer_speed: int = 1_000
     # After an answer to a request that was not read to its end: so much more is thrown away, so that the answer is

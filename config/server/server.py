@@ -16,7 +16,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from config.server.channel import Channel, Phase
+from config.server.channel import RECEIVE, Channel, Phase
 from config.server.limits import Clock, Limits
 from config.server.protocol import Admission, Answer, Application, Refusal
 from config.server.request import Request
@@ -55,7 +55,7 @@ class Server(TcpWSGIServer):
             log_socket_errors=False,
             max_request_header_size=limits.header_bytes,
             max_request_body_size=1 << 62,  # judged by `body_rule`
-            inbuf_overflow=limits.small_body,  # so no stranger's body reaches the disk
+            inbuf_overflow=limits.small_body + 2 * RECEIVE,  # so no stranger's body reaches the disk
             outbuf_high_watermark=MOST_AHEAD,
         )
         dispatcher = ThreadedTaskDispatcher()

@@ -61,12 +61,15 @@ class Canned(Sending):
 
     complete = True
 
-    def __init__(self, channel: Any, request: Any, answer: Answer) -> None:
+    def __init__(self, channel: Any, request: Any, answer: Answer, *, close: bool = False) -> None:
         super().__init__(channel, request)
+        self.close = close
         self.status, self.content_length, self.body = answer.status, len(answer.body), answer.body
         self.response_headers = [pair for pair in answer.headers if pair[0].lower() != "content-length"]
 
     def execute(self) -> None:
+        if self.close:
+            self.set_close_on_finish()
         self.write(self.body)
 
 

@@ -140,7 +140,7 @@ def bulk_result(page: Page, stage: Stage) -> None:
 def ticket_to_review(page: Page, stage: Stage) -> None:
     page.goto("/desk/tickets/?severity=VERY_HIGH&status=DRAFT")
     page.get_by_role("link", name=LONG_TITLE[:40]).click()
-    page.get_by_role("button", name="Approve").wait_for()
+    page.get_by_role("button", name="Approve", exact=True).wait_for()
 
 
 @scene("manager")

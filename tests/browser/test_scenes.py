@@ -39,15 +39,19 @@ def test_every_scene_is_sound(part: int, visit: Visit, stage: Stage, long_run: b
     # How a page looks does not depend on the database, and judging it takes most of the time.
     with_looks = long_run or connection.vendor == "sqlite"
     scenes = SCENES[part::PARTS]
-    problems = [f"{scene.name}: {text}" for scene in scenes for text in look_at(scene, visit, stage, with_looks)]
+    problems = [
+        f"{scene.name}: {text}" for scene in scenes for text in look_at(scene, visit, stage, with_looks, long_run)
+    ]
     assert not problems, "\n" + "\n".join(problems)
 
 
-def look_at(scene: Scene, visit: Visit, stage: Stage, with_looks: bool) -> Iterator[str]:
+def look_at(scene: Scene, visit: Visit, stage: Stage, with_looks: bool, slowly: bool) -> Iterator[str]:
     """What is wrong with it."""
     page = visit(scene.person(stage), viewport={"width": 1440, "height": 900})
     files: set[str] = set()
     page.on("request", lambda request: files.add(request.url) if request.resource_type in CODE else None)
+    if slowly and not scene.complaint:  # offline is a condition of the network as well
+        answers_come_late(page)
     scene.go(page, stage)
     yield from weight(page, files)
     yield from moved(page)
@@ -57,6 +61,12 @@ def look_at(scene: Scene, visit: Visit, stage: Stage, with_looks: bool) -> Itera
     visit.complaints.clear()
     page.context.close()
     visit.contexts.clear()
+
+
+def answers_come_late(page: Page) -> None:
+    """So late that a scene which does not wait for its page is looked at on the one before, and fails."""
+    network = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", network)
 
 
 def looks(page: Page) -> Iterator[str]:

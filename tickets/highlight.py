@@ -72,8 +72,7 @@ def _letters(text: str) -> list[tuple[int, str]]:
     """The text in letters with their marks, each with its place."""
     if text.isascii():
         return list(enumerate(text))
-    starts = [i for i, character in enumerate(text) if not _joins(character)]
-    starts = starts if not starts or starts[0] == 0 else [0, *starts]
+    starts = [i for i, character in enumerate(text) if i == 0 or not _joins(character)]
     return [(i, text[i:j]) for i, j in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 

@@ -180,6 +180,8 @@ def test_a_number_of_no_ticket_in_any_case_is_not_found(desk: Desk) -> None:
         ("nothing", " ", "nothing"),
         ("nothing", "", "nothing"),
         ("\u0301a", "a", "\u0301[a]"),
+        ("\u0301\u0316\u0301", "\u0316\u0301\u0301", "[\u0301\u0316\u0301]"),
+        ("\u0301\u0316", "a", "\u0301\u0316"),
         ("<b>", "b", "&lt;[b]&gt;"),
     ],
 )

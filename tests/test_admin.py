@@ -10,7 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.actions import By, change_person
+from accounts.models import AuditEntry, User
 from tests import factories
 from tests.pages import words
 from tickets.models import Ticket
@@ -18,10 +19,11 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 # Session and person are two of each.
-LISTS = {"accounts/user/": 5, "tickets/ticket/": 4, "tickets/historyentry/": 4}
+LISTS = {"accounts/user/": 5, "accounts/auditentry/": 4, "tickets/ticket/": 4, "tickets/historyentry/": 4}
 PAGES = {
     "accounts/user/{user}/change/": 3,
     "accounts/user/{user}/password/": 3,
+    "accounts/auditentry/{act}/change/": 5,  # and who, and whom
     "tickets/ticket/{ticket}/change/": 4,
     "tickets/historyentry/{entry}/change/": 3,
 }
@@ -41,7 +43,9 @@ def desk(staff: User) -> Client:
 
 
 def worked_on(count: int) -> Ticket:
-    """So many tickets, each of other people, and with as many entries about it again."""
+    """So many tickets, each of other people, with as many entries about it again, and so many acts on people."""
+    for _ in range(count):
+        change_person(By(factories.manager(is_staff=True), "192.0.2.1"), factories.associate(), is_active=False)
     tickets = [factories.ticket("DRAFT") for _ in range(count)]
     for ticket in tickets:
         for _again in range(count):
@@ -75,7 +79,8 @@ def test_a_page_takes_the_same_queries_for_1_and_3(
     for count in (1, 3):
         ticket = worked_on(count)
         entry = ticket.history.newest_first()[0]
-        address = path.format(user=ticket.created_by_id, ticket=ticket.pk, entry=entry.pk)
+        act = AuditEntry.objects.latest("pk")
+        address = path.format(user=ticket.created_by_id, ticket=ticket.pk, entry=entry.pk, act=act.pk)
         with django_assert_num_queries(PAGES[path]):
             page = desk.get(f"/admin/{address}")
         assert page.status_code == 200

@@ -24,6 +24,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from dotenv import load_dotenv
 
+from config.hidden import without_secrets
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
 
@@ -133,7 +135,8 @@ def origins(*names: str) -> list[str]:
         for value in words(name):
             parts = urlsplit(value.rstrip("/"))
             if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or parts.fragment:
-                raise ImproperlyConfigured(f"{name} has {value!r}; write origins such as https://desk.example.com.")
+                shown = without_secrets(value)
+                raise ImproperlyConfigured(f"{name} has {shown!r}; write origins such as https://desk.example.com.")
             found[f"{parts.scheme}://{_as_browsers_write(parts)}"] = None
     return list(found)
 
@@ -151,7 +154,8 @@ def url(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ImproperlyConfigured(f"{name} is {value!r}; write an address such as https://desk.example.com.")
+        shown = without_secrets(value)
+        raise ImproperlyConfigured(f"{name} is {shown!r}; write an address such as https://desk.example.com.")
     return value
 
 
@@ -160,7 +164,8 @@ def site(name: str, default: str) -> str:
     value = url(name, default)
     parts = urlsplit(value)
     if parts.path or parts.query or parts.fragment or parts.username is not None:
-        raise ImproperlyConfigured(f"{name} is {value!r}; write no more than scheme, host and port.")
+        shown = without_secrets(value)
+        raise ImproperlyConfigured(f"{name} is {shown!r}; write no more than scheme, host and port.")
     return f"{parts.scheme}://{_as_browsers_write(parts)}"
 
 
@@ -192,8 +197,8 @@ def storage(name: str, default: str) -> dict[str, Any]:
     value = text(name, default)
     if not value.startswith("{"):
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": BASE_DIR / value, "file_permissions_mode": 0o600},
+            "BACKEND": "csvsync.folder.ExchangeFolder",
+            "OPTIONS": {"location": BASE_DIR / value},
         }
     try:
         backend = json.loads(value)
@@ -243,7 +248,8 @@ def database(name: str, default: str) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         path = parts.path.removeprefix("/")
         if not path or parts.netloc:
-            raise ImproperlyConfigured(f"{name} is {value!r}; write sqlite:////absolute/path or sqlite:///relative.")
+            shown = without_secrets(value)
+            raise ImproperlyConfigured(f"{name} is {shown!r}; write sqlite:////absolute/path or sqlite:///relative.")
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": BASE_DIR / path,

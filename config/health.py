@@ -14,6 +14,7 @@ from config import database
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
 from config.rest import iso
+from csvsync import folder
 from csvsync.models import Run
 
 
@@ -29,7 +30,8 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 while the database answers, has every migration and can be written, 503 otherwise.
 
-    Also tells when a cycle was last done, and where the data are if nobody has said where they should be.
+    Also tells when a cycle was last done, why files of exchanges cannot be kept, if so, and where the data are if
+    nobody has said where they should be.
     """
     try:
         applied = set(MigrationRecorder(connection).applied_migrations())
@@ -46,7 +48,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         error.message = text % {"count": len(missing)}
         return answer_error(request, error)
     last = Run.objects.last_success()
-    ok = {"status": "ok", "database": "ok", "migrations": "ok"}
+    ok = {"status": "ok", "database": "ok", "migrations": "ok", "storage": folder.problem() or "ok"}
     by_default = database.by_default()
     note = {"note": by_default} if by_default else {}
     return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None, **note})

@@ -20,6 +20,7 @@ from whitenoise.compress import Compressor
 
 from config import database, env
 from config.server.supervisor import listen
+from csvsync import folder
 
 APPLICATION = "config.wsgi:load"
 WORKERS = 2
@@ -38,7 +39,7 @@ def main(demo: bool) -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     listen(host, port).close()  # better now than after minutes of preparing
-    if words := database.by_default():
+    for words in filter(None, (database.by_default(), folder.problem())):
         print(words, file=sys.stderr, flush=True)
     if demo:
         prepare_demo()

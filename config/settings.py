@@ -285,10 +285,25 @@ STORAGES = {
     "csv": env.storage("CSV_STORAGE", "var/exchange"),
 }
 
+# What is trimmed by `manage.py tidy` and after each cycle: in words, and the function that does it and counts.
+TIDY = {
+    "files of old runs": "csvsync.storage.remove_old_files",
+    "half-written files": "csvsync.folder.remove_remains",
+    "expired sessions": "accounts.tidying.remove_expired_sessions",
+    "old failed sign-ins": "accounts.tidying.remove_old_failures",
+    "keys of forms sent long ago": "tickets.tidying.remove_old_submissions",
+}
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "class": "config.masking.MaskingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

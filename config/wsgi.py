@@ -39,10 +39,13 @@ application.request_class = TolerantRequest
 from django.urls import reverse  # noqa: E402 - only now are the settings ready
 
 from config.database import by_default  # noqa: E402 - the same
+from csvsync.folder import problem  # noqa: E402 - the same
 from triage.llm import warm_up  # noqa: E402 - the same
 
 if words := by_default():
     logging.getLogger("config.database").warning(words)
+if words := problem():
+    logging.getLogger("csvsync.folder").warning(words)
 reverse("home")
 warm_up()
 

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from config import clock
 from config.errors import DomainError
+from config.tidy import tidy
 from csvsync import ledger, notices, spool, storage
 from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
 from csvsync.exporter import export_pending, file_name
@@ -123,13 +124,14 @@ def _carry_out(cycle: Run, progress: Progress) -> RunResult:
             try:
                 result = _exchange(cycle, progress)
             except OSError as error:
-                raise StorageUnavailable from error
+                raise StorageUnavailable(error) from error
     except BaseException as error:
         # The connection may have broken when all was done but the answer of the database not yet there.
         if not (isinstance(error, Error) and ledger.has_succeeded(cycle)):
             log.error("Cycle %s failed: %s", cycle.pk, error, exc_info=not isinstance(error, DomainError))
             if nightly:
                 notices.failed(error)
+            _tidy_up()
             raise
         result = RunResult.of(cycle)
     if nightly:
@@ -217,11 +219,9 @@ def _import(cycle: Run, part: Run, processed: IO[bytes], exported: IO[bytes]) ->
 
 
 def _tidy_up() -> None:
-    try:
-        if removed := storage.remove_old_files():
-            log.info("Removed the files of %d old runs.", removed)
-    except Exception as error:  # noqa: BLE001 - the cycle is done, and the next one tries again
-        log.warning("Old files could not be removed: %s", error)
+    """Whatever came of the cycle: it may have failed for want of room."""
+    if not connection.in_atomic_block:
+        tidy()
 
 
 def _nothing() -> dict[str, int]:

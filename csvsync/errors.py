@@ -7,6 +7,7 @@ from http import HTTPStatus
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import RETRY_AFTER_SECONDS, DomainError
+from config.masking import masked
 
 
 class InvalidCsv(DomainError):
@@ -42,8 +43,12 @@ class StorageUnavailable(DomainError):
     code = "storage_unavailable"
     message = _("The file cannot be kept: the storage is full or away. Nothing was changed; try again later.")
 
-    def __init__(self) -> None:
-        super().__init__(retry_after=RETRY_AFTER_SECONDS)
+    def __init__(self, cause: Exception | None = None) -> None:
+        message = None
+        if cause:
+            text = _("The file cannot be kept or read (%(cause)s). Nothing was changed; try again later.")
+            message = text % {"cause": masked(_in_words(cause))}
+        super().__init__(message, retry_after=RETRY_AFTER_SECONDS)
 
 
 class RunNotFound(DomainError):
@@ -81,3 +86,10 @@ class CronSecretWrong(DomainError):
     status = HTTPStatus.UNAUTHORIZED
     code = "invalid_cron_secret"
     message = _("Invalid cron secret")
+
+
+def _in_words(error: Exception) -> str:
+    """Of what the system refused, why and where; of what a storage's own client says, also who says it."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return f"{type(error).__name__}: {error}"

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config import clock
 from config.errors import DomainError
+from config.masking import masked
 from csvsync import storage
 from csvsync.errors import CycleRunning, RunLost
 from csvsync.liveness import is_gone, this_process
@@ -220,7 +221,7 @@ def _in_words(error: BaseException) -> str:
     if isinstance(error, GeneratorExit):
         return _("The download was broken off.")
     if not isinstance(error, DomainError):
-        return f"{type(error).__name__}: {error}"
+        return masked(f"{type(error).__name__}: {error}")
     return " ".join([f"{str(error.message).rstrip('.')}.", *error.problems])
 
 

@@ -7,6 +7,7 @@ import logging
 import requests
 from django.conf import settings
 
+from config.masking import masked
 from csvsync import operations
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def succeeded(summary: str) -> None:
 
 
 def failed(error: BaseException) -> None:
-    text = f"{type(error).__name__}: {error}"
+    text = masked(f"{type(error).__name__}: {error}")
     _ping("/fail", text)
     operations.tell_of_failure(text)
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
+from config.masking import masked
 from csvsync import spool
 from csvsync.errors import ProcessorFailed
 
@@ -215,4 +216,4 @@ def _retry_after(response: requests.Response) -> float | None:
 
 
 def _failed(problem: str) -> str:
-    return _("The external system did not do its part: %(problem)s.") % {"problem": problem}
+    return _("The external system did not do its part: %(problem)s.") % {"problem": masked(problem)}

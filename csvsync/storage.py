@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import IO, NamedTuple
 
@@ -12,8 +14,11 @@ from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
 from config import clock
+from config.masking import masked
 from csvsync.errors import FileNotKept, StorageUnavailable
 from csvsync.models import RowError, Run, Unreturned
+
+log = logging.getLogger(__name__)
 
 BYTES_AT_ONCE = 1 << 20
 # What nobody has applied by then will not be.
@@ -43,23 +48,47 @@ def new_name(run_id: uuid.UUID, began: datetime) -> str:
 
 
 def keep(run: Run, file: IO[bytes]) -> None:
-    """Put the file under the name that the run has for it. Raises StorageUnavailable."""
+    """Put the file under the name that the run has for it. Raises StorageUnavailable, and leaves nothing of it then.
+
+    Where there is no room, what is old makes some.
+    """
+    try:
+        _save(run, file)
+    except Exception as error:  # noqa: BLE001 - raised again as what it means, unless the second try succeeds
+        log.warning("The file of run %s could not be kept: %s", run.pk, masked(str(error)))
+        try:
+            if not remove_old_files():
+                raise StorageUnavailable(error) from error
+            _save(run, file)
+        except Exception as again:
+            Run.objects.filter(pk=run.pk).update(kept_as="")
+            run.kept_as = ""
+            raise StorageUnavailable(error) from again
+    file.seek(0)
+
+
+def _save(run: Run, file: IO[bytes]) -> None:
+    """Storages of others have errors of their own, so callers look for any."""
     file.seek(0)
     try:
         _storage().save(run.kept_as, File(file))
-    except OSError as error:
-        raise StorageUnavailable from error
-    file.seek(0)
+    except Exception:
+        with suppress(Exception):  # what is left of it was of no use, and may be in the way
+            _storage().delete(run.kept_as)
+        raise
 
 
 def kept_file(run: Run) -> IO[bytes]:
-    """The run's file, to be closed by the caller. Raises FileNotKept."""
+    """The run's file, to be closed by the caller. Raises FileNotKept, or StorageUnavailable where nobody can tell."""
     if not run.kept_as:
         raise FileNotKept
     try:
         file: IO[bytes] = _storage().open(run.kept_as)
-    except OSError as error:
+        file.seek(0)  # some storages fetch it only now
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise FileNotKept from error
+    except Exception as error:
+        raise StorageUnavailable(error) from error
     return file
 
 

@@ -45,7 +45,7 @@ class UploadParser(MultiPartParser):
             raise InvalidCsv(problem) from error
         except OSError as error:
             if error.errno in NO_ROOM:
-                raise StorageUnavailable from error
+                raise StorageUnavailable(error) from error
             raise
 
 

@@ -39,6 +39,7 @@ OWNED: dict[str, dict[str, str]] = {
     "csvsync.operations._claim": {"csvsync_trouble": "told_at"},
     "csvsync.operations.tell_of_failure": {"csvsync_trouble": "told_at"},
     "csvsync.staging._execute": {"csvsync_staged": "ticket_id verdict note to_status"},
+    "csvsync.storage.keep": {"csvsync_run": "kept_as"},
     "csvsync.storage.remove_old_files": {"csvsync_run": "kept_as"},
     "tickets.actions._apply": {
         "tickets_ticket": "status severity title description reviewed_by_id deleted_at deleted_by_id updated_at version"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.errors import DomainError
+from config.masking import masked
 from csvsync.cycle import SIMULATED, RunResult, rehearse_cycle, run_cycle
 from csvsync.errors import CycleRunning
 from csvsync.ledger import key_of_cycle
@@ -48,7 +49,9 @@ class Command(BaseCommand):
         except CycleRunning as error:
             raise CommandError(str(error.message), returncode=ALREADY_RUNNING) from error
         except (DomainError, Error, OSError) as error:
-            raise CommandError(_("The cycle failed: %(error)s") % {"error": error}, returncode=1) from error
+            raise CommandError(
+                _("The cycle failed: %(error)s") % {"error": masked(str(error))}, returncode=1
+            ) from error
         finally:
             self.show_progress("")
         if options["json"]:

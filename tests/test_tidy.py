@@ -1,0 +1,89 @@
+"""What grows without end is trimmed: by `manage.py tidy`, and after each cycle."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+from django.utils import timezone
+
+from accounts.models import SignInFailure
+from config import settings
+from csvsync import ledger, storage
+from csvsync.models import Run
+from tests import factories
+from tickets.models import Submission
+
+
+def make_things(age: timedelta) -> None:
+    """One of each kind of thing, so old; `Session` by when it ends."""
+    then, author = timezone.now() - age, factories.associate()
+    Session.objects.create(session_key=uuid.uuid4().hex, session_data="x", expire_date=then)
+    failure = SignInFailure.objects.create(email="a@example.com", address="192.0.2.1")
+    SignInFailure.objects.filter(pk=failure.pk).update(created_at=then)
+    run = ledger.begin(Run.Kind.IMPORT, factories.manager(), kept_as=f"{uuid.uuid4()}.csv")
+    storage.keep(run, io.BytesIO(b"id,status\nx,OPEN\n"))
+    ledger.finish(run)
+    if age > timedelta(0):
+        Run.objects.filter(pk=run.pk).update(started_at=then)
+    with time_machine.travel(then):
+        ticket = factories.ticket(author=author)
+    Submission.objects.create(key=uuid.uuid4(), user=author, ticket=ticket)
+
+
+def counted() -> tuple[int, int, int, int]:
+    return (
+        Session.objects.count(),
+        SignInFailure.objects.count(),
+        Run.objects.exclude(kept_as="").count(),
+        Submission.objects.count(),
+    )
+
+
+@pytest.mark.django_db
+def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    make_things(timedelta(days=400))
+    make_things(timedelta(minutes=-5))
+    call_command("tidy")
+    assert counted() == (1, 1, 1, 1)
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        "1 files of old runs removed",
+        "0 half-written files removed",
+        "1 expired sessions removed",
+        "1 old failed sign-ins removed",
+        "1 keys of forms sent long ago removed",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("processor", ["simulated", "http://127.0.0.1:1/nobody"])
+def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("csvsync.remote.FIRST_PAUSE", 0.01)
+    factories.ticket("PENDING")
+    make_things(timedelta(days=400))
+    with override_settings(CSV_PROCESSOR=processor):
+        if processor == "simulated":
+            call_command("run_nightly", "--json")
+        else:
+            with pytest.raises(CommandError):
+                call_command("run_nightly")
+    sessions, failures, _files, submissions = counted()
+    assert (sessions, failures, submissions) == (0, 0, 0)
+
+
+@pytest.mark.django_db
+def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
+    make_things(timedelta(days=400))
+    with (
+        override_settings(TIDY={"what is not there": "csvsync.nowhere.trim", **settings.TIDY}),
+        pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
+    ):
+        call_command("tidy")
+    assert counted() == (0, 0, 0, 0)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.emails import one_spelling
 from config import clock
 
 EMAIL_LENGTH = 254
@@ -34,8 +35,8 @@ class Theme(models.TextChoices):
 class UserManager(BaseUserManager["User"]):
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """E-mails are kept in lower case, so that they are unique and found whatever their case."""
-        return (email or "").strip().lower()
+        """E-mails are kept in one spelling, so that they are unique and found however they are written."""
+        return one_spelling(email)
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=self.normalize_email(username))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,7 +19,9 @@ from accounts.models import User
 from config.errors import ForbiddenRole
 
 KEPT_FORM = "kept_form"
-MOST_KEPT = 400_000  # characters; the longest ticket fits, and strangers cannot fill the database quickly
+MOST_KEPT = 400_000  # characters; the longest ticket fits
+LAST_PERSON = "last_person"  # a signed cookie that outlives the session and tells whose it was
+REMEMBERED_FOR = timedelta(days=60)
 
 
 class SignedInRequest(HttpRequest):
@@ -79,19 +83,49 @@ def in_background[**P](
     return guarded
 
 
+def remember_person(request: HttpRequest, response: HttpResponse) -> None:
+    """Let the browser know whose session it has, for when that has ended. Signed, and of no use for signing in."""
+    if isinstance(request.user, User) and _last_person(request) != str(request.user.pk):
+        response.set_signed_cookie(
+            LAST_PERSON,
+            str(request.user.pk),
+            max_age=REMEMBERED_FOR,
+            path="/desk/",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+def _last_person(request: HttpRequest) -> str | None:
+    person: str | None = request.get_signed_cookie(LAST_PERSON, default=None, max_age=REMEMBERED_FOR)
+    return person
+
+
 def _keep_form(request: HttpRequest) -> None:
+    """For who was signed in on this browser and still may; nothing of a stranger is stored."""
+    person = _last_person(request)
+    if person is None or not User.objects.filter(pk=person, is_active=True).exists():
+        return
     fields = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
     if not fields or sum(map(len, fields.values())) > MOST_KEPT:
         return
-    request.session[KEPT_FORM] = {"path": request.path, "fields": fields}
+    request.session[KEPT_FORM] = {"person": person, "path": request.path, "fields": fields}
     messages.info(request, _("You were signed out. Sign in, and what you typed is there again."))
 
 
+def drop_what_is_not_theirs(request: HttpRequest, user: User) -> None:
+    """Call when somebody signs in: what another person typed on this browser is not for them."""
+    kept = request.session.get(KEPT_FORM)
+    if kept is not None and kept.get("person") != str(user.pk):
+        del request.session[KEPT_FORM]
+
+
 def take_kept_form(request: HttpRequest, path: str | None = None) -> dict[str, Any] | None:
-    """What was posted to this address, or to `path`, before signing in; once."""
+    """What this person posted to this address, or to `path`, before signing in; once."""
     kept: dict[str, Any] | None = request.session.get(KEPT_FORM)
     if kept is None or kept["path"] != (path or request.path):
         return None
     del request.session[KEPT_FORM]
     fields: dict[str, Any] = kept["fields"]
-    return fields
+    return fields if kept.get("person") == str(request.user.pk) else None

@@ -29,7 +29,7 @@ from accounts.actions import By, change_own_password, set_password_by_link
 from accounts.errors import AccountChanged
 from accounts.forms import LostPasswordForm, PreferencesForm, SignInForm
 from accounts.models import User
-from accounts.sessions import SignedInRequest, sign_in_required
+from accounts.sessions import SignedInRequest, drop_what_is_not_theirs, sign_in_required
 from accounts.sign_in import address_of
 
 
@@ -43,6 +43,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         return _form(request, SignInForm(request, initial={"next": request.GET.get("next", "")}))
     form = SignInForm(request, request.POST)
     if form.is_valid() and form.user is not None:
+        drop_what_is_not_theirs(request, form.user)
         login(request, form.user)
         return _onward(request, form.cleaned_data["next"])
     answer = _form(request, form, status=422)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.sessions import remember_person
 from config import health
 from config.errors import DomainError, MethodNotAllowed, TooLarge, UnsupportedMediaType
 from config.exception_handler import PAGE_PREFIXES, answer_error
@@ -40,7 +41,14 @@ class DeskMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/desk/") or not request.user.is_authenticated:
+        if not request.path.startswith("/desk/"):
+            return self.get_response(request)
+        response = self._answer(request)
+        remember_person(request, response)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
             return self.get_response(request)
         with timezone.override(person_zone(request.user.time_zone)):
             response = self.get_response(request)

@@ -221,6 +221,7 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": JWT_LIFETIME,
     "USER_ID_CLAIM": "sub",
     "TOKEN_TYPE_CLAIM": None,
+    "LEEWAY": 30,  # seconds; of iat and nbf only: another machine's clock may be that far ahead (accounts/tokens.py)
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {

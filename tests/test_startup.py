@@ -11,10 +11,13 @@ import urllib.request
 
 import pytest
 
+from accounts.models import User
 from config.serve import server_command
+from tests import factories
 from tests.patience import PATIENCE
 from tests.plugin import product_variables
 from tests.server import ROOT, free_port, running_server, server_environment, wait_until_live
+from tickets.models import Ticket
 
 LONG_AND_RANDOM = "hGz3kT0q9WcXyR7mVnB2sLpE5uJdA8fY"
 WEAK_SECRETS = [
@@ -91,6 +94,21 @@ def test_server_stops_at_once_when_its_whole_terminal_is_told_to(sign: signal.Si
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def test_a_demo_that_is_started_on_a_desk_with_tickets_serves_it_and_adds_nothing(database_url: str) -> None:
+    """What `./dev run` does, with the address of a real installation in DATABASE_URL."""
+    author = factories.ticket().created_by
+    port = free_port()
+    environment = server_environment(database_url, PORT=str(port))
+    process = subprocess.Popen([sys.executable, "-m", "config.serve", "--demo"], cwd=ROOT, env=environment)
+    try:
+        wait_until_live(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+    assert list(User.objects.all()) == [author]
+    assert Ticket.objects.count() == 1
 
 
 def test_commands_need_no_secret(database_url: str) -> None:

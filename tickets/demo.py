@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from accounts.models import Role, User
+from accounts.models import DemoDesk, Role, User
 from config import clock
 from tickets import numbering, planner, search, workflow
 from tickets.demo_problems import PROBLEMS, Problem
@@ -78,6 +78,19 @@ ADDED = (
 class People:
     associates: list[User]
     managers: list[User]
+
+
+def is_for_this_desk() -> bool:
+    """Whether the demo made this desk, or there is neither a person nor a ticket; it is then remembered as such.
+
+    Accounts with a known password must never come to a desk that somebody works with. Call inside a transaction.
+    """
+    if DemoDesk.objects.exists():
+        return True
+    if User.objects.exists() or Ticket.objects.exists():
+        return False
+    DemoDesk.objects.create()
+    return True
 
 
 def create_people() -> People:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
+from accounts.models import User
 from tests.factories import PASSWORD, associate, manager, ticket
 
 pytestmark = pytest.mark.django_db
@@ -14,8 +16,64 @@ pytestmark = pytest.mark.django_db
 NEW = "/desk/tickets/new/"
 
 
-def test_a_form_sent_without_a_session_comes_back_after_signing_in() -> None:
+def signed_out(user: User) -> Client:
+    """A browser whose session has ended while its person was writing."""
+    browser = Client()
+    browser.force_login(user)
+    assert browser.get("/desk/preferences/").status_code == 200
+    Session.objects.all().delete()
+    return browser
+
+
+def sign_in(browser: Client, user: User, after: str = NEW) -> None:
+    answer = browser.post("/desk/login/", {"email": user.email, "password": PASSWORD, "next": after})
+    assert answer.status_code == 302
+
+
+def test_nobody_else_finds_what_somebody_typed() -> None:
+    writer, other = associate(password=PASSWORD), associate(password=PASSWORD)
+    browser = signed_out(writer)
+    browser.post(NEW, {"title": "A private matter"})
+    assert "what you typed is there again" in browser.get("/desk/login/").content.decode()
+    sign_in(browser, other)
+    assert "A private matter" not in browser.get(NEW).content.decode()
+    assert "kept_form" not in browser.session
+    browser.post("/desk/logout/")
+    sign_in(browser, writer)
+    assert "A private matter" not in browser.get(NEW).content.decode()
+
+
+def test_what_was_typed_when_the_role_was_changed_comes_back() -> None:
     user, browser = associate(password=PASSWORD), Client()
+    sign_in(browser, user)
+    User.objects.filter(pk=user.pk).update(role="MANAGER")
+    browser.post(NEW, {"title": "Typed for an hour"})
+    sign_in(browser, user)
+    assert "Typed for an hour" in browser.get(NEW).content.decode()
+
+
+@pytest.mark.parametrize("cookie", [None, "", "x", "00000000-0000-4000-8000-000000000000:aaaa:bbbb"])
+def test_strangers_store_nothing(cookie: str | None) -> None:
+    browser = Client()
+    if cookie is not None:
+        browser.cookies["last_person"] = cookie
+    for _ in range(20):
+        answer = browser.post(NEW, {"title": "x", "description": "y" * 100_000})
+        assert answer.headers["Location"] == f"/desk/login/?next={NEW}"
+    assert not Session.objects.exists()
+
+
+def test_who_was_deactivated_stores_nothing() -> None:
+    user = associate()
+    browser = signed_out(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    browser.post(NEW, {"title": "x"})
+    assert not Session.objects.exists()
+
+
+def test_a_form_sent_without_a_session_comes_back_after_signing_in() -> None:
+    user = associate(password=PASSWORD)
+    browser = signed_out(user)
     typed = {"title": "Typed for an hour", "description": "line one\nline two", "severity": "HIGH"}
     answer = browser.post(NEW, typed)
     assert answer.headers["Location"] == f"/desk/login/?next={NEW}"
@@ -49,7 +107,8 @@ def test_what_a_page_asks_for_by_itself_tears_nobody_away(method: str, path: str
 
 
 def test_a_review_sent_without_a_session_comes_back_to_its_ticket() -> None:
-    user, browser, draft = manager(password=PASSWORD), Client(), ticket()
+    user, draft = manager(password=PASSWORD), ticket()
+    browser = signed_out(user)
     page = f"/desk/tickets/{draft.ticket_number}/"
     typed = {"decision": "HIGH", "reason": "Typed for <long>", "version": "1"}
     sign_in = browser.post(f"{page}review/?list=status%3DDRAFT&at=0", typed).headers["Location"]
@@ -66,7 +125,8 @@ def test_a_review_sent_without_a_session_comes_back_to_its_ticket() -> None:
 
 
 def test_an_edit_sent_without_a_session_comes_back_to_its_form() -> None:
-    user, browser = associate(password=PASSWORD), Client()
+    user = associate(password=PASSWORD)
+    browser = signed_out(user)
     sent_back = ticket("REVIEW", author=user)
     page = f"/desk/tickets/{sent_back.ticket_number}/edit/"
     browser.post(page, {"title": "Much better", "description": "line\r\nline", "version": "1"})
@@ -84,8 +144,8 @@ def test_an_address_for_forms_leads_to_the_ticket(where: str) -> None:
     assert browser.get(f"{page}{where}?list=&at=0").headers["Location"] == f"{page}?list=&at=0"
 
 
-def test_a_form_of_a_stranger_that_is_too_long_is_not_kept() -> None:
-    browser = Client()
+def test_a_form_that_is_too_long_is_not_kept() -> None:
+    browser = signed_out(associate())
     browser.post(NEW, {"title": "x", "description": "y" * 500_000})
     assert "kept_form" not in browser.session
 

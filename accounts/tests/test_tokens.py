@@ -216,6 +216,24 @@ def test_a_token_with_a_wrong_claim_is_refused(name: str, value: Any) -> None:
     assert not is_alive(encode({**claims_of(factories.associate()), name: value}))
 
 
+@pytest.mark.parametrize("name", ["iat", "nbf"])
+@pytest.mark.parametrize(("ahead", "taken"), [(1, True), (2, True), (30, True), (31, False), (3600, False)])
+def test_a_token_of_a_machine_whose_clock_is_ahead_is_taken_for_30_seconds(name: str, ahead: int, taken: bool) -> None:
+    user = factories.associate()
+    with time_machine.travel("2026-06-01T12:00:00Z", tick=False):
+        now = int(datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp())
+        assert is_alive(encode({**claims_of(user), name: now + ahead})) is taken
+
+
+def test_an_end_has_no_leeway() -> None:
+    user = factories.associate()
+    with time_machine.travel("2026-06-01T12:00:00Z", tick=False):
+        now = int(datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp())
+        assert is_alive(encode({**claims_of(user), "exp": now + 1}))
+        assert not is_alive(encode({**claims_of(user), "exp": now}))
+        assert not is_alive(encode({**claims_of(user), "exp": now - 29}))
+
+
 def part(content: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from tests import factories
 from tests.client import ApiClient
 from tickets.demo_problems import PROBLEMS
 from tickets.models import HistoryEntry, Ticket, TicketSequence
@@ -47,6 +48,27 @@ def test_refuses_outside_a_demo(settings: Settings) -> None:
     with pytest.raises(CommandError, match="DEMO=1"):
         call_command("demo")
     assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize("has", ["a person", "a ticket"])
+def test_a_desk_that_somebody_works_with_gets_none(has: str, settings: Settings) -> None:
+    settings.DEMO = True
+    made = factories.manager() if has == "a person" else factories.ticket().created_by
+    tickets = Ticket.objects.count()
+    out = io.StringIO()
+    call_command("demo", stdout=out)
+    assert out.getvalue() == "This desk has people or tickets of its own, so no demo was added to it.\n"
+    assert list(User.objects.all()) == [made]
+    assert Ticket.objects.count() == tickets
+
+
+def test_a_demo_desk_stays_one_whoever_comes_to_it(demo: str) -> None:
+    factories.manager()
+    User.objects.filter(email="bruna@example.com").update(email="someone@example.com")
+    out = io.StringIO()
+    call_command("demo", stdout=out)
+    assert "There are tickets already: none were added." in out.getvalue()
+    assert User.objects.filter(email="bruna@example.com").exists()
 
 
 @pytest.mark.parametrize("account", ["associate", "manager"])

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from accounts.turns import take_turns
 from csvsync.demo import create_runs
 from tickets import demo
 from tickets.models import Ticket
@@ -18,7 +19,7 @@ from triage.demo import create_suggestions
 
 
 class Command(BaseCommand):
-    help = "Create the demo accounts and, where there is no ticket yet, demo tickets. Needs DEMO=1."
+    help = "Create demo accounts and tickets where there is nothing yet, or only a demo. Needs DEMO=1."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--tickets", type=int, default=300, help="how many (default 300)")
@@ -29,6 +30,10 @@ class Command(BaseCommand):
             raise CommandError("Demo accounts have a well-known password. Set DEMO=1 if this is no real installation.")
         if options["tickets"] < 0:
             raise CommandError("--tickets takes a whole number from 0.")
+        take_turns("demo")
+        if not demo.is_for_this_desk():
+            self.stdout.write("This desk has people or tickets of its own, so no demo was added to it.")
+            return
         people = demo.create_people()
         if Ticket.objects.exists():
             self.stdout.write("There are tickets already: none were added.")

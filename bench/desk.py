@@ -44,8 +44,8 @@ FROM generate_series(1, %(tickets)s) AS n,
     (SELECT id FROM accounts_user WHERE email = 'manager@example.com') AS reviewer
 """,
     """
-INSERT INTO tickets_tickettext (ticket_id, text)
-SELECT id, lower(ticket_number) || 'Ω' || lower(title) || 'Ω' || lower(description) FROM tickets_ticket
+INSERT INTO tickets_tickettext (ticket_id, text, folding)
+SELECT id, lower(ticket_number) || 'Ω' || lower(title) || 'Ω' || lower(description), 1 FROM tickets_ticket
 ON CONFLICT DO NOTHING
 """,
     """
@@ -91,8 +91,10 @@ def pages(client: Client, tickets: int) -> Iterator[tuple[str, str]]:
     yield "list, most severe", f"{listed}?sort=-severity"
     yield "list, most severe, last page", f"{listed}?sort=-severity&page={last}"
     yield "list, created in a week", f"{listed}?createdFrom=2025-01-01&createdTo=2025-01-07"
-    yield "search, a rare text", f"{listed}?q=tkt-2025-000777"
+    yield "search, a rare text", f"{listed}?q=tkt-2025-00077"
+    yield "search, a number", f"{listed}?q=777"
     yield "search, a text in 1 of 7", f"{listed}?q=printer"
+    yield "search, two words", f"{listed}?q=room+printer"
     yield "search, two letters", f"{listed}?q=vp"
     yield "search, nothing found", f"{listed}?q=zebra"
     [page] = re.findall(r'href="(/desk/tickets/TKT-2025-\d+/\?[^"]*)"', client.get(listed))[:1]

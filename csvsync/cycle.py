@@ -49,11 +49,13 @@ class RunResult:
     started_at: datetime
     finished_at: datetime
     unreturned: int = 0
+    was_done: bool = False
 
     @classmethod
-    def of(cls, run: Run) -> RunResult:
-        """From a cycle that succeeded."""
-        return cls(**run.counts, started_at=run.started_at, finished_at=run.finished_at or run.started_at)
+    def of(cls, run: Run, *, was_done: bool = False) -> RunResult:
+        """From a cycle that succeeded; `was_done` tells that it did so before it was asked for this time."""
+        end = run.finished_at or run.started_at
+        return cls(**run.counts, started_at=run.started_at, finished_at=end, was_done=was_done)
 
 
 def run_cycle(user: User | None, *, key: str | None = None, progress: Progress | None = None) -> RunResult:
@@ -66,7 +68,7 @@ def run_cycle(user: User | None, *, key: str | None = None, progress: Progress |
     """
     cycle = _begin(user, key)
     if cycle.state == Run.State.SUCCEEDED:
-        return RunResult.of(cycle)
+        return RunResult.of(cycle, was_done=True)
     return _carry_out(cycle, progress or _quietly)
 
 

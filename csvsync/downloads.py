@@ -32,11 +32,18 @@ def exported_status(query: Mapping[str, str]) -> str:
 
 
 def export(request: HttpRequest, status: str, *, user: User) -> HttpResponseBase:
-    """Who asks for the headers alone begins no run: nothing is handed out."""
+    """The run that the answer names in X-Run-Id tells by its rows and SHA-256 whether all of it has arrived.
+
+    Who asks for the headers alone begins no run: nothing is handed out.
+    """
     name = file_name(f"{status.lower()}_tickets", clock.now())
     if is_head(request):
         return HttpResponse(headers=_headers(name))
-    return attachment(name, transfers.Download(export_status(status), user=user, name=name))
+    download = transfers.Download(export_status(status), user=user, name=name)
+    answer = attachment(name, download)
+    if download.run:  # it began with the first block, which has been read by now
+        answer.headers["X-Run-Id"] = str(download.run.pk)
+    return answer
 
 
 def processed(file: IO[bytes], *, status: HTTPStatus = HTTPStatus.OK) -> StreamingHttpResponse:

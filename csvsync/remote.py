@@ -18,7 +18,7 @@ import requests
 from django.conf import settings
 from django.utils.translation import gettext as _
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from config.masking import masked
 from csvsync import spool
@@ -30,7 +30,6 @@ ATTEMPTS = 4
 FIRST_PAUSE = 1.0  # seconds; doubled each time
 LONGEST_PAUSE = 60.0
 CONNECT_SECONDS = 10.0
-SILENCE_SECONDS = 60.0  # between two signs of life
 BYTES_AT_ONCE = 64 * 1024
 # Sent a second time, they have the same effect: each attempt carries the run's id as its idempotency key.
 WORTH_RETRYING = {
@@ -95,8 +94,7 @@ class RemoteProcessor:
         if call.error is not None:
             raise ProcessorFailed(_failed(str(call.error))) from call.error
         if answer is None:
-            seconds = _("it took longer than %(seconds)d seconds") % {"seconds": self.deadline}
-            raise ProcessorFailed(_failed(seconds))
+            raise ProcessorFailed(_failed(_took_too_long(self.deadline)))
         return answer
 
 
@@ -161,7 +159,8 @@ class _Call:
                     data=self.exported,
                     headers=self.headers,
                     auth=_Bearer(self.processor.secret),
-                    timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
+                    # However long it takes to decide: the one limit is the deadline of all this.
+                    timeout=(CONNECT_SECONDS, max(self.ends_at - time.monotonic(), 0.001)),
                     allow_redirects=False,
                     stream=True,
                 ) as response,
@@ -172,6 +171,9 @@ class _Call:
             raise ProcessorFailed(
                 _failed(_("its certificate is not trusted (%(error)s)") % {"error": error})
             ) from error
+        except (requests.ReadTimeout, ReadTimeoutError) as error:
+            # It was sent everything and may still be at work on it; nor is any time left for another try.
+            raise ProcessorFailed(_failed(_took_too_long(self.processor.deadline))) from error
         except (requests.ConnectionError, requests.Timeout, HTTPError, OSError) as error:
             raise _Retry(str(error)) from error
 
@@ -213,6 +215,10 @@ def _judge(response: requests.Response) -> None:
 def _retry_after(response: requests.Response) -> float | None:
     value = response.headers.get("Retry-After", "")
     return float(value) if value.isascii() and value.isdigit() and len(value) < 8 else None
+
+
+def _took_too_long(seconds: float) -> str:
+    return _("it took longer than %(seconds)d seconds") % {"seconds": seconds}
 
 
 def _failed(problem: str) -> str:

@@ -66,6 +66,12 @@ class RunPage:
         return bool(counts.get("errors") or (self.run.rehearsal and counts.get("total"))) and not self.rows.counts
 
     @property
+    def errors_left_out(self) -> int:
+        """Wrong rows that were counted only, since there were so many."""
+        wrong = self.judged.counts.get("errors", 0) if self.judged else 0
+        return int(wrong) - self.rows.errors if self.rows.counts else 0
+
+    @property
     def can_apply(self) -> bool:
         return self.run.rehearsal and self.run.state == Run.State.SUCCEEDED and bool(self.run.kept_as)
 

@@ -128,11 +128,19 @@ MOVES = "(SELECT ticket_id, from_status, to_status FROM csvsync_judged WHERE ver
 
 COUNT_STATUSES = "SELECT to_status, count(*) FROM csvsync_staged WHERE to_status IS NOT NULL GROUP BY to_status"
 
+# However wrong a file is, no more is kept of it than people can use. The rest is counted.
+ERRORS_KEPT = 10_000
+LAST_KEPT_ERROR = """
+SELECT line FROM csvsync_judged WHERE verdict NOT IN ('{skipped}', '{updated}')
+ORDER BY line LIMIT 1 OFFSET {offset}
+"""
 RECORD = """
 INSERT INTO csvsync_rowerror (run_id, row, ticket, verdict, note, to_status, number, from_status)
-SELECT {run}, line, ticket, verdict, note, to_status, number, from_status FROM csvsync_judged {which}
+SELECT {run}, line, ticket, verdict, note, to_status, number, from_status FROM csvsync_judged WHERE {which}
 """
-ONLY_ERRORS = "WHERE verdict NOT IN ('{skipped}', '{updated}')"
+ERRORS_UP_TO = "verdict NOT IN ('{skipped}', '{updated}') AND line <= {line}"
+NO_ERRORS_OR = "verdict IN ('{skipped}', '{updated}') OR "
+ANY_LINE = "9223372036854775807"
 
 RECORD_UNRETURNED = """
 INSERT INTO csvsync_unreturned (run_id, ticket_id)
@@ -226,8 +234,10 @@ def distribution() -> dict[str, int]:
 
 
 def record(run: Run, *, whole: bool) -> None:
-    """Keep what was said about rows: about all, or about the wrong ones."""
-    _execute(RECORD, run=_literal(run), which="" if whole else _sql(ONLY_ERRORS))
+    """Keep what was said about rows: about the first ERRORS_KEPT wrong ones, and about all others where it is whole."""
+    last = _rows(LAST_KEPT_ERROR, offset=str(ERRORS_KEPT - 1))
+    errors = _sql(ERRORS_UP_TO, line=str(last[0][0]) if last else ANY_LINE)
+    _execute(RECORD, run=_literal(run), which=_sql(NO_ERRORS_OR) + errors if whole else errors)
 
 
 def record_unreturned(run: Run) -> int:

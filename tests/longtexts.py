@@ -59,9 +59,9 @@ TEXTS["words of which none is the same"] = " ".join(f"w{n}" for n in range(LENGT
 
 
 @contextmanager
-def little_time(most: float = 1.0) -> Iterator[None]:
+def little_time(most: float = 1.0, *, what: str = "This") -> Iterator[None]:
     """The thread may take so many seconds of the processor: the promise is a quarter of one, on a machine at rest."""
     began = time.thread_time()
     yield
     taken = time.thread_time() - began
-    assert taken < most, f"{taken:.2f} s of the processor"
+    assert taken < most, f"{what} took {taken:.2f} s of the processor"

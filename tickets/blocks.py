@@ -20,10 +20,11 @@ class Block:
 
 
 _FENCE = re.compile(r" {0,3}(```+|~~~+)[^`]*$")
-# Indented, or a line of a stack trace as Java, .NET, JavaScript, Python, Ruby, Go and PHP write them.
-_CODE = re.compile(
-    r"(?:\t| {4})\s*\S"
-    r"|\s+at \S{1,500}(?:\(|:[0-9]+:[0-9]+)"
+_INDENTED = re.compile(r"\t| {4}")
+_LIST_ITEM = re.compile(r"\s{0,8}(?:[-*+•]|[0-9]{1,3}[.)])\s")
+# A line of a stack trace as Java, .NET, JavaScript, Python, Ruby, Go and PHP write them.
+_TRACE = re.compile(
+    r"\s+at \S{1,500}(?:\(|:[0-9]+:[0-9]+)"
     r"|\s*\.\.\. [0-9]+ (?:more|common frames)"
     r"|Traceback \(most recent call last\):"
     r'|\s+File "'
@@ -38,7 +39,7 @@ _BESIDE_CODE = re.compile(
 
 MOST_BLOCKS = 500  # what alternates more often was written by a program, and is shown as code altogether
 
-PROSE, CODE, BESIDE, EMPTY, MARK = range(5)
+PROSE, CODE, INDENTED, BESIDE, EMPTY, MARK = range(6)
 
 
 def blocks(text: str) -> list[Block]:
@@ -55,7 +56,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def _kinds(lines: list[str]) -> Iterator[tuple[int, str]]:
-    fence = ""
+    fence, in_list = "", False
     for line in lines:
         mark = _FENCE.match(line)
         if fence:
@@ -66,13 +67,18 @@ def _kinds(lines: list[str]) -> Iterator[tuple[int, str]]:
             fence = mark[1]
             yield MARK, line
         else:
-            yield _kind_of(line), line
+            kind = _kind_of(line)
+            # What is indented under an item of a list goes on with it.
+            in_list = _LIST_ITEM.match(line) is not None or (in_list and kind == INDENTED)
+            yield (kind if kind != INDENTED else PROSE if in_list else CODE), line
 
 
 def _kind_of(line: str) -> int:
     if not line or line.isspace():
         return EMPTY
-    return CODE if _CODE.match(line) else BESIDE if _BESIDE_CODE.match(line) else PROSE
+    if _TRACE.match(line):
+        return CODE
+    return INDENTED if _INDENTED.match(line) else BESIDE if _BESIDE_CODE.match(line) else PROSE
 
 
 def _settled(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

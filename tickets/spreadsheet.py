@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 
-# What makes a spreadsheet take a cell for a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What makes a spreadsheet take a cell for a formula (OWASP, CSV injection). One that separates by something else than
+# commas, or by tabs as well, sees more beginnings of cells than were written.
+_FORMULA = re.compile("(?:^|(?<=[,;\t\r\n]))(?=[=+\\-@＝＋－＠])|^(?=[\t\r\n])")
 
 
 def neutralised(cell: str) -> str:
-    """The cell with an apostrophe in front where a spreadsheet would run it."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    """The cell with an apostrophe wherever a spreadsheet would begin to run it."""
+    return _FORMULA.sub("'", cell)
 
 
 class _Echo:

@@ -164,9 +164,7 @@ def test_each_status_is_taken_refused_or_tried_again(status: int, attempts: int)
     assert len(responses.calls) == abs(attempts)
 
 
-@pytest.mark.parametrize(
-    "fault", [requests.ConnectTimeout("slow"), requests.ReadTimeout("slow"), requests.ConnectionError("refused")]
-)
+@pytest.mark.parametrize("fault", [requests.ConnectTimeout("slow"), requests.ConnectionError("refused")])
 @responses.activate(registry=OrderedRegistry)
 def test_a_connection_that_fails_is_tried_again(fault: Exception) -> None:
     responses.post(ADDRESS, body=fault)
@@ -177,6 +175,28 @@ def test_a_connection_that_fails_is_tried_again(fault: Exception) -> None:
     with pytest.raises(ProcessorFailed, match="The external system did not do its part"):
         ask(ADDRESS)
     assert len(responses.calls) == 6
+
+
+@responses.activate(registry=OrderedRegistry)
+def test_the_documented_time_is_the_one_that_counts_and_is_used_up_once() -> None:
+    responses.post(ADDRESS, body=ANSWER)
+    assert ask(ADDRESS, deadline=3600) == ANSWER
+    _connecting, silence = responses.calls[0].request.req_kwargs["timeout"]  # type: ignore[attr-defined]  # of responses
+    assert 3500 < silence <= 3600
+    responses.post(ADDRESS, body=requests.ReadTimeout("silent"))
+    with pytest.raises(ProcessorFailed, match="it took longer than 3600 seconds"):
+        ask(ADDRESS, deadline=3600)
+    assert len(responses.calls) == 2
+
+
+def test_a_system_that_is_silent_for_more_than_a_minute_is_waited_for(long_run: bool) -> None:
+    def thinks(handler: external.Handler) -> None:
+        handler.system.stopping.wait(63 if long_run else 1)
+        handler.answer(ANSWER)
+
+    with external_system(thinks) as system:
+        assert ask(system.url, deadline=100) == ANSWER
+    assert len(system.received) == 1
 
 
 @responses.activate(registry=OrderedRegistry)

@@ -108,6 +108,12 @@ def test_with_a_key_it_is_done_once(database_url: str) -> None:
     assert (first.returncode, again.returncode) == (0, 0)
     assert json.loads(again.stdout) == json.loads(first.stdout)
     assert Run.objects.filter(kind="CYCLE").count() == 1
+    told = run_nightly(database_url, "--key", "2026-11-24")
+    done_at = f"{Run.objects.get(kind='CYCLE').finished_at:%Y-%m-%d %H:%M:%S} UTC"
+    assert told.returncode == 0
+    assert done_at in told.stdout
+    assert "nothing was done now" in told.stdout
+    assert "Exported" not in told.stdout
 
 
 def test_a_dry_run_tells_what_the_real_one_then_does_and_changes_nothing(database_url: str) -> None:

@@ -24,6 +24,7 @@ from csvsync.models import RowError, Run
 from csvsync.tests.files import imported_entries, status_of, upload
 from tests import factories
 from tests.client import ApiClient, assert_error
+from tests.pages import Desk
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,33 @@ def test_an_export_is_recorded(manager: ApiClient) -> None:
     assert (run["kind"], run["state"], run["counts"]) == ("EXPORT", "SUCCEEDED", {"rows": 1})
     assert (run["size"], run["sha256"]) == (len(content), sha256(content).hexdigest())
     assert run["fileName"] in response["Content-Disposition"]
+
+
+@pytest.mark.parametrize("path", ["/csv/export/pending", "/csv/export?status=OPEN", "/desk/exchange/export/"])
+def test_an_export_names_its_run_by_which_it_can_be_checked(manager: ApiClient, path: str) -> None:
+    for status in ("PENDING", "OPEN", "PENDING"):
+        factories.ticket(status)
+    response = Desk(factories.manager()).get(path) if path.startswith("/desk/") else manager.get(path)
+    run = manager.get(f"/csv/runs/{response['X-Run-Id']}").json()
+    assert (run["kind"], run["state"]) == ("EXPORT", "RUNNING")
+    content = body_of(response)
+    run = manager.get(f"/csv/runs/{response['X-Run-Id']}").json()
+    rows = content.count(b"\n") - 1
+    assert (run["state"], run["counts"], run["sha256"]) == ("SUCCEEDED", {"rows": rows}, sha256(content).hexdigest())
+
+
+def test_of_a_file_that_is_wrong_all_over_so_much_is_kept_and_the_rest_is_counted(manager: ApiClient) -> None:
+    good = factories.ticket("PENDING")
+    content = b"ticket_number,status\n" + b"x\n" * 10_500 + f"{good.ticket_number},OPEN\n".encode() + b"y\n" * 500
+    for path, kept in (("/csv/import?dryRun=true", 10_001), ("/csv/import", 10_000)):
+        response = upload(manager, path, content)
+        report = response.json()
+        assert (report["updatedCount"], report["errorsCount"], report["totalRows"]) == (1, 11_000, 11_001)
+        run = Run.objects.get(pk=response["Location"].rpartition("/")[2])
+        rows = RowError.objects.filter(run=run)
+        assert rows.count() == kept
+        assert rows.errors().order_by("-row").values_list("row", flat=True)[0] == 10_001
+        assert run.counts["errors"] == 11_000
 
 
 @pytest.mark.django_db(transaction=True)  # the end of an answer closes the connection

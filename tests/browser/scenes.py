@@ -162,6 +162,28 @@ def ticket_changed_meanwhile(page: Page, stage: Stage) -> None:
     page.get_by_role("alert").wait_for()
 
 
+@scene("manager")
+def ticket_with_code(page: Page, stage: Stage) -> None:
+    frames = "".join(f"\tat com.example.billing.Invoice.print(Invoice.java:{n})\n" for n in range(1, 40))
+    text = f"Since the update:\n\njava.lang.IllegalStateException: no paper\n{frames}\nWe run\n```\n$ print --all\n```"
+    made = factories.ticket(author=stage.author, title="Billing fails at night", description=text)
+    page.goto(page_of(made))
+    page.get_by_text("10 more lines").wait_for()
+
+
+@scene("manager")
+def ticket_right_to_left(page: Page, stage: Stage) -> None:
+    text = "لا يمكن طباعة الملف report.pdf منذ الساعة 9:30.\nThe log says: offline.\nהמדפסת (HP-4050) לא עובדת!"
+    made = factories.ticket(author=stage.author, title="خطأ في الطابعة (HP-4050)! رقم 12", description=text)
+    page.goto(page_of(made))
+
+
+@scene("manager")
+def list_with_all_words(page: Page, stage: Stage) -> None:
+    page.goto("/desk/tickets/?q=fiscal+impressora")
+    page.get_by_text("No ticket has these words as one phrase").wait_for()
+
+
 @scene("author")
 def ticket_own_draft(page: Page, stage: Stage) -> None:
     page.goto(page_of(stage.draft))

@@ -355,4 +355,4 @@ def test_a_download_neutralises_formulas(desk: Desk, start: str) -> None:
     factories.ticket(title=f"{start}cmd|' /C calc'!A0", description=f"\t{start}1\n{start}1")
     row = download(desk)[1]
     assert row[1] == f"'{start}cmd|' /C calc'!A0"
-    assert row[7] == f"'\t{start}1\n{start}1"
+    assert row[7] == f"'\t'{start}1\n'{start}1"

@@ -38,6 +38,8 @@ CASES = [
     ("Look:\n    indented\n    too\nend", ["Look:", ["    indented\n    too"], "end"]),
     ("\tby a tab", [["\tby a tab"]]),
     ("   three spaces\n- a list\n  of two", ["   three spaces\n- a list\n  of two"]),
+    ("1. One\n     goes on\n     and on\n- two\n    too", ["1. One\n     goes on\n     and on\n- two\n    too"]),
+    ("1. One\n\n    code", ["1. One", ["    code"]]),
     ("    a\n\n    b\n\nc", [["    a\n\n    b"], "c"]),
     ("So:\n```sql\nSELECT 1\n\nFROM x\n```\nend", ["So:", ["SELECT 1\n\nFROM x"], "end"]),
     ("~~~\n```\n~~~", [["```"]]),

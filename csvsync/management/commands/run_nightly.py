@@ -56,6 +56,11 @@ class Command(BaseCommand):
             self.show_progress("")
         if options["json"]:
             self.stdout.write(json.dumps(RunResultSerializer(result).data))
+        elif result.was_done:
+            done = _(
+                "This was done already, at %(time)s UTC, and nothing was done now: --key %(key)s names that cycle."
+            )
+            self.stdout.write(done % {"time": f"{result.finished_at:%Y-%m-%d %H:%M:%S}", "key": options["key"]})
         else:
             self.stdout.write(_summary(result, rehearsal=options["dry_run"]))
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from config.hidden import HIDDEN, without_secrets
+from config.hidden import HIDDEN, without_people, without_secrets
 
 # Shorter ones would hide half of every sentence.
 LEAST = 4
@@ -21,16 +21,19 @@ LEAST = 4
 
 def masked(text: str) -> str:
     """The text without user names, passwords and queries of addresses, and without what our own settings hold."""
-    for secret in _secrets(_addresses()):
+    for secret in _secrets(_addresses(), _own()):
         text = text.replace(secret, HIDDEN)
     return without_secrets(text)
 
 
 class MaskingFormatter(logging.Formatter):
-    """Lines and stack traces of the log, masked."""
+    """Lines and stack traces of the log, masked, whoever wrote them: libraries and databases quote what they refuse.
+
+    Whoever reads the log need not know people's addresses either, or what signs in as them.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return masked(super().format(record))
+        return without_people(masked(super().format(record)))
 
 
 def _addresses() -> tuple[tuple[str, str], ...]:
@@ -40,10 +43,15 @@ def _addresses() -> tuple[tuple[str, str], ...]:
     return asked + named
 
 
+def _own() -> tuple[str, ...]:
+    keys = (settings.JWT_SECRET, settings.SECRET_KEY, settings.CRON_SECRET)
+    return (*keys, settings.CSV_PROCESSOR_SECRET, settings.OPENAI_API_KEY)
+
+
 @lru_cache(maxsize=8)
-def _secrets(addresses: tuple[tuple[str, str], ...]) -> list[str]:
+def _secrets(addresses: tuple[tuple[str, str], ...], own: tuple[str, ...]) -> list[str]:
     """Longest first, so that none is hidden in parts."""
-    found: set[str] = set()
+    found = set(own)
     for address, part in addresses:
         try:
             parts = urlsplit(address)

@@ -16,11 +16,17 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import override_settings
 from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 import config.settings
 from tests import leftovers
 from tests.flush import lift_triggers_while_flushing
+
+# How long an example takes depends on what else the machine has to do.
+hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any machine")
 
 # Hashing as slow as production's would take most of the suite's time.
 TEST_SETTINGS = {

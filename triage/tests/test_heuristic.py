@@ -139,7 +139,7 @@ def test_no_hurry_never_raises(text: str, addition: str) -> None:
 WORDS = sorted({word for found in CONCEPTS for phrase in found.phrases for word in phrase.strip("=").split()})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from([*WORDS, *SETS["DENIAL"].split("|"), ".", ",", "banana"]), max_size=12))
 def test_both_hold_for_texts_of_telling_words(words: list[str]) -> None:
     text = " ".join(words).replace("|", " ").replace("*", "")
@@ -149,7 +149,7 @@ def test_both_hold_for_texts_of_telling_words(words: list[str]) -> None:
     assert rank("Ticket", f"{text}. {NO_HURRY}") <= rank("Ticket", text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=300), st.text(max_size=2000))
 def test_any_text_has_a_level(title: str, description: str) -> None:
     judgement = heuristic.suggest(title, description)

@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from tests import factories
 from tests.client import ApiClient
 from tests.pages import Desk, html, words
 from tickets.models import TicketSequence
-from tickets.search import number_in
+from tickets.search import fold, number_in
 from tickets.templatetags.desk import excerpt, marked
 
 LIST = "/desk/tickets/"
@@ -187,6 +189,22 @@ def test_a_number_of_no_ticket_in_any_case_is_not_found(desk: Desk) -> None:
 )
 def test_hits_are_marked_where_they_stand(text: str, query: str, both: str) -> None:
     assert marked(text, query).replace("<mark>", "[").replace("</mark>", "]") == both
+
+
+LETTERS = "ab \n<&\u0301\u0316\u00e9\u0130\u00df\u200b\u3164\u1100\u1161\uac00\u2019\u00a0"
+
+
+@given(st.text(alphabet=LETTERS, max_size=40), st.text(alphabet=LETTERS, max_size=6))
+def test_a_text_with_its_hits_marked_is_the_same_text(text: str, query: str) -> None:
+    assert unescape(re.sub("</?mark>", "", marked(text, query))) == text
+
+
+@given(st.text(alphabet=LETTERS, min_size=1, max_size=10), st.data())
+def test_every_hit_of_a_text_in_a_line_is_marked(text: str, data: st.DataObject) -> None:
+    before, after = data.draw(st.sampled_from(["", "x", "x y"])), data.draw(st.sampled_from(["", "z", " z"]))
+    line = f"{before} {text} {after}"
+    if fold(text) and fold(text) in fold(line):
+        assert "<mark>" in marked(line, text)
 
 
 def test_the_line_around_a_hit_is_found_in_a_long_text() -> None:

@@ -95,6 +95,15 @@ def test_an_edit_meanwhile_is_not_undone(author: User) -> None:
     assert texts() == [(f"{made.ticket_number.lower()}Ωnew'sΩd'd", 1)]
 
 
+def test_an_edit_meanwhile_of_a_text_that_is_the_same_either_way_stays(author: User) -> None:
+    made = factories.ticket("REVIEW", author=author, title="old", description="plain")
+    make_old(made)
+    read = list(TicketText.objects.select_related("ticket"))
+    actions.edit_ticket(author, made.pk, title="New\u2019s")
+    assert replace(TicketText.objects.all(), read) == 1
+    assert texts() == [(f"{made.ticket_number.lower()}Ωnew'sΩplain", 1)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_folds_what_an_earlier_version_has_stored(author: User) -> None:
     made = factories.ticket(author=author, title="can\u2019t", description="a\nb")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -130,7 +131,8 @@ def exchange_file_refused(page: Page, stage: Stage) -> None:
 def exchange_another_runs(page: Page, stage: Stage) -> None:
     page.goto(EXCHANGE)
     cycle = begin_cycle(None)
-    page.get_by_role("button", name="Run it now").click()
+    page.get_by_text("Run it now", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Send .* now$")).click()
     page.get_by_role("alert").wait_for()
     ledger.fail(cycle, RuntimeError("ended by the test"))
 

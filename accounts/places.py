@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import KnownAddress, SignInFailure, SignInPlace
 from accounts.turns import take_turns
@@ -78,8 +78,13 @@ def _window() -> timedelta:
 
 def _too_many(wait: timedelta) -> TooManyAttempts:
     seconds = max(1, round(wait.total_seconds()))
-    text = _("Too many failed sign-ins. Try again in %(minutes)d minutes.") % {"minutes": -(-seconds // 60)}
-    return TooManyAttempts(text, retry_after=seconds)
+    minutes = -(-seconds // 60)
+    text = ngettext(
+        "Too many failed sign-ins. Try again in %(minutes)d minute.",
+        "Too many failed sign-ins. Try again in %(minutes)d minutes.",
+        minutes,
+    )
+    return TooManyAttempts(text % {"minutes": minutes}, retry_after=seconds)
 
 
 def fail(place: SignInPlace) -> None:

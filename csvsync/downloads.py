@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import IO, Protocol
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -38,7 +38,7 @@ def export(request: HttpRequest, status: str, *, user: User) -> HttpResponseBase
     """
     name = file_name(f"{status.lower()}_tickets", clock.now())
     if is_head(request):
-        return HttpResponse(headers=_headers(name))
+        return StreamingHttpResponse((), headers=_headers(name))  # of no known length, as the export
     download = transfers.Download(export_status(status), user=user, name=name)
     answer = attachment(name, download)
     if download.run:  # it began with the first block, which has been read by now

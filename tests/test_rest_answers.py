@@ -130,6 +130,13 @@ def test_static_files_may_be_kept() -> None:
     assert "max-age" in icon["Cache-Control"]
 
 
+def test_ready_is_one_flat_object_whatever_it_has_to_say() -> None:
+    ready = ApiClient().get("/readyz").json()
+    assert set(ready) - {"note"} == {"status", "database", "migrations", "storage", "lastSuccessfulCycle"}
+    assert all(value is None or isinstance(value, str) for value in ready.values())
+    assert ready["status"] == "ok"
+
+
 # --- HEAD
 
 
@@ -183,6 +190,7 @@ def test_head_exports_nothing(path: str) -> None:
     client.force_login(user)
     asked = client.head(path, headers={"Authorization": f"Bearer {issue_token(user)}"})
     assert asked["Content-Disposition"].startswith('attachment; filename="pending_tickets_')
+    assert "Content-Length" not in asked
     assert not Run.objects.exists()
 
 
@@ -199,12 +207,16 @@ def test_head_does_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_head_over_the_wire(database_url: str) -> None:
+def test_over_the_wire(database_url: str) -> None:
     user = factories.manager()
     factories.ticket("PENDING")
     headers = {"Authorization": f"Bearer {issue_token(user)}"}
     environment = server_environment(database_url, JWT_SECRET=django_settings.JWT_SECRET)
     with running_server(environment) as address, closing(http.client.HTTPConnection(urlsplit(address).netloc)) as wire:
+        # The server answers some of it before the desk is asked.
+        wire.request("POST", "/auth/login", b"x" * 3_000_000, {"Content-Type": "application/json"})
+        answer = wire.getresponse()
+        assert (answer.status, answer.headers["Cache-Control"], answer.read()[:1]) == (413, NO_STORE, b"{")
         # One connection for all, which a stray byte of a body would spoil.
         for path in ("/tickets", "/csv/export/pending", "/desk/login/", "/healthz", "/docs", "/nothing", "/tickets"):
             wire.request("HEAD", path, headers=headers)

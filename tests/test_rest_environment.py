@@ -283,8 +283,8 @@ def test_migrate_runs_without_any_secret(tmp_path: Path) -> None:
 def test_a_dotenv_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:
     folder = tmp_path / "config"
     folder.mkdir()
-    shutil.copy(ROOT / "config/__init__.py", folder)
-    shutil.copy(ROOT / "config/env.py", folder)
+    for name in ("__init__.py", "env.py", "hidden.py"):
+        shutil.copy(ROOT / "config" / name, folder)
     (tmp_path / ".env").write_text('PORT=7001\nOPENAI_MODEL="from the file"\n# a comment\nCRON_SECRET=\n')
     show = "import json, os; from config import env; print(json.dumps([env.text('PORT'), env.text('OPENAI_MODEL')]))"
     variables = {name: value for name, value in os.environ.items() if name not in ("PORT", "OPENAI_MODEL")}

@@ -25,6 +25,7 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.tokens import TokenAuthentication
 from config import health
+from config.answers import CacheMiddleware
 from config.errors import (
     DomainError,
     HeadersTooLarge,
@@ -139,7 +140,7 @@ def _error_of(environ: Environ, refusal: Refusal) -> DomainError:
 
 def _answer(environ: Environ, view: Callable[[HttpRequest], HttpResponse]) -> Answer:
     """What the view answers, with the headers that stand on every answer."""
-    response = cast(HttpResponse, CorsMiddleware(view)(TolerantRequest(environ)))
+    response = cast(HttpResponse, CorsMiddleware(CacheMiddleware(view))(TolerantRequest(environ)))
     headers = [*response.items(), *(("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values())]
     return Answer(f"{response.status_code} {response.reason_phrase}", headers, response.content)
 

@@ -32,6 +32,7 @@ from accounts.forms import AdminSignInForm
 from accounts.models import AuditEntry, Role, User
 from accounts.permissions import may_grant, may_manage
 from accounts.sign_in import address_of
+from config.admin_search import SearchedByWords
 from config.errors import DomainError
 
 admin.site.site_header = admin.site.site_title = _("Service Ticket support")
@@ -90,7 +91,7 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonAdmin(SearchedByWords, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     form = PersonChangeForm
     add_form = PersonCreationForm
     list_display = ("email", "role", "is_active", "is_staff", "last_login")
@@ -180,7 +181,7 @@ def acting_user(request: HttpRequest) -> User:
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class AuditEntryAdmin(SearchedByWords):
     """The record of acts, to read."""
 
     list_display = ("created_at", "actor", "action", "subject", "changes", "origin")

@@ -82,3 +82,12 @@ def test_no_field_takes_long(desks: dict[str, Any], long_run: bool) -> None:
             for way, send in requests(text, desks, **place).items():
                 with little_time(what=f"{way}: {name}"):
                     assert send().status_code < 500, (way, name)
+
+
+@pytest.mark.parametrize("path", ["tickets/ticket", "tickets/historyentry", "accounts/user", "accounts/auditentry"])
+@pytest.mark.parametrize("query", ["a " * 2000, "x" * 4000, "'" * 3000, "\u0301\u0316" * 1000], ids=range(4))
+def test_the_search_of_the_admin_takes_texts_of_any_length(path: str, query: str) -> None:
+    desk = Desk(factories.manager(is_staff=True))
+    desk.text(f"/admin/{path}/")
+    with little_time():
+        assert desk.get(f"/admin/{path}/?q={quote(query)}").status_code == 200

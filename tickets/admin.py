@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from config.admin_search import SearchedByWords
 from config.errors import DomainError
 from tickets import actions
 from tickets.models import REASON_LENGTH, HistoryEntry, Ticket
@@ -52,7 +53,7 @@ class TicketActionForm(ActionForm):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class TicketAdmin(ReadOnly, SearchedByWords):
     list_display = ("ticket_number", "title", "severity", "status", "created_by", "due_date", "deleted_at")
     list_filter = ("status", "severity", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("created_by",)
@@ -118,7 +119,7 @@ class TicketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not 
 
 
 @admin.register(HistoryEntry)
-class HistoryEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class HistoryEntryAdmin(ReadOnly, SearchedByWords):
     list_display = ("created_at", "ticket", "action", "user", "actor_role", "from_status", "to_status", "reason")
     list_filter = ("action",)
     list_select_related = ("ticket", "user")

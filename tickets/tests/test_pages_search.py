@@ -53,6 +53,18 @@ def test_all_words_are_found_in_any_order_and_anywhere(desk: Desk) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query",
+    ["TKT-2026-000001 ", "\u00a0TKT-2026-000001", "can't print", "from ward", "first line second", "CAN\u00b4T PRINT"],
+)
+def test_what_people_type_and_paste_is_found_on_the_desk_and_over_rest(desk: Desk, query: str) -> None:
+    created(2026, 1, title="can\u2019t print from\u00a0ward 5", description="first line\nsecond line")
+    asked = urlencode({"q": query, "severity": "MEDIUM"})  # among filters a full number lists its ticket
+    assert titles(desk, q=query, severity="MEDIUM") == ["can\u2019t print from\u00a0ward 5"]
+    assert ApiClient(factories.associate()).get(f"/tickets?{asked}").json()["total"] == 1
+
+
+@pytest.mark.django_db
 def test_it_says_where_no_ticket_has_the_words_as_one_phrase(desk: Desk) -> None:
     factories.ticket(title="Printer on floor 2 is jammed")
     assert NO_PHRASE in words(desk.text(f"{LIST}?q=jammed+printer"))

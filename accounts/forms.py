@@ -43,6 +43,9 @@ class SignInForm(forms.Form):
                 self.refusal = error
                 wrong = isinstance(error, InvalidCredentials)
                 message = _("E-mail or password is wrong.") if wrong else str(error.message)
+                if wrong:  # which of the two is not told
+                    for name in ("email", "password"):
+                        self.fields[name].widget.attrs["aria-invalid"] = "true"
                 raise forms.ValidationError(message, code=error.code) from None
         return cleaned
 

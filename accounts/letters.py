@@ -119,7 +119,7 @@ sender = Sender()
 def send_waiting() -> bool:
     """Send what waits, the longest untried first; False where something is left because a mail could not be sent."""
     now = clock.now()
-    Letter.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    forget_old(now)
     free = Letter.objects.filter(Q(tried_at=None) | Q(tried_at__lt=now - CLAIM), sent_at=None)
     while letter := free.order_by(F("tried_at").asc(nulls_first=True), "pk").first():
         if not free.filter(pk=letter.pk).update(tried_at=clock.now()):
@@ -131,6 +131,11 @@ def send_waiting() -> bool:
             return False
         Letter.objects.filter(pk=letter.pk).update(sent_at=clock.now())
     return not Letter.objects.filter(sent_at=None).exists()
+
+
+def forget_old(now: datetime) -> int:
+    """Letters that no limit counts any more, and those that could not be sent for a day; how many."""
+    return Letter.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 
 def _send(letter: Letter) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import SignInFailure
+from accounts import letters, places
+from config import clock
 
 
 def remove_expired_sessions() -> int:
@@ -16,7 +14,11 @@ def remove_expired_sessions() -> int:
     return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 
 
-def remove_old_failures() -> int:
-    """Failed sign-ins that count no more, twice the window ago. Their number."""
-    window = timedelta(seconds=settings.SIGN_IN_FAILURE_WINDOW_SECONDS)
-    return SignInFailure.objects.filter(created_at__lt=timezone.now() - 2 * window).delete()[0]
+def remove_old_attempts() -> int:
+    """Failed sign-ins that count no more, places of processes that have died, addresses long not signed in from."""
+    return places.forget_old(clock.now())
+
+
+def remove_old_letters() -> int:
+    """Mails about accounts of more than a day ago, sent or given up."""
+    return letters.forget_old(clock.now())

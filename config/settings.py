@@ -291,7 +291,8 @@ TIDY = {
     "files of old runs": "csvsync.storage.remove_old_files",
     "half-written files": "csvsync.folder.remove_remains",
     "expired sessions": "accounts.tidying.remove_expired_sessions",
-    "old failed sign-ins": "accounts.tidying.remove_old_failures",
+    "old attempts to sign in": "accounts.tidying.remove_old_attempts",
+    "old mails about accounts": "accounts.tidying.remove_old_letters",
     "keys of forms sent long ago": "tickets.tidying.remove_old_submissions",
 }
 

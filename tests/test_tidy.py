@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.models import SignInFailure
+from accounts.models import KnownAddress, Letter, SignInFailure, SignInPlace
 from config import settings
 from csvsync import ledger, storage
 from csvsync.models import Run
@@ -27,6 +27,9 @@ def make_things(age: timedelta) -> None:
     Session.objects.create(session_key=uuid.uuid4().hex, session_data="x", expire_date=then)
     failure = SignInFailure.objects.create(email="a@example.com", address="192.0.2.1")
     SignInFailure.objects.filter(pk=failure.pk).update(created_at=then)
+    SignInPlace.objects.create(email="a@example.com", address="192.0.2.1", created_at=then)
+    KnownAddress.objects.create(address=f"192.0.2.{KnownAddress.objects.count()}", succeeded_at=then)
+    Letter.objects.create(kind="LOST", email="a@example.com", created_at=then)
     run = ledger.begin(Run.Kind.IMPORT, factories.manager(), kept_as=f"{uuid.uuid4()}.csv")
     storage.keep(run, io.BytesIO(b"id,status\nx,OPEN\n"))
     ledger.finish(run)
@@ -37,10 +40,13 @@ def make_things(age: timedelta) -> None:
     Submission.objects.create(key=uuid.uuid4(), user=author, ticket=ticket)
 
 
-def counted() -> tuple[int, int, int, int]:
+def counted() -> tuple[int, ...]:
     return (
         Session.objects.count(),
         SignInFailure.objects.count(),
+        SignInPlace.objects.count(),
+        KnownAddress.objects.count(),
+        Letter.objects.count(),
         Run.objects.exclude(kept_as="").count(),
         Submission.objects.count(),
     )
@@ -51,13 +57,14 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
     make_things(timedelta(days=400))
     make_things(timedelta(minutes=-5))
     call_command("tidy")
-    assert counted() == (1, 1, 1, 1)
+    assert counted() == (1, 1, 1, 1, 1, 1, 1)
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "1 files of old runs removed",
         "0 half-written files removed",
         "1 expired sessions removed",
-        "1 old failed sign-ins removed",
+        "3 old attempts to sign in removed",
+        "1 old mails about accounts removed",
         "1 keys of forms sent long ago removed",
     ]
 
@@ -74,8 +81,8 @@ def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: 
         else:
             with pytest.raises(CommandError):
                 call_command("run_nightly")
-    sessions, failures, _files, submissions = counted()
-    assert (sessions, failures, submissions) == (0, 0, 0)
+    sessions, failures, places, addresses, letters, _files, submissions = counted()
+    assert (sessions, failures, places, addresses, letters, submissions) == (0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.django_db
@@ -86,4 +93,4 @@ def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
         pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
     ):
         call_command("tidy")
-    assert counted() == (0, 0, 0, 0)
+    assert counted() == (0, 0, 0, 0, 0, 0, 0)

@@ -60,6 +60,22 @@ def test_wrong_password_is_said_in_the_form(browser: Client) -> None:
     assert 'value="/docs"' in page.content.decode()
 
 
+def test_what_is_wrong_is_marked_and_the_first_of_it_has_the_focus(browser: Client) -> None:
+    def fields(**typed: str) -> dict[str, tuple[bool, bool]]:
+        page = browser.post("/desk/login/", typed).content.decode()
+        found = {}
+        for name in ("email", "password"):
+            field = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
+            assert field is not None
+            found[name] = ('aria-invalid="true"' in field[0], "autofocus" in field[0])
+        return found
+
+    assert fields() == {"email": (True, True), "password": (True, False)}
+    assert fields(email="ana@example.com") == {"email": (False, False), "password": (True, True)}
+    assert fields(email="ana", password="x") == {"email": (True, True), "password": (False, False)}
+    assert fields(email="ana@example.com", password="wrong") == {"email": (True, True), "password": (True, False)}
+
+
 def test_signing_out_takes_a_post(browser: Client) -> None:
     browser.force_login(associate())
     assert browser.get("/desk/logout/").status_code == 405

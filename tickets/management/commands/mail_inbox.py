@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import letters
 from tickets.mail import mail_inboxes
 
 
@@ -16,4 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.HAS_MAIL:
             raise CommandError("Mail is not configured: set EMAIL_URL.")
+        letters.send_waiting()  # what a server that was stopped, or a mail server that was away, has left
         self.stdout.write(f"{mail_inboxes()} mails sent.")

@@ -41,12 +41,18 @@ UPLOAD = {
 KEY_MEANING = "A repeated call with the key of a cycle that succeeded gets that cycle's result, and starts none."
 
 
+RUN_NAMED = (
+    "`X-Run-Id` is the run in the ledger: `GET /csv/runs/{id}` has the rows and the SHA-256 of the whole file, once it"
+    " has been read to its end."
+)
+
+
 class ManagerView(APIView):
     permission_classes: list[type[BasePermission]] = [IsAuthenticated, IsManager]
 
 
 class ExportView(ManagerView):
-    @described("Export approved tickets", answer=CSV, media_type="text/csv", errors=[401, 403])
+    @described("Export approved tickets", answer=CSV, media_type="text/csv", errors=[401, 403], description=RUN_NAMED)
     def get(self, request: Request) -> HttpResponseBase:
         return export(request._request, "PENDING", user=signed_in(request))
 
@@ -58,9 +64,9 @@ class ExportByStatusView(ManagerView):
         media_type="text/csv",
         errors=[400, 401, 403],
         parameters=[OpenApiParameter("status", enum=EXPORTED_STATUSES, description="PENDING, if left out.")],
+        description=f"For external systems that also close OPEN tickets. {RUN_NAMED}",
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """For external systems that also close OPEN tickets."""
         return export(request._request, exported_status(request.query_params), user=signed_in(request))
 
 

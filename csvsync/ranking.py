@@ -10,7 +10,7 @@ from csvsync import spool
 
 # Of a SHA-256: enough to tell apart whatever will ever be hashed, and in the same order.
 DIGEST_BYTES = 16
-IN_MEMORY = 100_000
+IN_MEMORY = 50_000
 DIGESTS_AT_ONCE = 2_000
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import dj_database_url
+import idna
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from dotenv import load_dotenv
@@ -172,9 +173,12 @@ def site(name: str, default: str) -> str:
 def _as_browsers_write(parts: SplitResult) -> str:
     """Host and port as in an Origin or Host header: ASCII, without the port that the scheme implies."""
     netloc = parts.netloc.lower().removesuffix({"http": ":80", "https": ":443"}[parts.scheme])
+    host, colon, port = netloc.partition(":")
+    if netloc.isascii():  # also every address of IPv6
+        return netloc
     try:
-        return netloc if netloc.isascii() else netloc.encode("idna").decode()
-    except UnicodeError:
+        return idna.encode(host, uts46=True).decode() + colon + port
+    except idna.IDNAError:
         return netloc
 
 

@@ -196,6 +196,7 @@ def test_an_address_of_ours_is_ours_where_the_port_is_lost(settings: Any, target
         ("http://intranet:443", "http://intranet:443"),
         ("http://[2001:DB8::80]", "http://[2001:db8::80]"),
         ("https://bücher.example:8443", "https://xn--bcher-kva.example:8443"),
+        ("https://Straße.example", "https://xn--strae-oqa.example"),
     ],
 )
 def test_addresses_are_read_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch, value: str, written: str) -> None:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
+
+_making = threading.Lock()
+
+
+def document() -> bytes:
+    """The whole API as JSON; it does not change while the code runs.
+
+    Made once in each process, by one thread: it takes a second, and drf-spectacular breaks where two do it at once.
+    """
+    with _making:
+        return _made()
 
 
 @cache
-def document() -> Any:
-    """The whole API; it does not change while the code runs."""
-    return SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]  # untyped library
+def _made() -> bytes:
+    schema = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]  # untyped library
+    return bytes(OpenApiJsonRenderer2().render(schema, renderer_context={}))
 
 
 class SchemaView(SpectacularAPIView):
@@ -26,8 +38,8 @@ class SchemaView(SpectacularAPIView):
     renderer_classes = [OpenApiJsonRenderer2]  # application/json
 
     @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(document())
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponse(document(), content_type="application/json")
 
 
 class SwaggerView(SpectacularSwaggerSplitView):

@@ -228,6 +228,11 @@ class Channel(HTTPChannel):
         else:
             self.current_outbuf_count = FILE_PIECE  # the next answer begins a new piece
             self.enter(Phase.WAITING)
+            self.go_on()
+
+    def go_on(self) -> None:
+        """With the next request that has come in already, once its sender has taken the answer to the last one."""
+        if self.rest and self.phase is Phase.WAITING and not self.total_outbufs_len:
             data, self.rest = self.rest, b""
             self.received(data)
 
@@ -282,6 +287,13 @@ class Channel(HTTPChannel):
             self.handle_close()
         elif self.close_when_flushed and not self.total_outbufs_len:
             self.end()
+        else:
+            self.go_on()
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is lost with it: everything is answered, and nothing has been asked since."""
+        return self.phase is Phase.WAITING and not self.rest and not self.total_outbufs_len
 
     def writable(self) -> bool:
         return bool(self.total_outbufs_len or self.will_close or self.close_when_flushed)

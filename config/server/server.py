@@ -16,7 +16,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from config.server.channel import RECEIVE, Channel, Phase
+from config.server.channel import RECEIVE, Channel
 from config.server.limits import Clock, Limits
 from config.server.protocol import Admission, Answer, Application, Refusal
 from config.server.request import Request
@@ -132,7 +132,7 @@ class Server(TcpWSGIServer):
 
     def make_room(self, channels: Any) -> bool:
         """Close the one of these connections that has waited longest for a request, if any does."""
-        idle = min((c for c in channels if c.phase is Phase.WAITING), key=lambda c: c.since, default=None)
+        idle = min((c for c in channels if c.is_idle), key=lambda c: c.since, default=None)
         if idle is None:
             return False
         idle.handle_close()

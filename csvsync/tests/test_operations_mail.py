@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -22,8 +23,11 @@ from csvsync import notices
 from csvsync.cycle import run_cycle
 from csvsync.errors import ProcessorFailed
 from csvsync.models import Trouble
+from csvsync.tests.test_run_nightly import run_nightly
 from tests import factories
 from tests.patience import PATIENCE
+from tests.server import free_port
+from tests.smtp import mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +176,24 @@ def test_of_tries_that_end_at_once_one_mails(notice: Callable[[Any], None], subj
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(end, range(8)))
     assert subjects() == [subject]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_is_started_again_and_again_mails_once(database_url: str) -> None:
+    """As the documented unit starts it, each time in a process of its own."""
+    factories.ticket("PENDING")
+    operations, nowhere = "ops@example.com, night@example.com", f"http://127.0.0.1:{free_port()}/"
+    with mail_server() as (address, taken):
+
+        def run(processor: str) -> int:
+            variables = {"CSV_PROCESSOR": processor, "CSV_PROCESSOR_TIMEOUT": "1s"}
+            variables |= {"EMAIL_URL": address, "OPERATIONS_MAIL": operations}
+            return run_nightly(database_url, stderr=subprocess.PIPE, **variables).returncode
+
+        codes = [run(processor) for processor in (nowhere, nowhere, nowhere, "simulated", "simulated")]
+    assert codes == [1, 1, 1, 0, 0]
+    told = [(to, mail["Subject"]) for to, mail in taken]
+    assert told == [(to, subject) for subject in (FAILED, WORKS) for to in ("ops@example.com", "night@example.com")]
 
 
 @pytest.mark.parametrize("value", ["ops", "ops@example.com, night", "Ops <ops@example.com>"])

@@ -272,8 +272,10 @@ def database(name: str, default: str) -> dict[str, Any]:
     kept = urlencode([(key, val) for key, val in query if key not in PRISMA_PARAMETERS])
     try:
         config: dict[str, Any] = dict(dj_database_url.parse(urlunsplit(parts._replace(query=kept))))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} cannot be read: {error}") from None
+    except ValueError:
+        # What it says may be a part of the password.
+        hint = "write postgresql://user:password@host:5432/name, with what is special in the password as %2F and so on"
+        raise ImproperlyConfigured(f"{name} cannot be read; {hint}.") from None
     pool = {"pool": POOL} if flag("DATABASE_POOL", True) else {}
     config["OPTIONS"] = {**CONNECTION, **config.get("OPTIONS", {}), **pool}
     return config | {"ENGINE": "config.postgresql", "DISABLE_SERVER_SIDE_CURSORS": True}

@@ -222,7 +222,7 @@ def _import(cycle: Run, part: Run, processed: IO[bytes], exported: IO[bytes]) ->
 
 def _tidy_up() -> None:
     """Whatever came of the cycle: it may have failed for want of room."""
-    if not connection.in_atomic_block:
+    if not connection.in_atomic_block:  # where a statement that fails would take the rest with it
         tidy()
 
 

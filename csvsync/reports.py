@@ -45,7 +45,7 @@ def _error_rows(run: Run) -> Iterator[list[str]]:
     with closing(file):
         csv_file = CsvFile(file)
         yield [*ERROR_COLUMNS, *csv_file.header.names]
-        rows = csv_file.rows()
+        rows = csv_file.rows(whole=True)
         for error in errors:
             cells = next((row.cells for row in rows if row.line == error.row), [])
             yield [*_said(error), *cells]

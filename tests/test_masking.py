@@ -76,6 +76,14 @@ def test_an_address_that_is_refused_is_shown_without_its_secrets(monkeypatch: An
     assert KEY not in str(refused.value)
 
 
+@pytest.mark.parametrize("value", [f"postgresql://desk:{KEY}/x@db:5432/desk", f"sqlite://me:{KEY}@x/y"])
+def test_an_address_of_the_database_that_cannot_be_read_is_not_shown(monkeypatch: Any, value: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL") as refused:
+        env.database("DATABASE_URL", "")
+    assert KEY not in str(refused.value)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("reason", ["nobody there", "hangs up", "an answer that is none", "silent"])
 def test_the_key_of_the_external_system_stands_nowhere(

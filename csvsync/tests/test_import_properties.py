@@ -53,6 +53,12 @@ class Expected:
     moves: dict[str, str] = field(default_factory=dict)
 
 
+def clean(text: str) -> str:
+    """Without what is taken off around keys and values."""
+    text = text.strip().strip("\u00ad").strip()
+    return text[2:-1] if text.startswith('="') else text
+
+
 def has_swallowed(line: Line, ticket: Known | None, delimiter: str) -> bool:
     """Whether a line within the title, which all of these rows have, is that of another ticket."""
     if ticket is not None and line.title == ticket.title:
@@ -76,7 +82,7 @@ def judged(rows: list[tuple[int, Line]], known: list[Known], delimiter: str) -> 
     good: list[tuple[int, Line, Known, str]] = []
     wrong: list[tuple[int, Line, str]] = []
     for number, line in rows:
-        key, other, status = line.id.strip().lower(), line.number.strip().upper(), line.status.strip().upper()
+        key, other, status = clean(line.id).lower(), clean(line.number).upper(), clean(line.status).upper()
         ticket = live_ids.get(key) if key else live_numbers.get(other)
         if line.surplus or not (key or other) or has_swallowed(line, ticket, delimiter):
             wrong.append((number, line, "unreadable_row"))
@@ -126,6 +132,8 @@ class Form:
     quote_all: bool
     blank_lines_before: int
     end_at_last: bool
+    names_separator: bool
+    space_before_quotes: bool
 
 
 @st.composite
@@ -140,12 +148,15 @@ def forms(draw: st.DrawFn) -> Form:
         draw(st.booleans()),
         draw(st.integers(0, 2)),
         draw(st.booleans()),
+        draw(st.sampled_from([False, False, True])),
+        draw(st.sampled_from([False, False, True])),
     )
 
 
 def written(rows: list[Line], form: Form) -> tuple[bytes, list[tuple[int, Line]]]:
     """The file, and each row with the line at which it begins."""
-    text = form.line_end * form.blank_lines_before + record(list(form.names), form)
+    text = f"sep={form.delimiter}{form.line_end}" if form.names_separator else ""
+    text += form.line_end * form.blank_lines_before + record(list(form.names), form)
     numbered = []
     for row in rows:
         text += form.line_end * (1 + row.blank_before)
@@ -163,7 +174,8 @@ def written(rows: list[Line], form: Form) -> tuple[bytes, list[tuple[int, Line]]
 
 def record(cells: list[str], form: Form) -> str:
     special = (form.delimiter, '"', "\n", "\r")
-    quoted = ['"' + cell.replace('"', '""') + '"' for cell in cells]
+    space = " " if form.space_before_quotes else ""
+    quoted = [space + '"' + cell.replace('"', '""') + '"' for cell in cells]
     return form.delimiter.join(
         quote if form.quote_all or any(mark in cell for mark in special) else cell
         for cell, quote in zip(cells, quoted, strict=True)
@@ -188,7 +200,8 @@ def lines_of_others() -> st.SearchStrategy[str]:
 
 def lines(known: list[Known]) -> st.SearchStrategy[Line]:
     def cased(text: str) -> st.SearchStrategy[str]:
-        return st.sampled_from([text, text, text.lower(), text.upper(), f" {text} ", f"{text}\t"])
+        dressed = [f" {text} ", f"{text}\t", f"\u00a0{text}\u00ad", f"\u00ad{text}", f'="{text}"']
+        return st.sampled_from([text, text, text.lower(), text.upper(), *dressed])
 
     keys = st.one_of(
         st.sampled_from(known).flatmap(lambda t: st.tuples(cased(t.id), st.just(""))),

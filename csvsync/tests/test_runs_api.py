@@ -207,6 +207,15 @@ def test_errors_come_as_csv_with_their_lines(manager: ApiClient) -> None:
     ]
 
 
+def test_the_error_report_has_rows_whole_however_long_they_are(manager: ApiClient) -> None:
+    note = "x" * 100_000
+    content = f'id,status,note\nx,OPEN,{note}\ny,"OPEN"ED,"{note}\n{note}"\n'
+    response = upload(manager, "/csv/import", content.encode())
+    report = body_of(manager.get(response["Location"] + "/errors")).decode()
+    assert f"x,OPEN,{note}\r\n" in report
+    assert f'y,OPENED,"{note}\n{note}"\r\n' in report
+
+
 def test_all_errors_are_kept_beyond_the_first_hundred(manager: ApiClient) -> None:
     content = "id,status\n" + "".join(f"x{n},OPEN\n" for n in range(2500))
     response = upload(manager, "/csv/import", content.encode())

@@ -8,11 +8,12 @@ HIDDEN = "***"
 
 # Each is bounded and begins where a word does, so that no text takes longer than in proportion to its length.
 _SCHEME = r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}://"
-_USER = re.compile(rf"({_SCHEME})[^\s/?#\"'<>]{{0,500}}@", re.IGNORECASE)
+# What our own sentences give as an example is no secret.
+_USER = re.compile(rf"({_SCHEME})(?!user:password@)[^\s/?#\"'<>]{{0,500}}@", re.IGNORECASE)
 _WHOLE = rf"{_SCHEME}[^\s?#\"'<>]{{0,2000}}"
 _PATH = r"(?<![^\s\"'<>(=])/[^\s?#\"'<>]{0,2000}"
 _QUERY = re.compile(rf"({_WHOLE}|{_PATH})\?[^\s\"'<>)]+", re.IGNORECASE)
-_E_MAIL = re.compile(r"(?<![\w.+-])([\w+-])[\w.+'-]{0,63}@(?=[\w-])")
+_E_MAIL = re.compile(r"(?<![\w.+-])(?<!://user:)([\w+-])[\w.+'-]{0,63}@(?=[\w-])")
 _ONE_TIME_LINK = re.compile(r"(/desk/password/)[^\s/]{1,300}/[^\s/]{1,300}")
 _TOKEN = re.compile(r"eyJ[\w-]{5,2000}\.[\w-]{5,2000}\.[\w-]{5,2000}")
 

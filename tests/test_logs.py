@@ -34,6 +34,7 @@ def logged(text: str, trace: Any = None) -> str:
         (f"Authorization: Bearer {TOKEN}.", "Authorization: Bearer ***."),
         ("Not Found: /desk/password/OWQ/d2x-0f1e2d3c/", "Not Found: /desk/password/***/"),
         ("compared the-secret-of-tokens with the-secret-of-cron", "compared *** with ***"),
+        ("such as postgresql://user:password@host/name", "such as postgresql://user:password@host/name"),
         ("a line @ noon, TKT-2026-000001", "a line @ noon, TKT-2026-000001"),
     ],
 )

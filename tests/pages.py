@@ -27,6 +27,11 @@ class Desk:
     def post(self, path: str, fields: dict[str, Any] | None = None, **options: Any) -> Any:
         return self.client.post(path, fields or {}, **options)
 
+    def lose_session(self) -> None:
+        """What was an open page of theirs finds that its session has ended."""
+        self.get("/desk/preferences/")
+        del self.client.cookies["sessionid"]
+
     def text(self, path: str, **options: Any) -> str:
         """The page's HTML; it has to be there."""
         answer = self.get(path, **options)

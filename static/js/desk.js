@@ -107,8 +107,11 @@ function escape(event) {
   else return;
   event.preventDefault();
 }
-document.addEventListener("click", ({ target }) => {
+const inside = ({ left, right, top, bottom }, { clientX, clientY }) => left <= clientX && clientX <= right && top <= clientY && clientY <= bottom;
+document.addEventListener("click", (event) => {
+  const { target } = event;
   for (const popup of document.querySelectorAll("details[data-popup][open]")) if (!popup.contains(target)) popup.open = false;
+  if (target.id === "keys" && !inside(target.getBoundingClientRect(), event)) target.close();
 });
 
 // The arrow leads from the search into its hits, through them, and back.

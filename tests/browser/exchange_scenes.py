@@ -128,6 +128,13 @@ def exchange_file_refused(page: Page, stage: Stage) -> None:
 
 
 @scene("manager")
+def exchange_asked(page: Page, stage: Stage) -> None:
+    page.goto(EXCHANGE)
+    page.get_by_text("Run it now", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Send .* now$")).wait_for()
+
+
+@scene("manager")
 def exchange_another_runs(page: Page, stage: Stage) -> None:
     page.goto(EXCHANGE)
     cycle = begin_cycle(None)

@@ -144,6 +144,13 @@ def ticket_to_review(page: Page, stage: Stage) -> None:
 
 
 @scene("manager")
+def ticket_half_reviewed(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.draft))
+    page.locator("input[value=LOW]").check()
+    page.get_by_label("Reason").fill("Say which office, and since when.")
+
+
+@scene("manager")
 def ticket_review_refused(page: Page, stage: Stage) -> None:
     page.goto(page_of(stage.draft))
     page.get_by_role("radio", name="Medium").check()
@@ -271,6 +278,16 @@ def edit_refused(page: Page, stage: Stage) -> None:
     actions.edit_ticket(stage.manager, ticket.pk, description="It moves to the right.")
     page.get_by_role("button", name="Send for review again").click()
     page.get_by_role("alert").wait_for()
+
+
+@scene("author")
+def edit_of_a_deleted_ticket(page: Page, stage: Stage) -> None:
+    ticket = factories.ticket("REVIEW", author=stage.author, title="Mouse moves by itself")
+    page.goto(page_of(ticket, "edit/"))
+    page.get_by_label("Description").fill("It moves to the left.\n\nSince Monday, and faster each day.")
+    factories.deleted(ticket, by=stage.manager)
+    page.get_by_role("button", name="Send for review again").click()
+    page.get_by_role("heading", name="There is no such ticket any more").wait_for()
 
 
 @scene("author")

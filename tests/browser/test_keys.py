@@ -87,6 +87,8 @@ def test_ways_through_the_desk(visit: Visit, boss: User) -> None:
     expect(page).to_have_url(re.compile(f"{LIST}$"))
     press(page, "g h")
     expect(page).to_have_url(re.compile("/desk/$"))
+    press(page, "g i")
+    expect(page).to_have_url(re.compile("/desk/inbox/$"))
     press(page, "c")
     expect(page).to_have_url(re.compile("/desk/tickets/new/$"))
     expect(page.get_by_label("Title")).to_be_focused()
@@ -118,15 +120,20 @@ def test_the_list_of_keys_opens_closes_and_gives_the_focus_back(
     assert focused(page) == tickets[0].title
     page.get_by_role("button", name="Keys").click()
     expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("heading", name="Keys").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.mouse.click(5, 5)  # beside it
+    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_the_browser_complains_of_nothing_on_the_way_from_the_keys_to_a_search(
     visit: Visit, boss: User, tickets: list[Ticket]
 ) -> None:
+    factories.ticket(title="Something else")
     page = visit(boss)
     page.goto(LIST)
     press(page, "? Escape j j x /")
-    page.keyboard.type("problem 2")
+    page.keyboard.type("something")
     expect(page.locator("tr[data-ticket]")).to_have_count(1)
     expect(page.get_by_role("searchbox")).to_be_focused()
     expect(page.locator("#results.htmx-settling, #results.htmx-request")).to_have_count(0)

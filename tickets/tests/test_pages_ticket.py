@@ -425,7 +425,7 @@ def test_what_was_kept_over_a_sign_in_is_shown_though_the_ticket_is_gone(
 ) -> None:
     ticket = sent_back(author)
     desk = Desk(author)
-    desk.client.logout()
+    desk.lose_session()
     desk.post(url(ticket, where), typed)
     desk.client.force_login(author)
     factories.deleted(ticket)

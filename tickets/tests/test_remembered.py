@@ -116,6 +116,13 @@ def test_a_view_can_be_renamed(ana: User) -> None:
     assert list(navigation(desk)) == ["Too late"]
 
 
+def test_a_new_name_for_a_view_that_was_forgotten_meanwhile_is_not_lost(ana: User) -> None:
+    answer = Desk(ana).post(f"{VIEWS}{uuid.uuid4()}/rename/", {"name": "Long thought of"})
+    assert answer.status_code == 404
+    assert 'data-refusal="view_not_found"' in html(answer)
+    assert "The name that you typed: Long thought of" in words(answer)
+
+
 def test_a_view_can_be_forgotten_and_what_it_showed_seen_once_more(ana: User) -> None:
     desk = Desk(ana)
     view = remembering.remember_view(ana, name="<Late>", query="overdue=1&severity=LOW")
@@ -198,7 +205,8 @@ def test_the_longest_search_can_be_remembered(ana: User) -> None:
 
 
 def test_a_view_typed_before_the_session_ended_is_still_there(ana: User) -> None:
-    desk = Desk()
+    desk = Desk(ana)
+    desk.lose_session()
     answer = remember(desk, "Late")
     assert answer.headers["Location"] == f"/desk/login/?next={VIEWS}"
     ana.set_password("correct horse battery")

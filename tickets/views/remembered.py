@@ -150,6 +150,7 @@ def _all(
     seen = list(RememberedView.objects.visible_to(request.user).own_first(request.user))
     people = _authors(seen)
     described = [Described.of(view, request.user, people) for view in seen]
+    is_renamed_here = any(str(view.pk) == renamed for view in seen if view.owner_id == request.user.pk)
     context = {
         "own": [each for each in described if each.view.owner_id == request.user.pk],
         "others": [each for each in described if each.view.owner_id != request.user.pk],
@@ -157,6 +158,8 @@ def _all(
         "query": query,
         "words": Listing(QueryDict(query), request.user).in_words,
         "renamed": renamed,
+        "unsent": form["name"].value() if form and renamed and not is_renamed_here else "",
+        "refusal": error.message if error else "",
         "broken": broken,
         "refusal_code": error.code if error else "",
     }

@@ -13,6 +13,7 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreation
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import Media
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
@@ -110,7 +111,7 @@ class PersonAdmin(SearchedByWords, UserAdmin):  # type: ignore[type-arg]  # not 
 
     @property
     def media(self) -> Media:
-        return super().media + Media(js=["js/copy.js"])
+        return super().media + Media(js=[Script("js/copy.js", defer=True)])  # type: ignore[list-item]  # the stubs know strings only
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nobody changes their own rights, or gives what they may not."""

@@ -27,6 +27,7 @@ from csvsync.models import Run
 from csvsync.processors import Simulation
 from csvsync.remote import RemoteProcessor
 from csvsync.transfers import export_for_cycle
+from tickets.statistics import gather_statistics
 from tickets.workflow import IMPORT_STATUSES
 
 log = logging.getLogger(__name__)
@@ -155,6 +156,7 @@ def _exchange(cycle: Run, progress: Progress) -> RunResult:
     with ExitStack() as files:
         exported = files.enter_context(closing(spool.new_file()))
         ledger.enter(cycle, Run.Phase.EXPORTING)
+        gather_statistics()  # the first night comes after the first load
         progress(_("Exporting"))
         rows = export_for_cycle(cycle, exported, name=file_name("pending_tickets", cycle.started_at))
         log.info("Exported %d tickets.", rows)
@@ -223,6 +225,7 @@ def _import(cycle: Run, part: Run, processed: IO[bytes], exported: IO[bytes]) ->
 def _tidy_up() -> None:
     """Whatever came of the cycle: it may have failed for want of room."""
     if not connection.in_atomic_block:  # where a statement that fails would take the rest with it
+        gather_statistics()
         tidy()
 
 

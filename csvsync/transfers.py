@@ -13,6 +13,7 @@ from csvsync.errors import NotARehearsal
 from csvsync.exporter import Export, export_pending
 from csvsync.importer import ImportReport, import_statuses
 from csvsync.models import Run
+from tickets.statistics import gather_statistics
 
 
 def import_upload(file: IO[bytes], *, user: User, name: str) -> tuple[Run, ImportReport]:
@@ -104,4 +105,6 @@ def _import(
 ) -> tuple[Run, ImportReport]:
     run = ledger.begin_with_file(Run.Kind.IMPORT, user, file, name=name, rehearsal=rehearsal, applies=since)
     with ledger.failing(run), ledger.signs_of_life(run):
-        return run, import_statuses(file, user=user, rehearse=rehearsal, record=run, since=since)
+        report = import_statuses(file, user=user, rehearse=rehearsal, record=run, since=since)
+    gather_statistics()
+    return run, report

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from config import clock
 from tickets.models import HistoryEntry
+from tickets.statistics import gather_statistics
 
 log = logging.getLogger("tickets.mail")
 MOST_IN_ONE_MAIL = 50
@@ -24,6 +25,7 @@ def mail_inboxes() -> int:
     What may still have something older come in before it waits for the next time, so that nothing is left out. A mail
     that cannot be sent is logged and tried again the next time.
     """
+    gather_statistics()
     sent, until = 0, clock.settled()
     for user in User.objects.filter(is_active=True, wants_mail=True):
         news = HistoryEntry.objects

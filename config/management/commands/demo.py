@@ -15,6 +15,7 @@ from accounts.turns import take_turns
 from csvsync.demo import create_runs
 from tickets import demo
 from tickets.models import Ticket
+from tickets.statistics import gather_statistics
 from triage.demo import create_suggestions
 
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             count = demo.create_tickets(people, options["tickets"])
             create_suggestions()
             create_runs()
+            transaction.on_commit(gather_statistics)
             self.stdout.write(f"Created {count} demo tickets.")
         self.stdout.write(
             f"Sign in as {demo.ASSOCIATE} or {demo.MANAGER}, password {demo.PASSWORD}"

@@ -14,6 +14,8 @@ from config.server.protocol import BodyRule, Refusal
 # A chunk's size with its extensions, and the headers behind the last chunk, neither of which anybody reads.
 MOST_CONTROL_LINE = 256
 MOST_TRAILER = 8_192
+# What a body takes besides its content, which is a few bytes a chunk. Chunks of single bytes are work without end.
+MOST_FRAMING = 16_384
 CHUNKS_AT_ONCE = 8_192
 
 
@@ -21,6 +23,7 @@ class Chunks(ChunkedReceiver):
     """A chunked body. Takes in small pieces, since waitress copies what is left of one for every chunk in it."""
 
     error: Error | None = None
+    taken = 0  # bytes in all
 
     def received(self, s: bytes) -> int:
         taken = 0
@@ -28,6 +31,9 @@ class Chunks(ChunkedReceiver):
             taken += super().received(s[taken : taken + CHUNKS_AT_ONCE])
             if len(self.control_line) > MOST_CONTROL_LINE or len(self.trailer) > MOST_TRAILER:
                 self.error = BadRequest("A chunk has no end.")
+        self.taken += taken
+        if self.taken - len(self.buf) > MOST_FRAMING:
+            self.error = BadRequest("The chunks are too small.")
         return taken
 
 

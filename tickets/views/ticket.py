@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required, take_kept_form
+from config.answers import is_head
 from config.errors import DomainError, ForbiddenRole, InvalidInput
 from tickets import actions, permissions, reading
 from tickets.errors import ReasonMissing, SameSeverity, SeverityMissing, TicketNotFound
@@ -83,7 +84,7 @@ def page(
     everything = request.GET.get("history") == "all"
     entries = ticket.history.newest_first().select_related("user")
     history = list(entries if everything else entries[:ENTRIES_SHOWN])
-    if request.method == "GET":
+    if request.method == "GET" and not is_head(request):
         _read(request, ticket, history)
     context = {
         "ticket": ticket,

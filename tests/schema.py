@@ -2,6 +2,8 @@
 
 TRIGGERS: dict[str, set[str]] = {
     "sqlite": {
+        "accounts_record_no_delete",
+        "accounts_record_no_update",
         "accounts_user_renew_stamp",
         "tickets_total_delete",
         "tickets_total_enter",
@@ -9,6 +11,8 @@ TRIGGERS: dict[str, set[str]] = {
         "tickets_total_leave",
     },
     "postgresql": {
+        "accounts_record_append_only",
+        "accounts_record_no_truncate",
         "accounts_user_renew_stamp",
         "tickets_history_append_only",
         "tickets_history_no_truncate",
@@ -27,6 +31,9 @@ CONSTRAINTS_AND_INDEXES = {
     "historyentry_severity_decides_status",
     "historyentry_severity_where_subject",
     "historyentry_starts_with_creation",
+    "letter_address",
+    "letter_email",
+    "letter_waiting",
     "readmark_one_for_each_ticket",
     "readmark_version_from_one",
     "rememberedview_name_length",
@@ -50,6 +57,7 @@ CONSTRAINTS_AND_INDEXES = {
     "run_state_known",
     "signinfailure_address",
     "signinfailure_created",
+    "signinplace_address",
     "suggestion_matched_when_ticket_known",
     "suggestion_model_with_llm_only",
     "suggestion_severity_known",

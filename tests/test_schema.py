@@ -37,7 +37,10 @@ for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_
 print(json.dumps(steps))
 """
 # What a migration means to remove or to make otherwise.
-MEANT = {"tickets.0005_inbox_indexes": {"index tickets_ticket_created_by_id_c418a145"}}
+MEANT = {
+    "tickets.0005_inbox_indexes": {"index tickets_ticket_created_by_id_c418a145"},
+    "accounts.0003_acts_on_people": {"trigger accounts_user_renew_stamp"},  # 0004 makes it anew, with less to watch
+}
 
 
 def test_no_migration_loses_a_trigger_or_an_index_on_sqlite(tmp_path: Path) -> None:

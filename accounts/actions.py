@@ -113,7 +113,8 @@ def make_link(by: By, person: User) -> str | None:
     Raises NoMailForLink where they do and no mail is configured.
     """
     with transaction.atomic():
-        if by.actor is None or may_manage(_locked(by.actor), _locked(person)):
+        actor, now = _both_locked(by, person)
+        if actor is None or may_manage(actor, now):
             _record(by, AuditEntry.Action.LINK_MADE, person)
             _tell(by, person, [_("A one-time link was made with which a new password can be set for you.")])
             return letters.one_time_link(person)
@@ -129,15 +130,20 @@ def _locked(user: User) -> User:
     return User.objects.select_for_update().get(pk=user.pk)
 
 
-def _require_may_manage(by: By, person: User) -> User:
-    """The person as they are now, locked. Rights are judged by what the actor is now, not when the page was opened."""
-    if by.actor is None:
-        return _locked(person)
+def _both_locked(by: By, person: User) -> tuple[User | None, User]:
+    """The actor and the person as they are now: rights are judged by that, not by when the page was opened."""
+    both = (person,) if by.actor is None else (by.actor, person)
     # In one order, so that two who act on each other do not wait for each other.
-    people = {user.pk: user for user in map(_locked, sorted((by.actor, person), key=lambda user: user.pk))}
-    if not may_manage(people[by.actor.pk], people[person.pk]):
+    people = {user.pk: user for user in map(_locked, sorted(both, key=lambda user: user.pk))}
+    return people[by.actor.pk] if by.actor else None, people[person.pk]
+
+
+def _require_may_manage(by: By, person: User) -> User:
+    """The person as they are now, locked."""
+    actor, now = _both_locked(by, person)
+    if actor is not None and not may_manage(actor, now):
         raise AbovePerson
-    return people[person.pk]
+    return now
 
 
 def _set_password(user: User, encoded: str, **expected: Any) -> None:

@@ -127,7 +127,7 @@ def test_the_bar_of_decisions_covers_no_text(width: int, visit: Visit, boss: Use
     text = page.locator(".text").bounding_box()
     assert top
     assert text
-    assert text["y"] - top["y"] - top["height"] < 90
+    assert text["y"] - top["y"] - top["height"] < 110
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     below = page.evaluate("document.querySelector('article').getBoundingClientRect().bottom")
     assert below <= bar.evaluate("bar => bar.getBoundingClientRect().top") + 1

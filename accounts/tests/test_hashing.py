@@ -24,6 +24,7 @@ from accounts.tokens import issue_token
 from config.serve import WORKERS
 from tests.client import ApiClient, assert_error, post_json
 from tests.factories import PASSWORD, associate
+from tests.patience import PATIENCE
 from tests.processes import children_of
 from tests.server import running_server, server_environment
 
@@ -99,13 +100,13 @@ def all_places_taken() -> Iterator[None]:
     begun, over = threading.Barrier(settings.HASHES_AT_ONCE + 1), threading.Event()
 
     def occupy() -> None:
-        begun.wait()
+        begun.wait(PATIENCE)
         over.wait()
 
     with ThreadPoolExecutor() as threads:
         for _ in range(settings.HASHES_AT_ONCE):
             threads.submit(hashing.in_turn, occupy)
-        begun.wait()
+        begun.wait(PATIENCE)
         try:
             yield
         finally:
@@ -116,8 +117,8 @@ def all_places_taken() -> Iterator[None]:
 @pytest.mark.usefixtures("production_hashing")
 def test_who_finds_no_place_in_time_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     associate(email="ana@example.com")
-    monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
-    with all_places_taken():
+    with all_places_taken(), monkeypatch.context() as impatient:
+        impatient.setattr(hashing, "WAIT_SECONDS", 0.01)
         answer = sign_in()
         page = Client().post("/desk/login/", {"email": "ana@example.com", "password": PASSWORD})
     assert_error(answer, 503, "busy")

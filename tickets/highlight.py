@@ -12,10 +12,13 @@ OVERLAP = 1500  # what is searched for may stand across the end of a part
 HANGUL_VOWELS = range(0x1160, 0x1200)  # and final consonants: they join the letter before
 
 
-def hits(text: str, query: str) -> list[tuple[int, int]]:
-    """Start and end of each place with the query, or where it is nowhere as one text with one of its words."""
+def hits(text: str, query: str, *, is_number: bool = False) -> list[tuple[int, int]]:
+    """Start and end of each place with the query, or where it is nowhere as one text with one of its words.
+
+    In a ticket's number (`is_number`) those count that are meant to be one.
+    """
     folded, starts = _aligned(text)
-    wanted = _wanted(query)
+    wanted = [each for each in _wanted(query) if not (is_number and search.bare_number(each))]
     for texts in (wanted[:1], wanted[1:]):
         if found := _each(texts, folded):
             return [(starts[i], starts[j]) for i, j in found]

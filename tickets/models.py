@@ -262,17 +262,20 @@ class Ticket(models.Model):
 class TicketTextQuerySet(models.QuerySet["TicketText"]):
     def holding(self, wanted: search.Wanted) -> Self:
         """Those with all of these texts. What has not been folded anew yet is found as it was found before."""
-        condition = _all_in_text(wanted.texts)
+        found = _word_in_text if wanted.are_words else _in_text
+        condition = Q(*map(found, wanted.texts))
         if wanted.before != wanted.texts:
-            condition |= Q(folding=None) & _all_in_text(wanted.before)
+            condition |= Q(*map(found, wanted.before), folding=None)
         return self.filter(condition)
 
 
-def _all_in_text(texts: tuple[str, ...]) -> Q:
-    condition = Q()
-    for text in texts:
-        condition &= _in_text(text)
-    return condition
+def _word_in_text(word: str) -> Q:
+    number = search.bare_number(word)
+    if number is None:
+        return _in_text(word)
+    texts = Substr("text", StrIndex("text", Value(search.FIELD_BREAK)))
+    [own] = search.Number(None, number, is_full=False).wanted.texts
+    return Q(GreaterThan(StrIndex(texts, Value(word)), 0), text__contains=word) | Q(text__contains=own)
 
 
 def _in_text(text: str) -> Q:

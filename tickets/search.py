@@ -71,10 +71,14 @@ def fold_as_before(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Texts to be found all in one document; `before`: the same for one that was folded as before. False for none."""
+    """Texts to be found all in one document; `before`: the same for one that was folded as before. False for none.
+
+    Among words a bare number is one that stands in title or description, or is the ticket's own.
+    """
 
     texts: tuple[str, ...]
     before: tuple[str, ...]
+    are_words: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.texts)
@@ -88,7 +92,12 @@ def phrase(query: str) -> Wanted:
 
 def words(query: str) -> Wanted:
     """The words of a query, to be found in any order."""
-    return Wanted(_telling(fold(query)), _telling(fold_as_before(query)))
+    return Wanted(_telling(fold(query)), _telling(fold_as_before(query)), are_words=True)
+
+
+def bare_number(text: str) -> int | None:
+    """The number that a word is, where the numbers of tickets would hold it by chance: `2`, `26` or `2026`."""
+    return int(text) if re.fullmatch("[1-9][0-9]{0,4}", text) else None
 
 
 def _telling(folded: str) -> tuple[str, ...]:

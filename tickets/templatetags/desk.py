@@ -123,10 +123,10 @@ def flat(text: str) -> str:
 
 
 @register.simple_tag
-def marked(text: str, query: str) -> SafeString:
-    """Text with what was searched for marked."""
+def marked(text: str, query: str, *, is_number: bool = False) -> SafeString:
+    """Text, or a ticket's number, with what was searched for marked."""
     pieces, start = [], 0
-    for found, end in highlight.hits(text, query or ""):
+    for found, end in highlight.hits(text, query or "", is_number=is_number):
         pieces.append((text[start:found], text[found:end]))
         start = end
     return format_html_join("", "{}<mark>{}</mark>", pieces) + conditional_escape(text[start:])

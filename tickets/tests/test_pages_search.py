@@ -75,6 +75,22 @@ def test_it_says_where_no_ticket_has_the_words_as_one_phrase(desk: Desk) -> None
 
 
 @pytest.mark.django_db
+def test_a_bare_number_is_not_found_by_chance_in_the_numbers_of_tickets(desk: Desk) -> None:
+    created(2026, 20, title="Printer in the hall")
+    created(2026, 31, title="Printer on floor 2")
+    created(2026, 42, title="Printer", description="On floor 26")
+    assert titles(desk, q="printer 2") == ["Printer", "Printer on floor 2"]
+    assert titles(desk, q="printer 26") == ["Printer"]
+    assert titles(desk, q="printer 20") == ["Printer in the hall"]
+    assert titles(desk, q="2026") == []
+    assert titles(desk, q="000 printer") == ["Printer", "Printer on floor 2", "Printer in the hall"]
+    client = ApiClient(factories.associate())
+    assert client.get("/tickets?q=2026").json()["total"] == 3
+    assert "TKT-2026-<mark>000020</mark>" in desk.text(f"{LIST}?q=20")
+    assert "TKT-2026-000042" in desk.text(f"{LIST}?q=printer+26")
+
+
+@pytest.mark.django_db
 def test_the_api_looks_for_one_text(desk: Desk) -> None:
     factories.ticket(title="Printer on floor 2 is jammed")
     client = ApiClient(factories.associate())

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Cast, Concat, Length, StrIndex, Substr
+from django.db.models.functions import Cast, Concat, Length, Substr
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from tickets import search
+from tickets.expressions import UTCYear as UTCYear
+from tickets.expressions import legal_moves, rank, severity_rank
 from tickets.marks import ReadMark as ReadMark
 from tickets.remembered import RememberedView as RememberedView
-from tickets.workflow import MOVES, Action, Severity, Status
+from tickets.search_text import TicketText as TicketText
+from tickets.search_text import TicketTextQuerySet
+from tickets.workflow import Action, Severity, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,31 +31,12 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-class UTCYear(models.Func):
-    """The year of a time in UTC, in terms that a check constraint of either database can hold."""
-
-    output_field = models.IntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="CAST(substr(%(expressions)s, 1, 4) AS integer)", **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "CAST(EXTRACT(YEAR FROM %(expressions)s AT TIME ZONE 'UTC') AS integer)"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-
-def _rank(field: str, levels: type[Severity] | type[Status]) -> Case:
-    """Orders a column by the rank of its values."""
-    whens = (When(**{field: level}, then=Value(level.rank)) for level in levels)
-    return Case(*whens, output_field=models.IntegerField())
-
-
 SORT_KEYS: dict[str, F | Case] = {
     "createdAt": F("created_at"),
     "updatedAt": F("updated_at"),
     "dueDate": F("due_date"),
-    "severity": _rank("severity", Severity),
-    "status": _rank("status", Status),
+    "severity": rank("severity", Severity),
+    "status": rank("status", Status),
 }
 
 
@@ -59,7 +44,6 @@ TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 100_000
 REASON_LENGTH = 500
 OWN_TICKETS_TOLD_OF = 500
-INDEXED_LENGTH = 24  # characters by which a text that is searched for is looked up in the index
 DUE_SOON = timedelta(days=3)
 
 
@@ -259,48 +243,6 @@ class Ticket(models.Model):
         return self.status == Status.DRAFT and self.updated_at < timezone.now() - settings.REVIEW_WITHIN
 
 
-class TicketTextQuerySet(models.QuerySet["TicketText"]):
-    def holding(self, wanted: search.Wanted) -> Self:
-        """Those with all of these texts. What has not been folded anew yet is found as it was found before."""
-        found = _word_in_text if wanted.are_words else _in_text
-        condition = Q(*map(found, wanted.texts))
-        if wanted.before != wanted.texts:
-            condition |= Q(*map(found, wanted.before), folding=None)
-        return self.filter(condition)
-
-
-def _word_in_text(word: str) -> Q:
-    number = search.bare_number(word)
-    if number is None:
-        return _in_text(word)
-    texts = Substr("text", StrIndex("text", Value(search.FIELD_BREAK)))
-    [own] = search.Number(None, number, is_full=False).wanted.texts
-    return Q(GreaterThan(StrIndex(texts, Value(word)), 0), text__contains=word) | Q(text__contains=own)
-
-
-def _in_text(text: str) -> Q:
-    """LIKE takes time that grows with both lengths multiplied, but only it has an index, on PostgreSQL."""
-    whole = Q(GreaterThan(StrIndex("text", Value(text)), 0))
-    if connection.vendor != "postgresql":
-        return whole
-    beginning = Q(text__contains=text[:INDEXED_LENGTH])
-    return beginning if len(text) <= INDEXED_LENGTH else beginning & whole
-
-
-class TicketText(models.Model):
-    """The folded text that search reads. It stands apart so that a change of status does not rewrite its index."""
-
-    ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    text = models.TextField()
-    folding = models.PositiveSmallIntegerField(null=True)
-    """The FOLDING of tickets/search.py by which all of the text was folded; none for what is older than it."""
-
-    objects: ClassVar[TicketTextQuerySet] = TicketTextQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
-
-    def __str__(self) -> str:
-        return self.text[:80]
-
-
 class TicketSequence(models.Model):
     """The last number given in a year. Its row is the lock under which tickets are created."""
 
@@ -406,22 +348,6 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         return entries.exclude(user=user).order_by("-created_at")
 
 
-def _legal_moves() -> Q:
-    """The table of moves as a condition on an entry.
-
-    A check that comes out as NULL lets the row in, so columns that may be null are asked for it as well.
-    """
-    condition = Q()
-    for move in MOVES:
-        source = Q(from_status=None) if move.source is None else Q(from_status=move.source, from_status__isnull=False)
-        condition |= Q(action=move.action) & source & Q(to_status=move.target or move.source)
-    return condition
-
-
-def _severity_rank(end: str) -> Case:
-    return _rank(f"{end}_severity", Severity)
-
-
 class HistoryEntry(models.Model):
     """What one accepted action did. Entries are only ever added; on PostgreSQL triggers refuse anything else.
 
@@ -452,7 +378,7 @@ class HistoryEntry(models.Model):
         verbose_name_plural = _("history")
         constraints = [
             models.UniqueConstraint(fields=["ticket", "version"], name="historyentry_one_for_each_version"),
-            models.CheckConstraint(name="historyentry_is_a_legal_move", condition=_legal_moves()),
+            models.CheckConstraint(name="historyentry_is_a_legal_move", condition=legal_moves()),
             models.CheckConstraint(
                 name="historyentry_severity_where_subject",
                 condition=Q(
@@ -474,8 +400,8 @@ class HistoryEntry(models.Model):
             models.CheckConstraint(
                 name="historyentry_severity_decides_status",
                 condition=~Q(action=Action.SEVERITY_CHANGED)
-                | (Q(to_status=Status.REVIEW) & Q(GreaterThanOrEqual(_severity_rank("to"), _severity_rank("from"))))
-                | (Q(to_status=Status.PENDING) & Q(LessThanOrEqual(_severity_rank("to"), _severity_rank("from")))),
+                | (Q(to_status=Status.REVIEW) & Q(GreaterThanOrEqual(severity_rank("to"), severity_rank("from"))))
+                | (Q(to_status=Status.PENDING) & Q(LessThanOrEqual(severity_rank("to"), severity_rank("from")))),
             ),
             models.CheckConstraint(
                 name="historyentry_starts_with_creation",

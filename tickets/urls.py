@@ -1,7 +1,7 @@
 from django.urls import path
 
 from tickets import api
-from tickets.views import inbox, listing, new, remembered, ticket
+from tickets.views import bulk, download, inbox, listing, new, remembered, ticket
 
 api_urls = [
     path("tickets", api.TicketListView.as_view()),
@@ -14,8 +14,8 @@ api_urls = [
 app_name = "tickets"
 urlpatterns = [
     path("tickets/", listing.ticket_list, name="list"),
-    path("tickets/download/", listing.download, name="download"),
-    path("tickets/bulk/", listing.bulk, name="bulk"),
+    path("tickets/download/", download.download, name="download"),
+    path("tickets/bulk/", bulk.bulk, name="bulk"),
     path("tickets/new/", new.new, name="new"),
     path("tickets/views/", remembered.views, name="views"),
     path("tickets/views/<str:id>/", remembered.view, name="view"),

@@ -1,4 +1,4 @@
-"""The list of tickets: tabs, filters, search, pages; what is done to many at once; download."""
+"""The list of tickets: tabs, filters, search, pages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import chain
-from typing import Any, Protocol, cast
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import django_filters as filters
@@ -16,7 +15,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Left
-from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,20 +23,18 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
-from config.rest import MAX_PAGE_SIZE, Page, parse_uuid
-from tickets import actions, totals
+from config.rest import Page
+from tickets import totals
 from tickets.filters import ChoiceFilter, TicketFilter
 from tickets.models import Ticket, TicketQuerySet
 from tickets.paging import Paged
-from tickets.refusals import in_words
 from tickets.search import number_in, words
-from tickets.spreadsheet import csv_lines
 from tickets.workflow import Severity, Status
 
 SORT_WORDS = {
@@ -329,103 +326,3 @@ def ticket_list(request: SignedInRequest) -> HttpResponse:
     answer = render(request, template, {"listing": listing})
     answer["Vary"] = "HX-Target"
     return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one ticket among many; `refusal` is None where it was done."""
-
-    ticket: Ticket
-    refusal: DomainError | None = None
-
-    @property
-    def words(self) -> str:
-        return in_words(self.refusal, self.ticket) if self.refusal else ""
-
-
-class BulkAction(Protocol):
-    def __call__(self, user: User, ticket_id: uuid.UUID, *, version: int | None) -> Ticket: ...
-
-
-BULK_ACTIONS: dict[str, BulkAction] = {
-    "approve": actions.approve_ticket,
-    "delete": actions.delete_ticket,
-    "restore": actions.restore_ticket,
-}
-
-
-@require_http_methods(["GET", "POST"])
-@sign_in_required
-def bulk(request: SignedInRequest) -> HttpResponse:
-    """Do the same to each selected ticket, and tell of each what was done or why not.
-
-    `ticket` is an id, with a full stop and the version that the person saw behind it. Of those that the person may
-    not see, as of those that never were, nothing is told but how many they are.
-    """
-    if request.method == "GET":
-        return redirect("tickets:list")
-    name = request.POST.get("action", "")
-    try:
-        chosen = dict(_chosen(text) for text in request.POST.getlist("ticket")[:MAX_PAGE_SIZE])
-        act = BULK_ACTIONS[name]
-    except (KeyError, ValueError):
-        raise DomainError(_("Select tickets in the list and press Approve or Delete.")) from None
-    tickets = Ticket.objects.visible_to(request.user).filter(pk__in=chosen).newest_first()
-    outcomes = [_do(act, request.user, ticket, chosen[ticket.pk]) for ticket in tickets]
-    done = [outcome.ticket for outcome in outcomes if outcome.refusal is None]
-    context = {
-        "outcomes": outcomes,
-        "done": done,
-        "refused": len(chosen) - len(done),
-        "unseen": len(chosen) - len(outcomes),
-        "action": name,
-        "back": request.POST.get("list", ""),
-    }
-    return render(request, "tickets/bulk.html", context)
-
-
-def _chosen(text: str) -> tuple[uuid.UUID, int | None]:
-    """Raises ValueError."""
-    pk, _dot, version = text.partition(".")
-    return parse_uuid(pk), int(version) if version else None
-
-
-def _do(act: BulkAction, user: User, ticket: Ticket, version: int | None) -> Outcome:
-    try:
-        act(user, ticket.pk, version=version)
-    except DomainError as error:
-        return Outcome(ticket, error)
-    return Outcome(ticket)
-
-
-@require_safe
-@sign_in_required
-def download(request: SignedInRequest) -> HttpResponseBase:
-    """What is filtered, as CSV for a spreadsheet; times in the person's time zone, which the headings name."""
-    found = Listing(request.GET, request.user).found.select_related("created_by")
-    lines = csv_lines(_download_rows(found, timezone.get_current_timezone()))
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="tickets_{timezone.now():%Y-%m-%d-%H-%M-%S}.csv"'
-    return answer
-
-
-def _download_rows(tickets: TicketQuerySet, zone: tzinfo) -> Iterator[list[str]]:
-    """Runs while the answer is sent, when the request's own time zone has been left already."""
-    times = {"zone": str(zone)}
-    due, created = _("Due (%(zone)s)") % times, _("Created (%(zone)s)") % times
-    yield [_("Number"), _("Title"), _("Severity"), _("Status"), due, _("Author"), created, _("Description")]
-    for ticket in chain.from_iterable(tickets.in_batches()):
-        yield [
-            ticket.ticket_number,
-            ticket.title,
-            ticket.get_severity_display(),
-            ticket.get_status_display(),
-            _written(ticket.due_date, zone),
-            ticket.created_by.email,
-            _written(ticket.created_at, zone),
-            ticket.description,
-        ]
-
-
-def _written(moment: datetime, zone: tzinfo) -> str:
-    return moment.astimezone(zone).isoformat(" ", "minutes")[:16]

@@ -237,7 +237,7 @@ def test_the_gate_lets_one_through_from_time_to_time(monkeypatch: pytest.MonkeyP
 
     def passes(problem: Exception | None = None) -> bool:
         try:
-            with gate:
+            with gate.open():
                 if problem:
                     raise problem
         except psycopg.OperationalError as error:
@@ -251,6 +251,31 @@ def test_the_gate_lets_one_through_from_time_to_time(monkeypatch: pytest.MonkeyP
     assert [passes(away), passes()] == [True, False]
     now += PAUSE_SECONDS
     assert [passes(), passes(), passes()] == [True] * 3
+
+
+def test_who_fails_late_does_not_shut_out_those_who_come_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several have waited since before the database answered again, and give up one after the other."""
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    gate, away = Gate(), psycopg.OperationalError("away")
+    waiting = []
+    for _ in range(4):
+        waiting.append(gate.open())
+        waiting[-1].__enter__()
+
+    def give_up() -> None:
+        assert not waiting.pop().__exit__(type(away), away, None)
+
+    give_up()
+    now += 0.6 * PAUSE_SECONDS
+    give_up()
+    now += 0.6 * PAUSE_SECONDS
+    with gate.open():  # in spite of the second
+        pass
+    give_up()
+    give_up()
+    with gate.open():  # since somebody was answered
+        pass
 
 
 def test_a_question_to_a_frozen_database_has_an_end(installed: Installation | None) -> None:

@@ -27,7 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection that answers. Raises psycopg.OperationalError, at once while the database counts as away."""
-        with self._gates.setdefault(self.alias, Gate()):
+        with self._gates.setdefault(self.alias, Gate()).open():
             end = time.monotonic() + ANSWER_SECONDS
             while True:
                 connection = super().get_new_connection(conn_params)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -24,20 +25,34 @@ class Gate:
         self.lock = threading.Lock()
         self.problem: str | None = None
         self.next_try = 0.0
+        self.successes = 0
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """For the time of one try. What fails says nothing of a database that has answered somebody meanwhile."""
+        successes = self._enter()
+        try:
+            yield
+        except psycopg.Error as error:
+            self._note(str(error).strip(), successes)
+            raise
+        with self.lock:
+            self.successes += 1
+            self.problem = None
+
+    def _enter(self) -> int:
         with self.lock:
             now = time.monotonic()
             if self.problem is not None and now < self.next_try:
                 raise psycopg.OperationalError(f"the database was away a moment ago: {self.problem}")
             self.next_try = now + PAUSE_SECONDS
+            return self.successes
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _note(self, problem: str, successes: int) -> None:
         with self.lock:
-            if error is None:
-                self.problem = None
-            elif isinstance(error, psycopg.Error):
-                self.problem = str(error).strip()
+            if self.successes != successes:
+                return
+            if self.problem is None:
+                # Not for those who fail later, or a row of them would keep everybody else from trying.
                 self.next_try = time.monotonic() + PAUSE_SECONDS
+            self.problem = problem

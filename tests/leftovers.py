@@ -54,7 +54,11 @@ def borrowed_connections() -> list[str]:
         return []
     figures = pools[connection.alias].get_stats()
     taken = figures["pool_size"] - figures["pool_available"] - (connection.connection is not None)
-    return [f"{taken} connections of threads that did not close theirs"] if taken > 0 else []
+    if taken <= 0:
+        return []
+    own = "SELECT state, left(query, 200) FROM pg_stat_activity WHERE datname = %s AND application_name = %s"
+    asked = ask_server(own, str(connection.settings_dict["NAME"]), own_name())
+    return [f"{taken} connections of threads that did not close theirs; last asked on all of them: {asked}"]
 
 
 def threads() -> set[threading.Thread]:

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from accounts.models import User
@@ -47,6 +48,8 @@ def chromium(*, without_windows: bool) -> str:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     # Playwright runs an event loop in this thread, which Django takes for a view that must not wait for a database.
+    # To it this thread is another one from here on; the connection of before would be left open until the end.
+    connections.close_all()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:

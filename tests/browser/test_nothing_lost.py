@@ -240,7 +240,7 @@ def test_a_stale_form_shows_what_clashes_and_takes_over_the_rest(visit: Visit, a
     expect(page.get_by_role("alert")).to_contain_text("Somebody else has changed the same text meanwhile.")
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.locator(".sides .compare").first).to_have_text("It takes two minutes.")
-    expect(page.locator(".sides .compare").last.locator("del").first).to_have_text("an")
+    expect(page.locator(".sides .compare").last.locator("del").first).to_have_text("an hour")
     expect(page.get_by_label("Title")).to_have_value("Scanner 3 is slow")
     expect(page.get_by_label("Description")).to_have_value("It takes two minutes.")
     page.get_by_role("button", name="Send for review again").click()

@@ -27,13 +27,14 @@ class Present(Func):
     """The present as a query reads it, cut to milliseconds, or a moment that lies `shift` after that.
 
     It is never earlier than `not_before`, should the clock be set back. Where it is to be the time of a change, the row
-    must have been locked before: a statement that has to wait has read the clock already.
+    must have been locked before: a statement that has to wait has read the clock already. Wherever it stands in a
+    statement it is the same; on SQLite, which has no such time, it is read when this is made.
     """
 
     output_field = DateTimeField()
 
     def __init__(self, shift: timedelta = timedelta(0), *, not_before: datetime = BEGINNING) -> None:
-        self.shift, self.not_before = shift, not_before
+        self.moment = max(_of_this_machine() + shift, not_before)
         super().__init__(Value(shift, DurationField()), Value(not_before, DateTimeField()))
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
@@ -41,8 +42,7 @@ class Present(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        moment = max(_of_this_machine() + self.shift, self.not_before)
-        return "%s", [connection.ops.adapt_datetimefield_value(moment)]
+        return "%s", [connection.ops.adapt_datetimefield_value(self.moment)]
 
 
 def now() -> datetime:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.db.models import Value
 from django.utils import timezone
 
 from accounts.models import User
@@ -117,6 +118,28 @@ def test_the_present_in_a_query_is_that_of_the_clock(shift: timedelta) -> None:
     assert before + shift <= moment <= clock.now() + shift
     assert later == before + timedelta(days=1)
     assert [t.microsecond % 1000 for t in (before, moment, later)] == [0, 0, 0]
+
+
+class _TakesLong(Value):
+    """Time passes while the statement is put together."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        super().__init__(0)
+        self.traveller = traveller
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        self.traveller.shift(timedelta(milliseconds=1))
+        return super().as_sql(compiler, connection)
+
+
+def test_the_present_is_the_same_everywhere_in_a_statement() -> None:
+    """As when a deletion writes it into two columns."""
+    people = User.objects.filter(pk=factories.associate().pk)
+    with time_machine.travel(datetime(2026, 3, 5, 10, 0, tzinfo=UTC), tick=False) as traveller:
+        at = clock.Present()
+        found = people.annotate(one=at, between=_TakesLong(traveller), other=at).values_list("one", "between", "other")
+        [(one, _between, other)] = found
+    assert one == other
 
 
 def test_a_process_that_travels_takes_the_database_along() -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -98,6 +99,41 @@ def test_a_dead_worker_is_replaced_while_the_other_serves(plain: Served, long_ru
         # At once; a second is only waited for where the same place was filled less than a second ago.
         assert started_after(successor, killed) < 5
     assert plain.process.poll() is None
+
+
+SUPERVISED = (
+    "from config.server.supervisor import Supervisor, listen; "
+    "Supervisor(listen('127.0.0.1', {port}), ['{worker}'], workers=2, stop_seconds=1).run()"
+)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_where_no_successor_can_be_started_the_other_worker_goes_on(tmp_path: Path) -> None:
+    """As where there is no memory for one: that ends nothing, and is tried again."""
+    worker = tmp_path / "worker"
+    worker.write_text("#!/bin/sh\nexec sleep 300\n")
+    worker.chmod(0o755)
+    words = SUPERVISED.format(port=free_port(), worker=worker)
+    with subprocess.Popen([sys.executable, "-c", words], cwd=ROOT, stderr=subprocess.PIPE) as process:
+        try:
+            until(lambda: len(children_of(process.pid)) == 2)
+            first, second = children_of(process.pid)
+            worker.rename(tmp_path / "away")
+            os.kill(first, signal.SIGKILL)
+            assert process.stderr is not None
+            said_by_it = [process.stderr.readline() for _ in range(2)]  # of the one that died, and of the next
+            assert b"No worker can be started" in said_by_it[1]
+            assert children_of(process.pid) == [second]
+            (tmp_path / "away").rename(worker)
+            until(lambda: len(children_of(process.pid)) == 2)
+        finally:
+            process.terminate()
 
 
 def test_when_all_workers_die_nobody_is_turned_away(plain: Served) -> None:

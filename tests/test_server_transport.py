@@ -127,6 +127,15 @@ def test_chunks_become_a_body(server: str) -> None:
             assert answer(sock)[1] == b"POST /x 3003"
 
 
+def test_a_large_body_may_come_in_small_chunks(server: str) -> None:
+    """As those send it that write it piece by piece."""
+    chunks = (b"400\r\n" + b"x" * 1_024 + b"\r\n") * 5_000 + b"0\r\n\r\n"
+    with connect(server) as sock:
+        sock.sendall(b"POST /x HTTP/1.1\r\n%sTransfer-Encoding: chunked\r\n\r\n" % HOST)
+        sock.sendall(chunks)
+        assert answer(sock)[1] == b"POST /x 5120000"
+
+
 def test_leave_to_send_is_given_where_it_is_asked_for(server: str) -> None:
     with connect(server) as sock:
         sock.sendall(b"POST /x HTTP/1.1\r\n%sContent-Length: 3\r\nExpect: 100-continue\r\n\r\n" % HOST)
@@ -148,6 +157,7 @@ MALFORMED = [
     (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
     (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
     (b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400),
     (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
     (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
     (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n", 400),

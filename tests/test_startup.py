@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,15 @@ def test_unreadable_variable_stops_the_server_and_is_named(name: str, value: str
     ended = run_server([sys.executable, "-m", "config.serve"], **{name: value})
     assert ended.returncode == 1
     assert ended.stderr.startswith(name)
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_missing_package_stops_the_server_and_is_named(tmp_path: Path) -> None:
+    """Not each of its workers, one after the other without end."""
+    (tmp_path / "waitress.py").write_text("raise ModuleNotFoundError(\"No module named 'waitress'\")")
+    ended = run_server(server_command("127.0.0.1", free_port()), PYTHONPATH=str(tmp_path))
+    assert ended.returncode == 1
+    assert "No module named 'waitress'. Is everything installed that requirements.txt names?" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

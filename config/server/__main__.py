@@ -19,6 +19,10 @@ def main() -> int:
     parser.add_argument("--stop-seconds", type=float, required=True)
     parser.add_argument("--limits", default="{}")
     options = parser.parse_args()
+    try:
+        import config.server.worker  # noqa: F401  # or every worker would fail by it, one after the other
+    except ImportError as error:
+        sys.exit(f"The server cannot be loaded: {error}. Is everything installed that requirements.txt names?")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     command = [sys.executable, "-m", "config.server.worker", f"--application={options.application}"]
     command += [f"--threads={options.threads}", f"--limits={options.limits}"]

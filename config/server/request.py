@@ -14,8 +14,10 @@ from config.server.protocol import BodyRule, Refusal
 # A chunk's size with its extensions, and the headers behind the last chunk, neither of which anybody reads.
 MOST_CONTROL_LINE = 256
 MOST_TRAILER = 8_192
-# What a body takes besides its content, which is a few bytes a chunk. Chunks of single bytes are work without end.
+# What a body takes besides its content, which is a few bytes a chunk: so much, and a part of its content. Chunks of
+# single bytes are work without end.
 MOST_FRAMING = 16_384
+FRAMING_PART = 64
 CHUNKS_AT_ONCE = 8_192
 
 
@@ -32,7 +34,8 @@ class Chunks(ChunkedReceiver):
             if len(self.control_line) > MOST_CONTROL_LINE or len(self.trailer) > MOST_TRAILER:
                 self.error = BadRequest("A chunk has no end.")
         self.taken += taken
-        if self.taken - len(self.buf) > MOST_FRAMING:
+        content = len(self.buf)
+        if self.taken - content > MOST_FRAMING + content // FRAMING_PART:
             self.error = BadRequest("The chunks are too small.")
         return taken
 
@@ -73,6 +76,9 @@ class Request(HTTPRequestParser):
         if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
             # Whoever takes its body for chunks and whoever does not would see different requests behind it.
             raise ParsingError("Transfer-Encoding needs HTTP/1.1")
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            # RFC 9112, 6.1: the same, where one of the two goes by the length.
+            raise ParsingError("Transfer-Encoding and Content-Length")
         if self.chunked:
             self.body_rcv = Chunks(self.body_rcv.buf)
 

@@ -19,6 +19,7 @@ log = logging.getLogger("config.server")
 UNFIT = 78  # how a worker ends that could not load the application; sysexits.h calls it EX_CONFIG
 HEEDED = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 BETWEEN_STARTS = 1.0  # seconds between two starts in the same place, for a worker that dies at once
+AFTER_FAILURE = 10.0  # the same for one that ended by itself: so soon, it has not loaded, and nor will the next one
 IMPATIENT = 1.0  # a second Ctrl-C counts after so many seconds; until then it may be the same one, passed on
 BACKLOG = 2_048
 
@@ -47,6 +48,7 @@ class Supervisor:
         self.command = [*command, f"--listener={self.files[0]}", f"--lifeline={self.files[1]}"]
         self.workers: list[subprocess.Popen[bytes] | None] = [None] * workers
         self.started = [-BETWEEN_STARTS] * workers
+        self.pauses = [BETWEEN_STARTS] * workers
         self.replaced = [False] * workers
         self.told: float | None = None  # when it was told to stop
         self.code = 0
@@ -86,9 +88,17 @@ class Supervisor:
 
     def start_missing(self) -> None:
         for place, worker in enumerate(self.workers):
-            if worker is None and time.monotonic() >= self.started[place] + BETWEEN_STARTS:
+            if worker is None and time.monotonic() >= self.started[place] + self.pauses[place]:
                 self.started[place] = time.monotonic()
-                self.workers[place] = subprocess.Popen(self.command, pass_fds=self.files)  # noqa: S603  # our own words
+                self.workers[place] = self.start()
+
+    def start(self) -> subprocess.Popen[bytes] | None:
+        """None where the system gives no memory or process for one now; the other workers go on."""
+        try:
+            return subprocess.Popen(self.command, pass_fds=self.files)  # noqa: S603  # our own words
+        except OSError as error:
+            log.error("No worker can be started, which is tried again: %s", error)
+            return None
 
     def reap(self) -> None:
         for place, worker in enumerate(self.workers):
@@ -103,6 +113,7 @@ class Supervisor:
             else:
                 log.error("Worker %d %s; another one is started.", worker.pid, ending(worker.returncode))
                 self.replaced[place] = True
+                self.pauses[place] = AFTER_FAILURE if worker.returncode > 0 else BETWEEN_STARTS
 
 
 def ending(code: int) -> str:

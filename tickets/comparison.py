@@ -6,6 +6,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Literal
 
 LONGEST_COMPARED = 8000
@@ -13,6 +14,9 @@ LONGEST_COMPARED = 8000
 
 MOST_PAIRS = 5000
 """Equal words of both texts, each counted with each: looking for the best fit takes time that grows with them."""
+
+MOST_STEPS = 500_000
+"""Words and pairs that are looked at, again for each place that stayed the same. Takes a fifth of a second at most."""
 
 Change = tuple[Literal["same", "out", "in"], str]
 
@@ -61,7 +65,12 @@ def _differences(old: str, new: str) -> Iterator[Change]:
     if sum(counts[key] for key in before_keys) > MOST_PAIRS:
         yield from (("out", old), ("in", new))
         return
-    for kind, i, j, k, m in difflib.SequenceMatcher(None, before_keys, after_keys, autojunk=False).get_opcodes():
+    try:
+        steps = _Matcher(before_keys, after_keys, counts).get_opcodes()
+    except _TooMuch:
+        yield from (("out", old), ("in", new))
+        return
+    for kind, i, j, k, m in steps:
         if kind == "equal":
             yield "same", "".join(before[i:j])
             continue
@@ -69,6 +78,27 @@ def _differences(old: str, new: str) -> Iterator[Change]:
         yield "out", "".join(before[i:j]).removesuffix(space)
         yield "in", "".join(after[k:m]).removesuffix(space)
         yield "same", space
+
+
+class _TooMuch(Exception):
+    pass
+
+
+class _Matcher(difflib.SequenceMatcher[str]):
+    """Looks through all that lies between two places that are the same, for each of them: so its steps are counted."""
+
+    def __init__(self, before: list[str], after: list[str], counts: Counter[str]) -> None:
+        super().__init__(None, before, after, autojunk=False)
+        self.steps_up_to = list(accumulate((1 + counts[key] for key in before), initial=0))
+        self.steps = 0
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> difflib.Match:
+        self.steps += self.steps_up_to[-1 if ahi is None else ahi] - self.steps_up_to[alo]
+        if self.steps > MOST_STEPS:
+            raise _TooMuch
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def _with_neighbour(pieces: list[str]) -> list[str]:

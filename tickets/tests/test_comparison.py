@@ -40,6 +40,15 @@ def test_texts_that_differ_all_over_are_one_change() -> None:
     assert in_one(dots, commas) == f"[{dots}]{{{commas}}}"
 
 
+def test_many_places_that_stayed_the_same_are_looked_at_within_bounds() -> None:
+    """Looking for the next one begins anew behind each, which takes time that grows with the square of the text."""
+    signs = [chr(code) for code in range(0x4E00, 0x4E00 + 3900)]
+    old, new = ("".join(mark + sign for sign in signs) for mark in "!?")
+    assert in_one(f"{old}.", f"{new};") == f"[{old}.]{{{new};}}"
+    old, new = ("".join(mark + sign for sign in signs[:500]) for mark in "!?")
+    assert in_one(f"{old}.", f"{new}.") == "".join(f"[!]{{?}}{sign}" for sign in signs[:500]) + "."
+
+
 @given(st.text(alphabet="ab \n.\u0301", max_size=60), st.text(alphabet="ab \n.\u0301", max_size=60))
 def test_either_text_can_be_read_out_of_both_in_one(old: str, new: str) -> None:
     pieces = list(changes(old, new))

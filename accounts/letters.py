@@ -32,6 +32,8 @@ KEPT_FOR = timedelta(days=1)
 CLAIM = timedelta(minutes=2)
 """How long a process may take for one mail before another tries it."""
 RETRY_SECONDS = 60.0
+COMMAND_WAITS = 30.0
+"""Seconds for which a command waits for its mails; what is left then is sent by a server."""
 
 
 def one_time_link(user: User) -> str:
@@ -129,6 +131,9 @@ def send_waiting() -> bool:
         except OSError as error:
             log.warning("The mail to %s could not be sent: %s", letter.email, error)
             return False
+        except Exception:  # of this letter alone, such as an address that cannot be written; the others are sent
+            log.exception("The mail to %s could not be sent.", letter.email)
+            continue
         Letter.objects.filter(pk=letter.pk).update(sent_at=clock.now())
     return not Letter.objects.filter(sent_at=None).exists()
 

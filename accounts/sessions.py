@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
+from config.answers import is_head
 from config.errors import ForbiddenRole
 
 KEPT_FORM = "kept_form"
@@ -122,10 +123,14 @@ def drop_what_is_not_theirs(request: HttpRequest, user: User) -> None:
 
 
 def take_kept_form(request: HttpRequest, path: str | None = None) -> dict[str, Any] | None:
-    """What this person posted to this address, or to `path`, before signing in; once."""
+    """What this person posted to this address, or to `path`, before signing in; once.
+
+    Who only looks ahead, as browsers do by themselves, takes nothing away from the one who comes to read.
+    """
     kept: dict[str, Any] | None = request.session.get(KEPT_FORM)
     if kept is None or kept["path"] != (path or request.path):
         return None
-    del request.session[KEPT_FORM]
+    if not (is_head(request) or "prefetch" in request.headers.get("Sec-Purpose", "")):
+        del request.session[KEPT_FORM]
     fields: dict[str, Any] = kept["fields"]
     return fields if kept.get("person") == str(request.user.pk) else None

@@ -16,6 +16,7 @@ from accounts import places
 from accounts.hashing import present_form
 from accounts.models import ADDRESS_LENGTH, EMAIL_LENGTH, User, UserManager
 from config.errors import DomainError
+from config.server.limits import peer_of
 
 
 class InvalidCredentials(DomainError):
@@ -29,6 +30,11 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))[:ADDRESS_LENGTH]
 
 
+def source_of(request: HttpRequest) -> str:
+    """What limits count as one address: with IPv6 the network of one customer, who has more addresses than attempts."""
+    return peer_of(address_of(request))
+
+
 def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
     """The active person with this e-mail and password.
 
@@ -37,7 +43,7 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
     addresses never count, so that nobody can lock a colleague out), or Busy where there is too much to do.
     """
     email = UserManager.normalize_email(email)
-    address = address_of(request)
+    address = source_of(request)
     place = places.take_place(email[:EMAIL_LENGTH], address)
     try:
         user = _check(email, password)

@@ -30,7 +30,7 @@ from accounts.errors import AccountChanged
 from accounts.forms import LostPasswordForm, PreferencesForm, SignInForm
 from accounts.models import User
 from accounts.sessions import SignedInRequest, drop_what_is_not_theirs, sign_in_required
-from accounts.sign_in import address_of
+from accounts.sign_in import address_of, source_of
 
 
 @sensitive_post_parameters("password")
@@ -110,7 +110,7 @@ class LostPasswordView(FormView):  # type: ignore[type-arg]  # not subscriptable
     def form_valid(self, form: LostPasswordForm) -> HttpResponse:
         if not settings.HAS_MAIL:
             return redirect("accounts:lost-password")
-        letters.ask_for_link(form.cleaned_data["email"], address_of(self.request))
+        letters.ask_for_link(form.cleaned_data["email"], source_of(self.request))
         messages.success(self.request, _("If we know this e-mail, a link is on its way. It works once, within a day."))
         return redirect("accounts:login")
 

@@ -36,7 +36,8 @@ application = get_wsgi_application()
 application.request_class = TolerantRequest
 
 # A worker serves once it has loaded everything (any address brings all views), so that no first request pays for it.
-from django.urls import reverse  # noqa: E402 - only now are the settings ready
+from django.conf import settings  # noqa: E402 - only now are they ready
+from django.urls import reverse  # noqa: E402 - the same
 
 from config.database import by_default  # noqa: E402 - the same
 from csvsync.folder import problem  # noqa: E402 - the same
@@ -52,6 +53,9 @@ warm_up()
 
 def load() -> Desk:
     """What our own server serves; others take `application`."""
+    from accounts.letters import sender
     from config.server.desk import Desk
 
+    if settings.HAS_MAIL:
+        sender.wake()  # for what a process that has ended has not sent
     return Desk(application)

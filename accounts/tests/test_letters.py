@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.db.models import F
 from django.test import Client
@@ -17,8 +21,11 @@ from pytest_django import Settings
 
 from accounts import letters
 from accounts.models import Letter
+from config import clock
 from tests.factories import PASSWORD, associate
 from tests.pages import Desk, words
+from tests.server import ROOT, running_server, server_environment
+from tests.smtp import mail_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,6 +106,14 @@ def test_one_address_has_100_links_sent_in_an_hour(settings: Settings) -> None:
     assert letters.sender.rest(PATIENCE)
 
 
+def test_one_customer_of_ipv6_is_one_address(settings: Settings) -> None:
+    settings.LINKS_PER_ADDRESS = 5
+    for number in range(8):
+        ask(f"nobody-{number}@example.com", REMOTE_ADDR=f"2001:db8:0:1::{number}")
+    ask("somebody@example.com", REMOTE_ADDR="2001:db8:0:2::1")
+    assert Letter.objects.count() == 6
+
+
 def test_known_and_unknown_emails_are_told_by_nothing_but_the_mail() -> None:
     """The same statements in the same order: the person is looked up by whoever sends."""
     associate(email="known@example.com", password=PASSWORD)
@@ -133,6 +148,50 @@ def test_a_mail_server_that_is_silent_stops_nothing(settings: Settings, monkeypa
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
     assert letters.sender.rest(PATIENCE)
     assert not Letter.objects.filter(sent_at=None).exists()
+
+
+class Fastidious(EmailBackend):
+    """There are mails that it cannot write."""
+
+    def send_messages(self, messages: Any) -> int:
+        if messages[0].to == ["odd@example.com"]:
+            raise ValueError("on purpose")
+        return super().send_messages(messages)
+
+
+def test_a_letter_that_cannot_be_written_stops_no_other(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[Any]
+) -> None:
+    monkeypatch.setattr(letters, "RETRY_SECONDS", 0.1)
+    settings.MAILERS = {"default": {"BACKEND": "accounts.tests.test_letters.Fastidious"}}
+    for email in ("odd@example.com", "ana@example.com", "ben@example.com"):
+        associate(email=email, password=PASSWORD)
+        ask(email)
+    end = time.monotonic() + PATIENCE
+    while len(mailoutbox) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
+    Letter.objects.filter(email="odd@example.com").delete()
+    assert sorted(sent(mailoutbox)) == ["ana@example.com", "ben@example.com"]
+
+
+def test_a_command_tells_whom_it_concerns_before_it_ends(database_url: str) -> None:
+    associate(email="ana@example.com")
+    connection.close()
+    with mail_server() as (address, taken):
+        words = [sys.executable, "manage.py", "set_role", "ana@example.com", "--role", "MANAGER"]
+        environment = server_environment(database_url, EMAIL_URL=address)
+        subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=PATIENCE)
+        assert [to for to, _mail in taken] == ["ana@example.com"]
+
+
+def test_what_a_dead_process_has_left_is_sent_when_a_server_starts(database_url: str) -> None:
+    Letter.objects.create(kind=Letter.Kind.NEWS, email="ana@example.com", text="News.", created_at=clock.now())
+    connection.close()
+    with mail_server() as (address, taken), running_server(server_environment(database_url, EMAIL_URL=address)):
+        end = time.monotonic() + PATIENCE
+        while not taken and time.monotonic() < end:
+            time.sleep(0.05)
+        assert [to for to, _mail in taken] == ["ana@example.com"]
 
 
 def test_letters_are_kept_for_a_day() -> None:

@@ -42,6 +42,16 @@ def test_of_48_wrong_passwords_at_once_ten_are_tried(database_url: str) -> None:
     assert SignInPlace.objects.count() == 0
 
 
+@pytest.mark.django_db
+def test_one_customer_of_ipv6_is_one_address() -> None:
+    """Who has 2^64 addresses has no more attempts than others."""
+    factories.associate(email="ana@example.com", password=PASSWORD)
+    for number in range(10):
+        assert sign_in("ana@example.com", "wrong", REMOTE_ADDR=f"2001:db8:0:1:{number}::1").status_code == 401
+    assert_error(sign_in("ana@example.com", REMOTE_ADDR="2001:db8:0:1:ffff::1"), 429, "too_many_attempts")
+    assert sign_in("ana@example.com", REMOTE_ADDR="2001:db8:0:2::1").status_code == 201
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_right_passwords_at_once_all_sign_in() -> None:
     """They wait for each other, and none is refused."""

@@ -85,6 +85,20 @@ def test_a_form_sent_without_a_session_comes_back_after_signing_in() -> None:
     assert "Typed for an hour" not in browser.get(NEW).content.decode()
 
 
+@pytest.mark.parametrize("purpose", ["prefetch", "prefetch;prerender", None])
+def test_who_looks_ahead_takes_nothing_of_what_was_typed(purpose: str | None) -> None:
+    user = associate(password=PASSWORD)
+    browser = signed_out(user)
+    browser.post(NEW, {"title": "Typed for an hour"})
+    sign_in(browser, user)
+    if purpose is None:
+        assert browser.head(NEW).status_code == 200
+    else:  # what was fetched ahead may be what is shown
+        assert "Typed for an hour" in browser.get(NEW, headers={"Sec-Purpose": purpose}).content.decode()
+    assert "Typed for an hour" in browser.get(NEW).content.decode()
+    assert "Typed for an hour" not in browser.get(NEW).content.decode()
+
+
 def test_htmx_is_led_to_sign_in_as_a_whole_page() -> None:
     answer = Client().get(
         "/desk/tickets/", headers={"HX-Request": "true", "HX-Current-URL": "http://x/desk/tickets/?q=a"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from dataclasses import dataclass
 
@@ -62,3 +63,14 @@ class Pace:
         lost = count - self.count < self.least
         self.began, self.count = now, count
         return lost
+
+
+def peer_of(address: str) -> str:
+    """Who counts as one peer: an address, and with IPv6 the network that one customer is usually given."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address) and not parsed.ipv4_mapped and not parsed.is_loopback:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

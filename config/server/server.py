@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import socket
 import threading
@@ -17,7 +16,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from config.server.channel import RECEIVE, Channel
-from config.server.limits import Clock, Limits
+from config.server.limits import Clock, Limits, peer_of
 from config.server.protocol import Admission, Answer, Application, Refusal
 from config.server.request import Request
 from config.server.task import head_of
@@ -190,14 +189,3 @@ class Judgement:
 
     def cancel(self) -> None:
         self.channel.will_close = True
-
-
-def peer_of(address: str) -> str:
-    """Who counts as one peer: an address, and with IPv6 the network that one customer is usually given."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address) and not parsed.ipv4_mapped and not parsed.is_loopback:
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import letters
 from accounts.actions import OPERATOR, change_person
 from accounts.models import Role, User
 
@@ -28,5 +29,6 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody has the e-mail {options['email']}.") from None
         staff = {} if options["staff"] is None else {"is_staff": options["staff"]}
         change_person(OPERATOR, user, role=options["role"], **staff)
+        letters.sender.rest(letters.COMMAND_WAITS)
         inactive = "" if user.is_active else ", but is not active"
         self.stdout.write(f"{user.email} is {user.role}{' and support staff' if user.is_staff else ''}{inactive}.")

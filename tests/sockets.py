@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
+from tests.patience import PATIENCE
+
 STRANGER = "127.0.0.2"  # as good a loopback address as any other, but another peer
-PATIENCE = 120  # seconds, on a machine that others use as well
 
 
 def connect(address: str, *, source: str = "127.0.0.1", receive_buffer: int = 0) -> socket.socket:

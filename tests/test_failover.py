@@ -22,6 +22,8 @@ from django.conf import settings
 from config.postgresql.base import answers
 from config.postgresql.gate import PAUSE_SECONDS, Gate
 from csvsync.tests.installation import Installation, installation
+from tests.patience import wait_until
+from tests.postgres import wait_until_answering
 from tests.processes import children_of
 from tests.served import Served, served
 
@@ -146,12 +148,7 @@ def kill_backend(installed: Installation) -> None:
 
 def wait_until_it_takes_connections(installed: Installation) -> None:
     assert installed.cluster
-    while True:
-        try:
-            psycopg.connect(installed.cluster.url(), connect_timeout=2).close()
-            return
-        except psycopg.OperationalError:
-            time.sleep(0.01)
+    wait_until_answering(installed.cluster.url(), installed.cluster.process)
 
 
 @pytest.mark.parametrize("kill", [kill_postmaster, kill_backend])
@@ -177,10 +174,7 @@ def test_kills_of_the_database_under_load(
 
 def enough_answers(load: Load, moment: float) -> None:
     """Wait until many have asked since this moment."""
-    end = time.monotonic() + 60
-    while load.since(moment).total() < 60:
-        assert time.monotonic() < end, load.since(moment)
-        time.sleep(0.05)
+    wait_until(lambda: load.since(moment).total() >= 60, "few are answered")
 
 
 # --- While it is away ------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import requests
 from django.conf import settings
 
 from csvsync.tests.installation import installation
+from tests.patience import wait_until
 from tests.pgbouncer import pgbouncer
 from tests.served import Served, served
 from tests.test_failover import kill_postmaster
@@ -93,14 +94,20 @@ def test_nothing_is_missed_or_cut_unseen_over_failovers(tmp_path: Path, long_run
 
 def until_answered(poller: Poller) -> None:
     """One complete poll, after all is quiet."""
-    end, done = time.monotonic() + 60, poller.polls
-    while poller.polls == done:
-        assert time.monotonic() < end
+    done = poller.polls
+
+    def poll() -> bool:
         poller.poll()
+        return poller.polls > done
+
+    wait_until(poll)
 
 
 def until_whole(streaming: Streaming) -> None:
-    end, done = time.monotonic() + 60, streaming.seen["whole"]
-    while streaming.seen["whole"] == done:
-        assert time.monotonic() < end
+    done = streaming.seen["whole"]
+
+    def download() -> bool:
         streaming.download()
+        return streaming.seen["whole"] > done
+
+    wait_until(download)

@@ -6,7 +6,6 @@ import json
 import re
 import select
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,9 +20,10 @@ from django.test import Client
 from accounts.tokens import issue_token
 from config.serve import APPLICATION
 from tests.factories import associate, manager, ticket
+from tests.patience import wait_until
 from tests.processes import server_workers, temporary_bytes
 from tests.server import running_server, server_environment
-from tests.sockets import PATIENCE, answer, connect, connected, status
+from tests.sockets import answer, connect, connected, status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -212,9 +212,7 @@ def test_only_a_few_large_bodies_come_in_at_once(desk: Desk) -> None:
         for sock in sockets:
             sock.sendall(body)
         assert [status(answer(sock)[0]) for sock in sockets] == [201] * len(sockets)
-    end = time.monotonic() + PATIENCE
-    while status(desk.asked(head, body)[0]) != 201:  # the places are free again, if not at once
-        assert time.monotonic() < end
+    wait_until(lambda: status(desk.asked(head, body)[0]) == 201)  # the places are free again, if not at once
 
 
 def test_health_is_told_while_every_thread_is_busy(desk: Desk) -> None:

@@ -24,8 +24,9 @@ from django.db import connection
 
 from accounts.tokens import issue_token
 from tests.factories import associate
+from tests.patience import PATIENCE, wait_until
 from tests.server import running_server, server_environment
-from tests.sockets import PATIENCE, STRANGER, connect
+from tests.sockets import STRANGER, connect
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,6 +66,10 @@ class Strangers:
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.stand)
 
+    @property
+    def is_there(self) -> bool:
+        return len(self.sockets) >= self.attack.count // 2
+
     def stand(self) -> None:
         with selectors.DefaultSelector() as selector:
             while not self.over.is_set():
@@ -100,10 +105,7 @@ def standing(address: str, attacks: list[Attack]) -> Iterator[None]:
     for strangers in all_of_them:
         strangers.thread.start()
     try:
-        end = time.monotonic() + PATIENCE
-        while any(len(strangers.sockets) < strangers.attack.count // 2 for strangers in all_of_them):
-            assert time.monotonic() < end, "the attack does not stand"
-            time.sleep(0.1)
+        wait_until(lambda: all(each.is_there for each in all_of_them), "the attack does not stand")
         yield
     finally:
         for strangers in all_of_them:

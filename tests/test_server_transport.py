@@ -6,12 +6,13 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
 from config.serve import server_command
+from tests.patience import wait_until
 from tests.server import ROOT, free_port, running_server, server_environment, wait_until_live
 from tests.sockets import answer, connect, connected, is_closed, reset, rest_of, said, status
 
@@ -40,13 +41,6 @@ def hasty() -> Iterator[str]:
         server_environment("sqlite:///unused.sqlite3"), PLAIN, **limits, connections_per_peer=6
     ) as address:
         yield address
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end, "that took too long"
-        time.sleep(0.05)
 
 
 # --- Requests
@@ -235,7 +229,7 @@ def test_who_goes_away_has_their_answer_closed(server: str, leave: str) -> None:
     sock.sendall(b"GET /stream?blocks=100000&size=1000000&name=%s HTTP/1.1\r\n%s\r\n" % (leave.encode(), HOST))
     assert sock.recv(100)
     (reset if leave == "reset" else socket.socket.close)(sock)
-    until(lambda: leave.encode() in said(server, b"GET /closed HTTP/1.0\r\n\r\n"))
+    wait_until(lambda: leave.encode() in said(server, b"GET /closed HTTP/1.0\r\n\r\n"))
 
 
 # --- Clients that do not hurry
@@ -286,7 +280,7 @@ def test_a_connection_on_which_nothing_is_asked_any_more_is_closed(hasty: str) -
 def test_who_does_not_read_is_cut_off(hasty: str) -> None:
     with connect(hasty, receive_buffer=4096) as sock:
         sock.sendall(b"GET /stream?blocks=30&size=1000000&name=unread HTTP/1.1\r\n%s\r\n" % HOST)
-        until(lambda: b"unread" in said(hasty, b"GET /closed HTTP/1.0\r\n\r\n"))  # no thread waits for the reader
+        wait_until(lambda: b"unread" in said(hasty, b"GET /closed HTTP/1.0\r\n\r\n"))  # no thread waits for the reader
         time.sleep(6)  # three times as long as it may take nothing
         with suppress(ConnectionResetError):
             assert not chunks_end(rest_of(sock))
@@ -298,7 +292,7 @@ def test_nothing_more_is_done_for_who_does_not_take_the_last_answer(server: str)
     long = b"GET /stream?blocks=8&size=1000000&length=8000000&name=long HTTP/1.1\r\n%s\r\n" % HOST
     with connect(server, receive_buffer=4096) as sock:
         sock.sendall(long + say)
-        until(lambda: b"long" in said(server, b"GET /closed HTTP/1.0\r\n\r\n"))
+        wait_until(lambda: b"long" in said(server, b"GET /closed HTTP/1.0\r\n\r\n"))
         for _ in range(20):
             assert name not in said(server, b"GET /closed HTTP/1.0\r\n\r\n")
         assert len(answer(sock)[1]) == 8_000_000

@@ -46,12 +46,17 @@ def sign_in_required[**P](
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # has just been checked
         if request.method == "POST":
             _keep_form(request)
-        if request.headers.get("HX-Request"):
-            page = urlsplit(request.headers.get("HX-Current-URL", ""))
-            return HttpResponseClientRedirect(redirect_to_login(urlunsplit(("", "", *page[2:4], ""))).url)
-        return redirect_to_login(request.get_full_path())
+        return lead_to_sign_in(request)
 
     return guarded
+
+
+def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """And back to the page that one is on, which htmx is told to leave as a whole."""
+    if request.headers.get("HX-Request"):
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return HttpResponseClientRedirect(redirect_to_login(urlunsplit(("", "", *page[2:4], ""))).url)
+    return redirect_to_login(request.get_full_path())
 
 
 def manager_required[**P](

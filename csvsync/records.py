@@ -27,6 +27,7 @@ WEIGHT_OF_CELL = 8
 MOST_NAMED = 16
 KEY = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|TKT-[0-9]{4}-[0-9]{6,20}"
 
+# A quote that is written twice is one of the text. Nothing is given back, so it takes one look at each character.
 _UP_TO_QUOTE = re.compile(r'[^"]*+(?:""[^"]*+)*+')
 
 
@@ -124,11 +125,12 @@ class _Pieces:
 
 class _Syntax:
     def __init__(self, delimiter: str) -> None:
-        blank = f"[{SPACES.replace(delimiter, '')}{WITHOUT_WIDTH}]*+"
+        blank = f"[{SPACES.replace(delimiter, '')}{WITHOUT_WIDTH}]"
         self.delimiter = delimiter
-        self.blanks = re.compile(blank)
-        self.key = re.compile(f"{blank}({KEY}){blank}{re.escape(delimiter)}", re.IGNORECASE)
-        self.quote_behind_blanks = re.compile(f'(?:^|{re.escape(delimiter)}){blank[:-2]}+"')
+        # Possessive, since the blanks that are given back could begin nothing of what stands behind them.
+        self.blanks = re.compile(f"{blank}*+")
+        self.key = re.compile(f"{blank}*+({KEY}){blank}*+{re.escape(delimiter)}", re.IGNORECASE)
+        self.quote_behind_blanks = re.compile(f'(?:^|{re.escape(delimiter)}){blank}+"')
 
     def plainly_quoted(self, piece: str) -> list[str] | None:
         """The cells of a row of one line whose quotes stand where they belong, else None.
@@ -170,7 +172,11 @@ class _Row:
         self.raw: list[str] = []
 
     def takes_last(self, piece: str) -> bool:
-        """Whether the row is complete with this piece."""
+        """Whether the row is complete with this piece.
+
+        Each turn of the loop takes the text within one pair of quotes, or all that stands before the next pair. Behind
+        the last quote of the piece nothing can open or close, so there it is split, which is many times quicker.
+        """
         ended = piece[-1] in LINE_ENDS
         if not self.excerpt:
             self.raw.append(piece)
@@ -189,6 +195,7 @@ class _Row:
                 self._add('"')  # the second one of a pair
                 self.at, position = _At.QUOTED, position + 1
                 continue
+            # The second quote of a pair may be the first character of the next piece.
             self.just_closed = self.at is _At.CLOSED and position == len(piece)
             if position > last_quote and self.at is not _At.CLOSED:
                 self._without_quotes(piece[position:end].split(self.syntax.delimiter))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection, models
 
 from tickets.models import HistoryEntry, Ticket, TicketSequence
-from tickets.planner import analyze
+from tickets.statistics import analyze
 
 NUMBER = {
     "postgresql": "'TKT-' || year || '-' || lpad(CAST({} AS text), 6, '0')",

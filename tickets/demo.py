@@ -14,7 +14,7 @@ from typing import Any
 
 from accounts.models import DemoDesk, Role, User
 from config import clock
-from tickets import numbering, planner, search, workflow
+from tickets import numbering, search, statistics, workflow
 from tickets.demo_problems import PROBLEMS, Problem
 from tickets.models import HistoryEntry, Ticket, TicketSequence, TicketText
 from tickets.workflow import Action, Severity, Status
@@ -127,7 +127,7 @@ def create_tickets(people: People, count: int, *, seed: int = 2026) -> int:
         unique_fields=["year"],
         update_fields=["last_sequence"],
     )
-    planner.analyze(User, Ticket, TicketText, HistoryEntry)
+    statistics.analyze(User, Ticket, TicketText, HistoryEntry)
     return len(stories)
 
 

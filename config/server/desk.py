@@ -14,15 +14,14 @@ from typing import Any, cast
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.auth.views import redirect_to_login
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve, reverse
-from django_htmx.http import HttpResponseClientRedirect
+from django.urls import Resolver404, resolve
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.sessions import lead_to_sign_in
 from accounts.tokens import TokenAuthentication
 from config import health
 from config.answers import CacheMiddleware
@@ -105,18 +104,12 @@ def _who_is_it(request: WSGIRequest) -> HttpResponse | None:
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(
             request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         )
-        return None if isinstance(get_user(request), User) else _to_sign_in(request)
+        return None if isinstance(get_user(request), User) else lead_to_sign_in(request)
     if without_slash(request.path_info) == NIGHTLY:
         require_cron_secret(Request(request))
     elif TokenAuthentication().authenticate(Request(request)) is None:
         raise Unauthorized
     return None
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    page = request.get_full_path()
-    answer = redirect_to_login("" if request.path == reverse("accounts:login") else page)
-    return HttpResponseClientRedirect(answer.url) if request.headers.get("HX-Request") else answer
 
 
 def _error_of(environ: Environ, refusal: Refusal) -> DomainError:

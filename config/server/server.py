@@ -19,12 +19,12 @@ from config.server.channel import RECEIVE, Channel
 from config.server.limits import Clock, Limits, peer_of
 from config.server.protocol import Admission, Answer, Application, Refusal
 from config.server.request import Request
+from config.server.supervisor import BACKLOG
 from config.server.task import head_of
 
 log = logging.getLogger("config.server")
 
 TICK_SECONDS = 1.0
-BACKLOG = 2_048
 MOST_AHEAD = 1 << 30  # bytes of one answer that its reader has not taken yet
 
 

@@ -21,7 +21,7 @@ HEEDED = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 BETWEEN_STARTS = 1.0  # seconds between two starts in the same place, for a worker that dies at once
 AFTER_FAILURE = 10.0  # the same for one that ended by itself: so soon, it has not loaded, and nor will the next one
 IMPATIENT = 1.0  # a second Ctrl-C counts after so many seconds; until then it may be the same one, passed on
-BACKLOG = 2_048
+BACKLOG = 2_048  # connections that wait to be taken
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -28,7 +28,7 @@ from tests import factories
 from tests.patience import PATIENCE, wait_until
 from tests.server import server_environment
 from tickets.models import HistoryEntry, Ticket, TicketSequence
-from tickets.planner import analyze
+from tickets.statistics import analyze
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -16,7 +16,7 @@ from csvsync.exporter import csv_line, export_pending
 from tests import factories
 from tests.client import ApiClient, assert_error
 from tickets.models import Ticket
-from tickets.planner import analyze
+from tickets.statistics import analyze
 
 pytestmark = pytest.mark.django_db
 

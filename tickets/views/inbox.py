@@ -15,7 +15,7 @@ from config import clock
 from config.rest import parse_uuid
 from tickets import reading
 from tickets.context import unread
-from tickets.models import HistoryEntry
+from tickets.models import HistoryEntry, Ticket
 
 SHOWN = 100
 
@@ -44,8 +44,8 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 def _entries(texts: list[str]) -> list[reading.Entry]:
     """What is no entry of a ticket that everybody sees is left out."""
     named = [entry for text in texts[:SHOWN] if (entry := _entry(text))]
-    tickets = [ticket_id for ticket_id, _version in named]
-    there = HistoryEntry.objects.filter(ticket__in=tickets, ticket__deleted_at=None).values_list("ticket", "version")
+    tickets = Ticket.objects.live().filter(pk__in=[ticket_id for ticket_id, _version in named])
+    there = HistoryEntry.objects.filter(ticket__in=tickets.values("pk")).values_list("ticket", "version")
     return sorted(set(named) & set(there)) if named else []
 
 

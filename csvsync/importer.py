@@ -92,35 +92,45 @@ def import_statuses(
             for rows in suspects.damaged()
         )
         counts = staging.judge(only_exported=exported is not None, to_apply=not rehearse)
-        updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
-        errors_count = total - updated - skipped
-        changed_count, changed = staging.changed_since(since, ERRORS_SHOWN) if since else (0, [])
-        report = ImportReport(
-            updated,
-            skipped,
-            errors_count,
-            total,
-            tuple(_problem(row) for row in staging.first_errors(ERRORS_SHOWN)) if errors_count else (),
-            {status.value: 0 for status in IMPORT_STATUSES} | staging.distribution(),
-            staging.record_unreturned(record) if record and exported else 0,
-            changed_count,
-            tuple(changed),
-        )
+        report = _report(counts, since, answered_by=record if exported else None)
         if record:
-            if rehearse or errors_count:
-                staging.record(record, whole=rehearse)
-            record.counts = report.counts()
-            if exported:
-                record.counts["unreturned"] = report.unreturned
-            if since:
-                record.counts["changed"] = changed_count
-                record.changes = [list(row) for row in changed]
-        if updated and not rehearse:
-            _apply(updated, user)
+            _note(record, report, rehearse=rehearse, is_answer=exported is not None, is_compared=since is not None)
+        if report.updated and not rehearse:
+            _apply(report.updated, user)
         if record:
             ledger.finish(record)
         staging.clear()
     return report
+
+
+def _report(counts: dict[Verdict, int], since: Run | None, *, answered_by: Run | None) -> ImportReport:
+    """Of the rows that have been judged. What an export had and its answer does not name is kept with that run."""
+    updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
+    errors_count = total - updated - skipped
+    changed_count, changed = staging.changed_since(since, ERRORS_SHOWN) if since else (0, [])
+    return ImportReport(
+        updated,
+        skipped,
+        errors_count,
+        total,
+        tuple(_problem(row) for row in staging.first_errors(ERRORS_SHOWN)) if errors_count else (),
+        {status.value: 0 for status in IMPORT_STATUSES} | staging.distribution(),
+        staging.record_unreturned(answered_by) if answered_by else 0,
+        changed_count,
+        tuple(changed),
+    )
+
+
+def _note(run: Run, report: ImportReport, *, rehearse: bool, is_answer: bool, is_compared: bool) -> None:
+    """Keep with the run what was said about rows, and set its counts; ledger.finish writes those."""
+    if rehearse or report.errors_count:
+        staging.record(run, whole=rehearse)
+    run.counts = report.counts()
+    if is_answer:
+        run.counts["unreturned"] = report.unreturned
+    if is_compared:
+        run.counts["changed"] = report.changed_count
+        run.changes = [list(row) for row in report.changed]
 
 
 def _apply(updated: int, user: User | None) -> None:

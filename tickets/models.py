@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from tickets import search
+from tickets.creation import Submission as Submission
+from tickets.creation import TicketSequence as TicketSequence
 from tickets.expressions import UTCYear as UTCYear
 from tickets.expressions import legal_moves, rank, severity_rank
 from tickets.marks import ReadMark as ReadMark
@@ -241,27 +243,6 @@ class Ticket(models.Model):
     def waits_too_long(self) -> bool:
         """Whether it is a draft that nobody has touched for longer than REVIEW_WITHIN."""
         return self.status == Status.DRAFT and self.updated_at < timezone.now() - settings.REVIEW_WITHIN
-
-
-class TicketSequence(models.Model):
-    """The last number given in a year. Its row is the lock under which tickets are created."""
-
-    year = models.PositiveSmallIntegerField(primary_key=True)
-    last_sequence = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.year}: {self.last_sequence}"
-
-
-class Submission(models.Model):
-    """A form for a new ticket that was sent, by the key that it carried, so that sending it twice makes one ticket."""
-
-    key = models.UUIDField(primary_key=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    ticket = models.OneToOneField(Ticket, on_delete=models.PROTECT, related_name="+")
-
-    def __str__(self) -> str:
-        return str(self.key)
 
 
 class HistoryQuerySet(models.QuerySet["HistoryEntry"]):

@@ -1,0 +1,27 @@
+"""What keeps creations of tickets apart: the numbers of each year, and the forms that have made a ticket already."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class TicketSequence(models.Model):
+    """The last number given in a year. Its row is the lock under which tickets are created."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last_sequence = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last_sequence}"
+
+
+class Submission(models.Model):
+    """A form for a new ticket that was sent, by the key that it carried, so that sending it twice makes one ticket."""
+
+    key = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ticket = models.OneToOneField("tickets.Ticket", on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -110,13 +110,6 @@ SUPERVISED = (
 )
 
 
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def test_where_no_successor_can_be_started_the_other_worker_goes_on(tmp_path: Path) -> None:
     """As where there is no memory for one: that ends nothing, and is tried again."""
     worker = tmp_path / "worker"
@@ -125,7 +118,7 @@ def test_where_no_successor_can_be_started_the_other_worker_goes_on(tmp_path: Pa
     words = SUPERVISED.format(port=free_port(), worker=worker)
     with subprocess.Popen([sys.executable, "-c", words], cwd=ROOT, stderr=subprocess.PIPE) as process:
         try:
-            until(lambda: len(children_of(process.pid)) == 2)
+            wait_until(lambda: len(children_of(process.pid)) == 2)
             first, second = children_of(process.pid)
             worker.rename(tmp_path / "away")
             os.kill(first, signal.SIGKILL)
@@ -134,7 +127,7 @@ def test_where_no_successor_can_be_started_the_other_worker_goes_on(tmp_path: Pa
             assert b"No worker can be started" in said_by_it[1]
             assert children_of(process.pid) == [second]
             (tmp_path / "away").rename(worker)
-            until(lambda: len(children_of(process.pid)) == 2)
+            wait_until(lambda: len(children_of(process.pid)) == 2)
         finally:
             process.terminate()
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from config.answers import is_head
+from config.answers import looks_ahead
 from config.errors import ForbiddenRole
 
 KEPT_FORM = "kept_form"
@@ -135,7 +135,7 @@ def take_kept_form(request: HttpRequest, path: str | None = None) -> dict[str, A
     kept: dict[str, Any] | None = request.session.get(KEPT_FORM)
     if kept is None or kept["path"] != (path or request.path):
         return None
-    if not (is_head(request) or "prefetch" in request.headers.get("Sec-Purpose", "")):
+    if not looks_ahead(request):
         del request.session[KEPT_FORM]
     fields: dict[str, Any] = kept["fields"]
     return fields if kept.get("person") == str(request.user.pk) else None

@@ -43,6 +43,11 @@ def is_head(request: HttpRequest) -> bool:
     return str(request.META["REQUEST_METHOD"]) == "HEAD"
 
 
+def looks_ahead(request: HttpRequest) -> bool:
+    """Whether no person is known to read the answer: browsers fetch ahead what might be opened next."""
+    return is_head(request) or "prefetch" in request.headers.get("Sec-Purpose", "")
+
+
 class CacheMiddleware:
     """`private, no-cache` on what does not say anything else; `no-store` on what nobody shall keep, errors included.
 

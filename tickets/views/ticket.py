@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required, take_kept_form
-from config.answers import is_head
+from config.answers import looks_ahead
 from config.errors import DomainError, ForbiddenRole, InvalidInput
 from tickets import actions, permissions, reading
 from tickets.errors import ReasonMissing, SameSeverity, SeverityMissing, TicketNotFound
@@ -84,7 +84,7 @@ def page(
     everything = request.GET.get("history") == "all"
     entries = ticket.history.newest_first().select_related("user")
     history = list(entries if everything else entries[:ENTRIES_SHOWN])
-    if request.method == "GET" and not is_head(request):
+    if request.method == "GET" and not looks_ahead(request):
         _read(request, ticket, history)
     context = {
         "ticket": ticket,
@@ -108,7 +108,7 @@ def _read(request: SignedInRequest, ticket: Ticket, history: list[HistoryEntry])
     user = request.user
     is_told = user.pk == ticket.created_by_id or permissions.can_review(user, ticket)
     is_new = any(entry.created_at > user.inbox_read_at and entry.user_id != user.pk for entry in history)
-    if not (is_told and is_new) or "prefetch" in request.headers.get("Sec-Purpose", ""):
+    if not (is_told and is_new):
         return
     try:
         reading.read_ticket(user, ticket.pk, history[0].version)

@@ -54,6 +54,7 @@ TEXTS = {name: (piece * LENGTH)[:LENGTH] for name, piece in PIECES.items()}
 TEXTS["two runs of marks"] = "a" + "\u0301" * 49_999 + "\u0316" * 50_000
 TEXTS["a link with brackets"] = "http://a.example/" + "(" * (LENGTH - 17)
 TEXTS["a link with full stops"] = "http://a.example/" + "." * (LENGTH - 17)
+TEXTS["a fence that is none"] = "~" * (LENGTH - 1) + "`"
 TEXTS["a letter between spaces"] = " " * 50_000 + "a" + " " * 49_999
 TEXTS["words of which none is the same"] = " ".join(f"w{n}" for n in range(LENGTH))[:LENGTH]
 

@@ -19,7 +19,7 @@ class Block:
     is_code: bool
 
 
-_FENCE = re.compile(r" {0,3}(```+|~~~+)[^`]*$")
+_FENCE = re.compile(r" {0,3}(```++|~~~++)[^`]*+$")
 _INDENTED = re.compile(r"\t| {4}")
 _LIST_ITEM = re.compile(r"\s{0,8}(?:[-*+•]|[0-9]{1,3}[.)])\s")
 # A line of a stack trace as Java, .NET, JavaScript, Python, Ruby, Go and PHP write them.

@@ -6,10 +6,12 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.patience import PATIENCE
 
+ESTABLISHED = "01"  # as /proc/net/tcp has it
 STRANGER = "127.0.0.2"  # as good a loopback address as any other, but another peer
 
 
@@ -79,6 +81,13 @@ def is_closed(sock: socket.socket) -> bool:
     with suppress(ConnectionResetError, BrokenPipeError):
         rest_of(sock)
     return True
+
+
+def is_given_up(sock: socket.socket) -> bool:
+    """Whether the other side, on this machine, has closed, also where this one has not read far enough to notice."""
+    port = f":{sock.getsockname()[1]:04X}"
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return not any(remote.endswith(port) and state == ESTABLISHED for _slot, _local, remote, state, *_more in rows)
 
 
 def reset(sock: socket.socket) -> None:

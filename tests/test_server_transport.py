@@ -14,7 +14,7 @@ import pytest
 from config.serve import server_command
 from tests.patience import wait_until
 from tests.server import ROOT, free_port, running_server, server_environment, wait_until_live
-from tests.sockets import answer, connect, connected, is_closed, reset, rest_of, said, status
+from tests.sockets import answer, connect, connected, is_closed, is_given_up, reset, rest_of, said, status
 
 PLAIN = "tests.plain_application:load"
 HOST = b"Host: localhost\r\n"
@@ -281,7 +281,7 @@ def test_who_does_not_read_is_cut_off(hasty: str) -> None:
     with connect(hasty, receive_buffer=4096) as sock:
         sock.sendall(b"GET /stream?blocks=30&size=1000000&name=unread HTTP/1.1\r\n%s\r\n" % HOST)
         wait_until(lambda: b"unread" in said(hasty, b"GET /closed HTTP/1.0\r\n\r\n"))  # no thread waits for the reader
-        time.sleep(6)  # three times as long as it may take nothing
+        wait_until(lambda: is_given_up(sock))
         with suppress(ConnectionResetError):
             assert not chunks_end(rest_of(sock))
 

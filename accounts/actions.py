@@ -6,16 +6,18 @@ since, and what support staff did stands. Every act is recorded in its own trans
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import letters
-from accounts.errors import AbovePerson, AccountChanged, NoMailForLink, OwnRights
+from accounts.errors import AbovePerson, AccountChanged, EmailTaken, NoMailForLink, OwnRights
 from accounts.models import AuditEntry, User
 from accounts.permissions import may_grant, may_manage
 from config import clock
@@ -64,11 +66,12 @@ def set_password_by_link(by: By, user: User, password: str) -> None:
 
 
 def create_person(by: By, person: User) -> None:
-    """Keep a person that has been made and validated, with their password if any. Raises AbovePerson."""
+    """Keep a person that has been made and validated, with their password if any. Raises AbovePerson, EmailTaken."""
     with transaction.atomic():
         if by.actor is not None and not may_grant(_locked(by.actor), role=person.role, is_staff=person.is_staff):
             raise AbovePerson
-        person.save(force_insert=True)
+        with _email_is_free():
+            person.save(force_insert=True)
         values = {name: [None, getattr(person, name)] for name in ("email", "role", "is_staff")}
         _record(by, AuditEntry.Action.CREATED, person, values)
 
@@ -76,7 +79,8 @@ def create_person(by: By, person: User) -> None:
 def change_person(by: By, person: User, **changes: Any) -> None:
     """Some of STAFF_MAY_CHANGE. What has that value already is left out.
 
-    Raises AbovePerson where the person or what they become is above the actor, OwnRights for one's own RIGHTS.
+    Raises AbovePerson where the person or what they become is above the actor, OwnRights for one's own RIGHTS, and
+    EmailTaken.
     """
     with transaction.atomic():
         now = _require_may_manage(by, person)
@@ -89,7 +93,8 @@ def change_person(by: By, person: User, **changes: Any) -> None:
             new = {name: changes.get(name, getattr(now, name)) for name in ("role", "is_staff")}
             if not may_grant(_locked(by.actor), **new):
                 raise AbovePerson
-        User.objects.filter(pk=person.pk).update(**{name: new for name, (_old, new) in changed.items()})
+        with _email_is_free():
+            User.objects.filter(pk=person.pk).update(**{name: new for name, (_old, new) in changed.items()})
         _record(by, AuditEntry.Action.CHANGED, person, changed)
         person.refresh_from_db(fields=["security_stamp", *STAFF_MAY_CHANGE])
         _tell(by, person, [_word(name, new) for name, (_old, new) in changed.items()], email=now.email)
@@ -123,6 +128,16 @@ def make_link(by: By, person: User) -> str | None:
         _record(by, AuditEntry.Action.LINK_MAILED, person)
         letters.mail_link(person)
         return None
+
+
+@contextmanager
+def _email_is_free() -> Iterator[None]:
+    """All else has been validated; whether the e-mail is free may have changed since."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise EmailTaken from error
 
 
 def _locked(user: User) -> User:

@@ -24,6 +24,14 @@ class AbovePerson(DomainError):
     message = _("Managers and support staff are changed, and made, only by a manager who is support staff.")
 
 
+class EmailTaken(DomainError):
+    """By somebody who was made, or given it, while this was under way."""
+
+    status = HTTPStatus.CONFLICT
+    code = "email_taken"
+    message = _("Somebody has this e-mail already.")
+
+
 class OwnRights(DomainError):
     status = HTTPStatus.FORBIDDEN
     code = "own_rights"

@@ -17,11 +17,14 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
 
+from accounts.actions import By, change_person, create_person
+from accounts.errors import EmailTaken
 from accounts.letters import one_time_link
 from accounts.models import User
 from accounts.tokens import issue_token
 from tests.client import ApiClient
 from tests.factories import PASSWORD, associate, manager
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -178,6 +181,42 @@ def test_who_changes_their_password_while_staff_set_another_is_told_so() -> None
     assert "Your account was changed by support staff" in browser.get("/desk/login/").content.decode()
     person.refresh_from_db()
     assert person.check_password(STAFFS)
+
+
+def test_of_two_who_are_made_with_one_email_one_is_refused_with_words() -> None:
+    """A button that was pressed twice: both forms were valid before either person was there."""
+    boss, browser = manager(is_staff=True), Client()
+    made: list[bool] = []
+    browser.force_login(boss)
+
+    def first_other(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "accounts_user"') and not made:
+            made.append(True)
+            thread = Thread(target=make)
+            thread.start()
+            thread.join(PATIENCE)
+        return execute(sql, *rest)
+
+    def make() -> None:
+        associate(email="ana@example.com")
+        connection.close()
+
+    values = {"email": "ana@example.com", "role": "ASSOCIATE", "usable_password": "false"}
+    if connection.vendor == "postgresql":  # SQLite lets nobody else write meanwhile
+        with connection.execute_wrapper(first_other):
+            answer = browser.post("/admin/accounts/user/add/", values)
+        assert answer.status_code == 409
+        assert "Somebody has this e-mail already." in answer.content.decode()
+    else:
+        associate(email="ana@example.com")
+    with pytest.raises(EmailTaken):
+        create_person(By(boss, ""), User(email="ana@example.com", role="ASSOCIATE"))
+    other = associate(email="ben@example.com")
+    with pytest.raises(EmailTaken):
+        change_person(By(boss, ""), other, email="ana@example.com")
+    assert sorted(User.objects.values_list("email", flat=True)) == sorted(
+        [boss.email, "ana@example.com", "ben@example.com"]
+    )
 
 
 def test_a_page_of_the_admin_that_is_out_of_date_brings_nobody_back() -> None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.actions import OPERATOR, create_person
+from accounts.errors import EmailTaken
 from accounts.models import Role, User, UserManager
 
 
@@ -34,7 +35,10 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         user.set_password(password)
-        create_person(OPERATOR, user)
+        try:
+            create_person(OPERATOR, user)
+        except EmailTaken as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(f"{user.email} can sign in as {user.role}{' and use the admin' if user.is_staff else ''}.")
 
 

@@ -27,6 +27,7 @@ def test_take_screenshots(visit: Visit, stage: Stage) -> None:
             for width, height in WIDTHS.items():
                 page.set_viewport_size({"width": width, "height": height})
                 path = folder / f"{scene.name}-{theme}-{width}.png"
-                page.screenshot(path=path, full_page=scene.name not in OF_THE_WINDOW)
+                # Playwright would write to a path in a thread of its own, and keep it.
+                path.write_bytes(page.screenshot(full_page=scene.name not in OF_THE_WINDOW))
         page.context.close()
         visit.contexts.clear()

@@ -152,14 +152,16 @@ class PersonAdmin(SearchedByWords, UserAdmin):  # type: ignore[type-arg]  # not 
         try:
             link = make_link(acting(request), person)
         except DomainError as error:
-            messages.error(request, f"{person.email}: {error.message}")
+            messages.error(request, _refused(person, error))
             return
         if link is None:
             text = _("A link was mailed to %(email)s, with which they set a new password.")
             messages.success(request, text % {"email": person.email})
             return
-        text = _("{email} sets a new password at {link} (once, within a day)")
-        button = format_html('<button type="button" data-copy="{}" hidden>{}</button>', link, _("Copy the link"))
+        text = _("Where {email} sets a new password, once, within a day: {link}")
+        button = format_html(
+            '<button type="button" class="button" data-copy="{}" hidden>{}</button>', link, _("Copy the link")
+        )
         messages.info(request, format_html("{} {}", format_html(str(text), email=person.email, link=link), button))
 
     @admin.action(description=_("Deactivate"))
@@ -170,9 +172,14 @@ class PersonAdmin(SearchedByWords, UserAdmin):  # type: ignore[type-arg]  # not 
                 change_person(acting(request), person, is_active=False)
                 count += 1
             except DomainError as error:
-                messages.error(request, f"{person.email}: {error.message}")
+                messages.error(request, _refused(person, error))
         text = ngettext("%(count)d person can no longer sign in.", "%(count)d people can no longer sign in.", count)
         messages.success(request, text % {"count": count})
+
+
+def _refused(person: User, error: DomainError) -> str:
+    """The admin begins each message with a capital letter, so none begins with an address."""
+    return _("Not done for %(email)s: %(reason)s") % {"email": person.email, "reason": error.message}
 
 
 def acting_user(request: HttpRequest) -> User:

@@ -99,3 +99,4 @@ def test_a_one_time_link_is_made_and_works(desk: Client) -> None:
     link = re.search(r"http://localhost:8080(/desk/password/[^ ]+/)", page.content.decode())
     assert link is not None
     assert "New password" in Client().get(link[1], follow=True).content.decode()
+    assert f"Where {user.email} sets a new password, once, within a day: http" in page.content.decode()

@@ -86,7 +86,9 @@ def make_link(actor: User, subject: User) -> str:
 
 
 def test_a_link_for_somebody_above_is_refused_without_mail() -> None:
-    page = make_link(associate(is_staff=True), manager(password=PASSWORD))
+    boss = manager(password=PASSWORD)
+    page = make_link(associate(is_staff=True), boss)
+    assert f"Not done for {boss.email}: " in page
     assert "is mailed to them and never shown, and this desk sends no mail" in page
     assert "/desk/password/" not in page
     assert not AuditEntry.objects.exists()

@@ -79,3 +79,21 @@ def test_in_forced_colours_nothing_is_said_by_colour_alone(visit: Visit, stage: 
     page.goto("/desk/tickets/?q=laptop")
     marked = page.locator("mark").first.evaluate("mark => getComputedStyle(mark).backgroundColor")
     assert marked != page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_what_one_does_with_the_selected_lies_over_as_few_rows_as_it_can(visit: Visit, stage: Stage) -> None:
+    page = visit(stage.manager, viewport={"width": 360, "height": 740})
+    page.goto("/desk/tickets/?pageSize=12")
+    acts, pages = page.get_by_role("button", name="Approve selected"), page.get_by_role("navigation", name="Pages")
+    expect(acts).to_be_hidden()
+    expect(pages).to_be_visible()
+    page.locator("tr[data-ticket] input[type=checkbox]").first.check()
+    expect(acts).to_be_visible()
+    expect(pages).to_be_hidden()
+
+
+def test_on_a_tablet_the_navigation_is_one_line(visit: Visit, stage: Stage) -> None:
+    page = visit(stage.manager, viewport={"width": 768, "height": 1024})
+    page.goto("/desk/preferences/")
+    tops = {page.get_by_role("link", name=name).bounding_box()["y"] for name in ("Home", "Triage", "Preferences")}  # type: ignore[index]  # they are shown
+    assert len(tops) == 1

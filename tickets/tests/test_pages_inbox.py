@@ -59,7 +59,8 @@ def mark_all(page: str) -> dict[str, Any]:
         (["raise"], "and sent it back"),
         (["approve"], "approved it"),
         (["lower"], "and approved it"),
-        (["approve", "open", "close"], "reported it as Closed"),
+        (["approve", "open", "close"], "The external system reported it as Closed"),
+        (["approve", "open", "import"], "imported it as Closed"),
     ],
 )
 def test_an_author_hears_what_others_did(way: list[str], heard: str, author: User, boss: User) -> None:
@@ -70,12 +71,13 @@ def test_an_author_hears_what_others_did(way: list[str], heard: str, author: Use
         "approve": lambda t: actions.approve_ticket(boss, t.pk),
         "open": lambda t: factories.import_status(t, "OPEN"),
         "close": lambda t: factories.import_status(t, "CLOSED"),
+        "import": lambda t: factories.import_status(t, "CLOSED", user=boss),
     }
     for step in way:
         ticket = steps[step](ticket)
     entries = told(author)
     assert heard in entries[0][1]
-    assert len(entries) == (2 if "close" in way else 1)  # that it is being worked on is no news
+    assert len(entries) == (2 if "open" in way else 1)  # that it is being worked on is no news
     assert told(factories.associate()) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from unicodedata import category
 
 from tickets import search
@@ -18,10 +19,10 @@ def hits(text: str, query: str, *, is_number: bool = False) -> list[tuple[int, i
     In a ticket's number (`is_number`) those count that are meant to be one.
     """
     folded, starts = _aligned(text)
-    wanted = [each for each in _wanted(query) if not (is_number and search.bare_number(each))]
+    wanted = [each for each in _wanted(query) if not is_number or search.bare_number(each) is None]
     for texts in (wanted[:1], wanted[1:]):
         if found := _each(texts, folded):
-            return [(starts[i], starts[j]) for i, j in found]
+            return _whole_letters(found, starts)
     return []
 
 
@@ -56,6 +57,16 @@ def _each(texts: list[str], folded: str) -> list[tuple[int, int]]:
     """Of two that begin at the same place the longer one."""
     pattern = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
     return [found.span() for found in re.finditer(pattern, folded)] if pattern else []
+
+
+def _whole_letters(found: list[tuple[int, int]], starts: list[int]) -> list[tuple[int, int]]:
+    """Where they stand in the text; of a letter that became several when it was folded, all of it or nothing."""
+    places: list[tuple[int, int]] = []
+    for i, j in found:
+        start, end = starts[i], starts[bisect_right(starts, starts[j - 1])]
+        if not places or start >= places[-1][1]:
+            places.append((start, end))
+    return places
 
 
 def _aligned(text: str) -> tuple[str, list[int]]:

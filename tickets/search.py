@@ -96,8 +96,8 @@ def words(query: str) -> Wanted:
 
 
 def bare_number(text: str) -> int | None:
-    """The number that a word is, where the numbers of tickets would hold it by chance: `2`, `26` or `2026`."""
-    return int(text) if re.fullmatch("[1-9][0-9]{0,4}", text) else None
+    """The number that a word is, where the numbers of tickets would hold it by chance: `0`, `26` or `2026`."""
+    return int(text) if re.fullmatch("0|[1-9][0-9]{0,4}", text) else None
 
 
 def _telling(folded: str) -> tuple[str, ...]:
@@ -133,9 +133,9 @@ class Number:
 def number_in(query: str) -> Number | None:
     """The number that a query is, if it is one."""
     found = re.fullmatch(r"(?:tkt-([0-9]{4})-|#)?([0-9]{1,9})", fold(query))
-    if not found:
+    if not found or found[1] == "0000":
         return None
-    year, sequence = int(found[1] or 0) or None, int(found[2])
+    year, sequence = int(found[1]) if found[1] else None, int(found[2])
     return Number(year, sequence, is_full=year is not None and found[2] == f"{sequence:06d}")
 
 

@@ -167,7 +167,20 @@ def test_what_is_no_number(query: str) -> None:
 @pytest.mark.parametrize("query", ["0", "#0", "999999999", "TKT-9999-999999", "TKT-0000-000001"])
 def test_a_number_that_no_ticket_can_have_finds_nothing(desk: Desk, query: str) -> None:
     factories.ticket(title="t", description="d")
-    assert desk.get(f"{LIST}?{urlencode({'q': query + ' '})}").status_code == 200
+    assert titles(desk, q=f"{query} ") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "shown"),
+    [
+        ("o\ufb03ce off", "f", "o<mark>\ufb03</mark>ce o<mark>f</mark><mark>f</mark>"),
+        ("o\ufb03ce", "off", "<mark>o\ufb03</mark>ce"),
+        ("Stra\u00dfe", "s", "<mark>S</mark>tra<mark>\u00df</mark>e"),
+        ("\u00df", "ss", "<mark>\u00df</mark>"),
+    ],
+)
+def test_a_letter_that_is_folded_to_several_is_marked_as_one(text: str, query: str, shown: str) -> None:
+    assert marked(text, query) == shown
 
 
 @pytest.mark.django_db

@@ -66,10 +66,18 @@ def threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if not thread.name.startswith(("pool-", "hashing"))}
 
 
-def processes() -> Counter[str]:
-    """Those that any thread of this one has started, by their words: one that was started again is the same."""
+def processes() -> dict[int, str]:
+    """Those that any thread of this one has started, each with its words."""
     tasks = Path("/proc/self/task").glob("*/children")
-    return Counter(command_of(int(pid)) for task in tasks for pid in read(task).split())
+    return {int(pid): command_of(int(pid)) for task in tasks for pid in read(task).split()}
+
+
+def new_processes(before: dict[int, str]) -> list[str]:
+    """The words of those that have come since; one that was started again in place of another is not new."""
+    now = processes()
+    come = Counter(words for pid, words in now.items() if pid not in before)
+    gone = Counter(words for pid, words in before.items() if pid not in now)
+    return list((come - gone).elements())
 
 
 def read(path: Path) -> str:
@@ -87,7 +95,7 @@ class Watch:
         self.threads, self.processes = threads(), processes()
 
     def left(self) -> list[str]:
-        found = [f"process {command}" for command in processes() - self.processes]
+        found = [f"process {words}" for words in new_processes(self.processes)]
         found += [f"thread {thread.name}" for thread in threads() - self.threads]
         return found + (foreign_sessions() + borrowed_connections() if self.sessions else [])
 

@@ -18,6 +18,7 @@ from django.db import connection
 from tests import factories, leftovers, many, plugin
 from tests.leftovers import Watch, after_a_while
 from tests.patience import PATIENCE, own_seconds, wait_until, waiting_in
+from tests.processes import command_of
 from tests.server import ROOT
 from tickets.models import HistoryEntry, Ticket
 
@@ -42,10 +43,11 @@ def test_a_thread_that_goes_on_is_found() -> None:
 def test_a_process_that_goes_on_is_found_and_one_that_was_started_again_is_not() -> None:
     command = [sys.executable, "-c", "input()"]
     first = subprocess.Popen(command, stdin=subprocess.PIPE)
+    wait_until(lambda: command_of(first.pid) == " ".join(command))  # for a moment it has other words, or none
     watch = Watch(sessions=False)
     first.communicate()
     second = subprocess.Popen(command, stdin=subprocess.PIPE)
-    wait_until(lambda: watch.left() == [])  # between fork and exec it has other words
+    wait_until(lambda: watch.left() == [])
     third = subprocess.Popen(command, stdin=subprocess.PIPE)
     wait_until(lambda: watch.left() == [f"process {' '.join(command)}"])
     for process in (second, third):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -128,6 +129,9 @@ def send_waiting() -> bool:
             continue  # another process has it
         try:
             _send(letter)
+        except SMTPRecipientsRefused as error:  # of this letter alone as well
+            log.warning("The mail to %s was refused: %s", letter.email, error)
+            continue
         except OSError as error:
             log.warning("The mail to %s could not be sent: %s", letter.email, error)
             return False

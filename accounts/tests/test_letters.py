@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -172,6 +173,23 @@ def test_a_letter_that_cannot_be_written_stops_no_other(
         time.sleep(0.05)
     Letter.objects.filter(email="odd@example.com").delete()
     assert sorted(sent(mailoutbox)) == ["ana@example.com", "ben@example.com"]
+
+
+class Choosy(EmailBackend):
+    """Takes no mail for ana."""
+
+    def send_messages(self, messages: Any) -> int:
+        if messages[0].to == ["ana@example.com"]:
+            raise SMTPRecipientsRefused({"ana@example.com": (550, b"no such mailbox")})
+        return super().send_messages(messages)
+
+
+def test_a_mailbox_that_is_refused_holds_up_no_other(settings: Settings, mailoutbox: list[Any]) -> None:
+    settings.MAILERS = {"default": {"BACKEND": "accounts.tests.test_letters.Choosy"}}
+    for email in ("ana@example.com", "ben@example.com", "cleo@example.com"):
+        Letter.objects.create(kind=Letter.Kind.NEWS, email=email, text="News.", created_at=clock.now())
+    assert letters.send_waiting() is False
+    assert [letter.to for letter in mailoutbox] == [["ben@example.com"], ["cleo@example.com"]]
 
 
 def test_a_command_tells_whom_it_concerns_before_it_ends(database_url: str) -> None:

@@ -113,13 +113,14 @@ def set_password_of(by: By, person: User, password: str | None) -> None:
 
 
 def make_link(by: By, person: User) -> str | None:
-    """A one-time link to hand to the person; None where it is mailed to them, since they stand above the actor.
+    """A one-time link to hand to the person; None where it is mailed to them.
 
-    Raises NoMailForLink where they do and no mail is configured.
+    It is mailed where they stand above the actor, and where they are the actor: shown, it would let whoever sits at a
+    browser left signed in set a password without the old one. Raises NoMailForLink where no mail is configured then.
     """
     with transaction.atomic():
         actor, now = _both_locked(by, person)
-        if actor is None or may_manage(actor, now):
+        if actor is None or (actor.pk != now.pk and may_manage(actor, now)):
             _record(by, AuditEntry.Action.LINK_MADE, person)
             _tell(by, person, [_("A one-time link was made with which a new password can be set for you.")])
             return letters.one_time_link(person)

@@ -41,4 +41,4 @@ class OwnRights(DomainError):
 class NoMailForLink(DomainError):
     status = HTTPStatus.FORBIDDEN
     code = "no_mail_for_link"
-    message = _("A link for somebody above you is mailed to them and never shown, and this desk sends no mail.")
+    message = _("A link for yourself or for somebody above you is mailed and never shown, and this desk sends no mail.")

@@ -272,7 +272,7 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
             for part in parts
             for entry in part.select_related("ticket", "user").defer("ticket__description")[:limit]
         ]
-        return sorted(entries, key=lambda entry: entry.created_at, reverse=True)[:limit]
+        return sorted(entries, key=lambda entry: (entry.created_at, entry.version), reverse=True)[:limit]
 
     def count_told_to(self, user: User, *, since: datetime, until: datetime, limit: int) -> int:
         """How many entries `told_to` has; counting ends at `limit`."""

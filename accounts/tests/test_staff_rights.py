@@ -89,7 +89,7 @@ def test_a_link_for_somebody_above_is_refused_without_mail() -> None:
     boss = manager(password=PASSWORD)
     page = make_link(associate(is_staff=True), boss)
     assert f"Not done for {boss.email}: " in page
-    assert "is mailed to them and never shown, and this desk sends no mail" in page
+    assert "is mailed and never shown, and this desk sends no mail" in page
     assert "/desk/password/" not in page
     assert not AuditEntry.objects.exists()
 
@@ -102,6 +102,15 @@ def test_a_link_for_somebody_above_is_mailed_and_not_shown() -> None:
     assert "/desk/password/" not in page
     assert Letter.objects.get().email == boss.email
     assert AuditEntry.objects.get().action == "person_link_mailed"
+
+
+@pytest.mark.usefixtures("mail")
+def test_a_link_for_oneself_is_mailed_and_not_shown() -> None:
+    boss = manager(password=PASSWORD, is_staff=True)
+    page = make_link(boss, boss)
+    assert "A link was mailed to" in page
+    assert "/desk/password/" not in page
+    assert Letter.objects.get().email == boss.email
 
 
 def test_a_link_leaves_a_trace() -> None:

@@ -47,18 +47,14 @@ def foreign_sessions() -> list[str]:
     return [f"session {pid} of {name!r}, {state}, waits for {what}: {query}" for pid, name, state, what, query in rows]
 
 
-def borrowed_connections() -> list[str]:
-    """Connections of this process's pool that a thread has taken and not given back, the main thread's left out."""
+def borrowed() -> int:
+    """How many connections of this process's pool threads have taken, the main thread's left out."""
     pools = DatabaseWrapper._connection_pools  # type: ignore[attr-defined]  # not in the stubs
     if connection.alias not in pools:
-        return []
+        return 0
     figures = pools[connection.alias].get_stats()
-    taken = figures["pool_size"] - figures["pool_available"] - (connection.connection is not None)
-    if taken <= 0:
-        return []
-    own = "SELECT state, left(query, 200) FROM pg_stat_activity WHERE datname = %s AND application_name = %s"
-    asked = ask_server(own, str(connection.settings_dict["NAME"]), own_name())
-    return [f"{taken} connections of threads that did not close theirs; last asked on all of them: {asked}"]
+    taken: int = figures["pool_size"] - figures["pool_available"] - (connection.connection is not None)
+    return taken
 
 
 def threads() -> set[threading.Thread]:
@@ -93,11 +89,19 @@ class Watch:
     def __init__(self, *, sessions: bool) -> None:
         self.sessions = sessions
         self.threads, self.processes = threads(), processes()
+        self.borrowed = borrowed() if sessions else 0
 
     def left(self) -> list[str]:
         found = [f"process {words}" for words in new_processes(self.processes)]
         found += [f"thread {thread.name}" for thread in threads() - self.threads]
-        return found + (foreign_sessions() + borrowed_connections() if self.sessions else [])
+        return found + (foreign_sessions() + self.kept_connections() if self.sessions else [])
+
+    def kept_connections(self) -> list[str]:
+        if (more := borrowed() - self.borrowed) <= 0:
+            return []
+        own = "SELECT state, left(query, 200) FROM pg_stat_activity WHERE datname = %s AND application_name = %s"
+        asked = ask_server(own, str(connection.settings_dict["NAME"]), own_name())
+        return [f"{more} connections of threads that did not close theirs; last asked on all of them: {asked}"]
 
     def left_after_a_while(self) -> list[str]:
         return after_a_while(self.left)

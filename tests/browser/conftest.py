@@ -64,13 +64,23 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-# Notes how far things on the page have moved by themselves, also shortly after a key or a click.
+# Notes how far things on the page have moved by themselves, also shortly after a key or a click. The browser tells of
+# it some time after it has drawn, so whoever looks asks for what has been drawn up to then.
 SHIFTS = """
 window.shifts = [];
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries())
-    window.shifts.push([entry.value, entry.sources.map((source) => source.node?.outerHTML?.slice(0, 60)).join(" ")]);
-}).observe({ type: "layout-shift", buffered: true });
+{
+  const note = (entries) => {
+    for (const entry of entries)
+      window.shifts.push([entry.value, entry.sources.map((source) => source.node?.outerHTML?.slice(0, 60)).join(" ")]);
+  };
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  window.drawnShifts = async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    note(observer.takeRecords());
+    return window.shifts;
+  };
+}
 """
 
 
@@ -107,6 +117,17 @@ class Visit:
     def close(self) -> None:
         for context in self.contexts:
             context.close()
+
+
+def shifts(page: Page) -> list[list[Any]]:
+    """How far things have moved, and what."""
+    moved: list[list[Any]] = page.evaluate("window.drawnShifts()")
+    return moved
+
+
+def forget_shifts(page: Page) -> None:
+    """What somebody opens may move what follows it."""
+    page.evaluate("window.drawnShifts?.().then((shifts) => { shifts.length = 0 })")
 
 
 def press(page: Page, keys: str) -> None:

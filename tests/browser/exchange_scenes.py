@@ -15,6 +15,7 @@ from csvsync import ledger, storage, transfers
 from csvsync.errors import InvalidCsv
 from csvsync.models import Run, Unreturned
 from tests import factories
+from tests.browser.conftest import forget_shifts
 from tests.browser.scenes import scene
 from tests.browser.stage import Stage
 from tickets.models import Ticket
@@ -132,6 +133,7 @@ def exchange_asked(page: Page, stage: Stage) -> None:
     page.goto(EXCHANGE)
     page.get_by_text("Run it now", exact=True).click()
     page.get_by_role("button", name=re.compile("^Send .* now$")).wait_for()
+    forget_shifts(page)
 
 
 @scene("manager")

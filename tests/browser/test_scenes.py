@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.db import connection
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, shifts
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.stage import Stage
 
@@ -96,9 +96,9 @@ def compressed_size(page: Page, url: str) -> int:
 
 def moved(page: Page) -> Iterator[str]:
     """What moved by itself; that of a page as a whole counts, not that somebody opened or typed something."""
-    shifts: list[list[Any]] = page.evaluate("window.shifts")
-    if sum(value for value, _nodes in shifts) > 0.001:
-        yield f"moved: {shifts}"
+    found = shifts(page)
+    if sum(value for value, _nodes in found) > 0.001:
+        yield f"moved: {found}"
 
 
 def axe(page: Page, theme: Literal["light", "dark"], rules: list[str] | None = None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from playwright.sync_api import FloatRect, Page, Route, expect
 
 from accounts.models import User
 from tests import factories
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, shifts
 from tickets import actions
 
 LIST = "/desk/tickets/?pageSize=2"
@@ -110,7 +110,7 @@ def test_what_comes_while_one_writes_moves_nothing_and_is_read_out(page: Page) -
     assert focus(page) == "id_title"
     for name, box in before.items():
         assert place(page.locator(name).bounding_box()) == place(box), name
-    assert page.evaluate("window.shifts") == []
+    assert shifts(page) == []
 
 
 def test_the_count_in_the_navigation_updates_by_itself(visit: Visit) -> None:

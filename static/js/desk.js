@@ -356,8 +356,14 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 let lastSaid = byId("run")?.dataset.said;
 
-let wasInHits = false;
-document.addEventListener("htmx:beforeSwap", () => { wasInHits = document.activeElement.matches("tr[data-ticket] .title a"); });
+// What is typed into the search is asked at once. Leaving it changes nothing, and must not swap the rows under the arrows.
+byId("search")?.addEventListener("change", (event) => event.stopPropagation());
+
+let hit; // the row that the focus was in
+document.addEventListener("htmx:beforeSwap", () => {
+  const focused = document.activeElement;
+  hit = focused.matches("tr[data-ticket] .title a") ? focused.closest("tr").id : "";
+});
 document.addEventListener("htmx:afterSettle", (event) => {
   if (["results", "runs", "rows"].includes(event.target.id)) {
     showSelectAll();
@@ -365,7 +371,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
     say("", byId(event.target.id).dataset.said);
     // htmx gives the focus back where what had it is there again; else it goes to the new part.
     if (document.activeElement === document.body) {
-      if (wasInHits && rows().length) moveCursor(1);
+      const row = hit && rows().find(({ id }) => id === hit);
+      if (row) row.querySelector(".title a").focus({ preventScroll: true });
+      else if (hit && rows().length) moveCursor(1);
       else byId(event.target.id).focus({ preventScroll: true });
     }
   } else if (event.target.id === "run") {

@@ -45,8 +45,10 @@ def test_escape_leaves_the_search_with_its_words(visit: Visit, boss: User, ticke
 def test_arrows_lead_from_the_search_through_its_hits_and_back(visit: Visit, boss: User, tickets: list[Ticket]) -> None:
     page = visit(boss)
     page.goto(LIST)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "q=problem" in request.url else None)
     press(page, "/")
-    page.keyboard.type("problem ow")
+    page.keyboard.insert_text("problem ow")
     expect(page.locator("tr[data-ticket]")).to_have_count(2)
     press(page, "ArrowDown")
     assert focused(page) == "Problem owl"
@@ -56,6 +58,7 @@ def test_arrows_lead_from_the_search_through_its_hits_and_back(visit: Visit, bos
     expect(page.get_by_role("searchbox")).to_be_focused()
     press(page, "ArrowDown ArrowDown Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Problem cow")
+    assert len(asked) == 1, "leaving the search asks nothing new, which would swap the hits that one goes through"
 
 
 def test_arrow_down_before_the_hits_are_there_enters_them(visit: Visit, boss: User, tickets: list[Ticket]) -> None:

@@ -60,9 +60,10 @@ PRISMA_PARAMETERS = {
     "sslaccept",
 }
 
-# `timeout` and `reconnect_timeout` are in seconds: how long one waits for a connection, and for how long the pool goes
-# on by itself to try and make one. It waits longer from try to try, so it had better begin anew when somebody asks.
-POOL = {"min_size": 1, "max_size": 16, "timeout": 3, "max_waiting": 32, "reconnect_timeout": 0.5}
+# `timeout` and `reconnect_timeout` are in seconds: how long one waits for a connection before one asks again
+# (config/postgresql/base.py), and for how long the pool goes on by itself to try and make one. It waits longer from try
+# to try, and once it has given up it begins anew only when somebody asks, whoever may be waiting.
+POOL = {"min_size": 1, "max_size": 16, "timeout": 0.5, "max_waiting": 32, "reconnect_timeout": 0.5}
 
 # Of libpq: a connection whose other end has gone without a word is given up after some seconds instead of minutes.
 CONNECTION = {

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import ExecStatus
+from psycopg_pool import PoolTimeout
 
 from config.postgresql.gate import Gate
 
@@ -30,7 +31,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self._gates.setdefault(self.alias, Gate()).open():
             end = time.monotonic() + ANSWER_SECONDS
             while True:
-                connection = super().get_new_connection(conn_params)
+                try:
+                    connection = super().get_new_connection(conn_params)
+                except PoolTimeout as problem:
+                    if time.monotonic() < end:
+                        continue  # asking again has the pool try again; for those who only wait it does nothing
+                    raise psycopg.OperationalError(f"no connection was to be had in {ANSWER_SECONDS} s") from problem
                 if answers(connection, ANSWER_SECONDS):
                     return connection
                 connection.close()

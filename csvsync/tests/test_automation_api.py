@@ -117,7 +117,8 @@ def test_queries_do_not_depend_on_the_number_of_tickets() -> None:
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             client.post("/automation/run-now")
-        seen.append(len(queries))
+        # For which tables statistics are due depends on what other tests have left in them.
+        seen.append(sum(not query["sql"].startswith("ANALYZE (SKIP_LOCKED)") for query in queries))
         for _ in range(6):
             factories.ticket("PENDING")
     assert seen == [{"sqlite": 44, "postgresql": 65}[connection.vendor]] * 2

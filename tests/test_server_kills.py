@@ -238,6 +238,7 @@ def test_what_was_answered_is_there_and_nothing_twice(database_url: str, long_ru
         with Clients(served.port) as clients:
             for number in range(20 if long_run else 2):
                 clients.until_some_more()
+                wait_until(lambda: len(served.workers) == 2)  # the successor may not have been started yet
                 os.kill(served.workers[number % 2], signal.SIGKILL)
             for _ in range(20 if long_run else 1):
                 clients.until_some_more()

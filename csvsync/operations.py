@@ -17,6 +17,7 @@ from django.core.mail import send_mail
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -113,4 +114,4 @@ def _mail(subject: str, body: str) -> int:
 
 
 def _ledger() -> str:
-    return f"{settings.PUBLIC_URL}/desk/exchange/"
+    return settings.PUBLIC_URL + reverse("csvsync:exchange")

@@ -202,7 +202,7 @@ def storage(name: str, default: str) -> dict[str, Any]:
     value = text(name, default)
     if not value.startswith("{"):
         return {
-            "BACKEND": "csvsync.folder.ExchangeFolder",
+            "BACKEND": "csvsync.runs.folder.ExchangeFolder",
             "OPTIONS": {"location": BASE_DIR / value},
         }
     try:

@@ -14,8 +14,8 @@ from config import database
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
 from config.rest import iso
-from csvsync import folder
 from csvsync.models import Run
+from csvsync.runs import folder
 
 
 class MigrationsMissing(DatabaseUnavailable):

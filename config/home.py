@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import User
-from csvsync.nightly import Regularity, regularity
+from csvsync.exchange.lateness import Regularity, regularity
 from tickets.figures import Figures, measure_desk
 from tickets.models import DUE_SOON, HistoryEntry, Ticket, TicketQuerySet
 from tickets.workflow import Status

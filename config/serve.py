@@ -20,7 +20,7 @@ from whitenoise.compress import Compressor
 
 from config import database, env
 from config.server.supervisor import listen
-from csvsync import folder
+from csvsync.runs import folder
 
 APPLICATION = "config.wsgi:load"
 WORKERS = 2

@@ -241,7 +241,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Severity": "tickets.workflow.Severity",
         "Status": "tickets.workflow.Status",
         "Role": "accounts.models.Role",
-        "Verdict": "csvsync.serializers.VERDICTS",
+        "Verdict": "csvsync.api.serializers.VERDICTS",
     },
     "APPEND_COMPONENTS": {
         "securitySchemes": {"cron": {"type": "apiKey", "in": "header", "name": "x-cron-secret"}},
@@ -288,8 +288,8 @@ STORAGES = {
 
 # What is trimmed by `manage.py tidy` and after each cycle: in words, and the function that does it and counts.
 TIDY = {
-    "files of old runs": "csvsync.storage.remove_old_files",
-    "half-written files": "csvsync.folder.remove_remains",
+    "files of old runs": "csvsync.runs.storage.remove_old_files",
+    "half-written files": "csvsync.runs.folder.remove_remains",
     "expired sessions": "accounts.tidying.remove_expired_sessions",
     "old attempts to sign in": "accounts.tidying.remove_old_attempts",
     "old mails about accounts": "accounts.tidying.remove_old_letters",

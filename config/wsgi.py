@@ -40,13 +40,13 @@ from django.conf import settings  # noqa: E402 - only now are they ready
 from django.urls import reverse  # noqa: E402 - the same
 
 from config.database import by_default  # noqa: E402 - the same
-from csvsync.folder import problem  # noqa: E402 - the same
+from csvsync.runs.folder import problem  # noqa: E402 - the same
 from triage.llm import warm_up  # noqa: E402 - the same
 
 if words := by_default():
     logging.getLogger("config.database").warning(words)
 if words := problem():
-    logging.getLogger("csvsync.folder").warning(words)
+    logging.getLogger("csvsync.runs.folder").warning(words)
 reverse("home")
 warm_up()
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from config import clock
 from config.rest import iso
-from csvsync.exporter import COLUMNS, csv_line, file_name
+from csvsync.files.writing import COLUMNS, csv_line, file_name
 from csvsync.models import Run
 from tickets.demo import NIGHTLY
 from tickets.models import HistoryEntry, Ticket

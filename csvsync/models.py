@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from config import clock
-from csvsync.liveness import ProcessName
+from csvsync.runs.processes import ProcessName
 from csvsync.verdicts import NO_ERRORS, Judged, Verdict, message
 from tickets.models import Ticket
 

@@ -1,20 +1,21 @@
 from django.urls import path
 
-from csvsync import api, runs_api, views
+from csvsync.api import exchange, runs
+from csvsync.pages import views
 
 api_urls = [
-    path("csv/export/pending", api.ExportView.as_view()),
-    path("csv/export", api.ExportByStatusView.as_view()),
-    path("csv/auto-process", api.AutoProcessView.as_view()),
-    path("csv/import", api.ImportView.as_view()),
-    path("csv/runs", runs_api.RunListView.as_view()),
-    path("csv/runs/<str:id>", runs_api.RunView.as_view()),
-    path("csv/runs/<str:id>/apply", runs_api.ApplyView.as_view()),
-    path("csv/runs/<str:id>/errors", runs_api.ErrorsView.as_view()),
-    path("csv/runs/<str:id>/file", runs_api.FileView.as_view()),
-    path("csv/runs/<str:id>/unreturned", runs_api.UnreturnedView.as_view()),
-    path("automation/run-now", api.RunNowView.as_view()),
-    path("automation/nightly", api.NightlyView.as_view()),
+    path("csv/export/pending", exchange.ExportView.as_view()),
+    path("csv/export", exchange.ExportByStatusView.as_view()),
+    path("csv/auto-process", exchange.AutoProcessView.as_view()),
+    path("csv/import", exchange.ImportView.as_view()),
+    path("csv/runs", runs.RunListView.as_view()),
+    path("csv/runs/<str:id>", runs.RunView.as_view()),
+    path("csv/runs/<str:id>/apply", runs.ApplyView.as_view()),
+    path("csv/runs/<str:id>/errors", runs.ErrorsView.as_view()),
+    path("csv/runs/<str:id>/file", runs.FileView.as_view()),
+    path("csv/runs/<str:id>/unreturned", runs.UnreturnedView.as_view()),
+    path("automation/run-now", exchange.RunNowView.as_view()),
+    path("automation/nightly", exchange.NightlyView.as_view()),
 ]
 
 app_name = "csvsync"

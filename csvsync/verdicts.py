@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from csvsync.characters import shown, unseen
+from csvsync.files.characters import shown, unseen
 
 
 class Verdict(StrEnum):

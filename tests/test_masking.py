@@ -14,8 +14,8 @@ from django.test import override_settings
 
 from config import env
 from config.masking import MaskingFormatter, masked
-from csvsync.cycle import run_cycle
 from csvsync.errors import ProcessorFailed
+from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
 from csvsync.tests import external_system as external
 from csvsync.tests.external_system import external_system
@@ -89,7 +89,7 @@ def test_an_address_of_the_database_that_cannot_be_read_is_not_shown(monkeypatch
 def test_the_key_of_the_external_system_stands_nowhere(
     reason: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("csvsync.remote.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("csvsync.external.remote.FIRST_PAUSE", 0.01)
     factories.ticket("PENDING")
     behaviour = {
         "hangs up": external.hangs_up,

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import KnownAddress, Letter, SignInFailure, SignInPlace
 from config import settings
-from csvsync import ledger, storage
 from csvsync.models import Run
+from csvsync.runs import ledger, storage
 from tests import factories
 from tickets.models import Submission
 
@@ -72,7 +72,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("processor", ["simulated", "http://127.0.0.1:1/nobody"])
 def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("csvsync.remote.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("csvsync.external.remote.FIRST_PAUSE", 0.01)
     factories.ticket("PENDING")
     make_things(timedelta(days=400))
     with override_settings(CSV_PROCESSOR=processor):

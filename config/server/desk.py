@@ -40,7 +40,7 @@ from config.middleware import BODY_IGNORED, body_limit, too_large, without_slash
 from config.proxies import is_trusted
 from config.server.protocol import Answer, Application, BodyRule, Environ, Refusal
 from config.wsgi import TolerantRequest
-from csvsync.api import require_cron_secret
+from csvsync.api.exchange import require_cron_secret
 from csvsync.errors import StorageUnavailable
 
 log = logging.getLogger("config.server")

@@ -8,17 +8,17 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from csvsync import words
 from csvsync.models import RowError, Run
+from csvsync.pages import wording
 from csvsync.verdicts import Verdict
 
 register = template.Library()
 
-register.filter("kind", words.kind_of)
-register.filter("subject", words.subject)
-register.filter("heading", words.heading)
-register.filter("result", words.result)
-register.filter("told", words.told)
+register.filter("kind", wording.kind_of)
+register.filter("subject", wording.subject)
+register.filter("heading", wording.heading)
+register.filter("result", wording.result)
+register.filter("told", wording.told)
 
 
 @register.inclusion_tag("csvsync/state.html")
@@ -30,7 +30,7 @@ def state(run: Run) -> dict[str, Any]:
 @register.filter
 def verdict(row: RowError) -> str:
     """What was said about a row, in a word or two."""
-    return str(words.VERDICTS[Verdict(row.verdict)])
+    return str(wording.VERDICTS[Verdict(row.verdict)])
 
 
 @register.filter

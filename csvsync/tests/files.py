@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from django.db import connection
 
-from csvsync.importer import ImportReport
+from csvsync.imports.importer import ImportReport
 from tests.client import ApiClient
 from tickets.models import HistoryEntry, Ticket
 

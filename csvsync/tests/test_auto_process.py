@@ -14,7 +14,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from csvsync.processors import Simulation
+from csvsync.external.simulation import Simulation
 from csvsync.tests.files import multipart, status_of, upload
 from tests import factories
 from tests.client import ApiClient, assert_error

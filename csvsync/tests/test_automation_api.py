@@ -11,8 +11,8 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from csvsync.liveness import this_process
 from csvsync.models import Run
+from csvsync.runs.processes import this_process
 from csvsync.tests.files import imported_entries, multipart, status_of, upload
 from tests import factories
 from tests.client import ApiClient, assert_error

@@ -17,12 +17,12 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from csvsync import ledger
-from csvsync.cycle import run_cycle
 from csvsync.errors import CycleRunning, RunLost
-from csvsync.importer import import_statuses
-from csvsync.liveness import this_process
+from csvsync.exchange.cycle import run_cycle
+from csvsync.imports.importer import import_statuses
 from csvsync.models import Run
+from csvsync.runs import ledger
+from csvsync.runs.processes import this_process
 from csvsync.tests.files import break_history, counts, csv_file, imported_entries, status_of
 from tests import factories
 from tests.patience import PATIENCE, wait_until

@@ -8,8 +8,8 @@ import tracemalloc
 
 import pytest
 
-from csvsync.dialect import CsvFile
 from csvsync.errors import InvalidCsv
+from csvsync.files.dialect import CsvFile
 
 
 def rows(content: bytes) -> list[tuple[int, list[str]]]:

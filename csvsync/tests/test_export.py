@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from csvsync.exporter import csv_line, export_pending
+from csvsync.files.writing import csv_line, export_pending
 from tests import factories
 from tests.client import ApiClient, assert_error
 from tickets.models import Ticket

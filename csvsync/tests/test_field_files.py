@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csvsync.exporter import export_pending
-from csvsync.importer import import_statuses
-from csvsync.processors import Simulation
+from csvsync.external.simulation import Simulation
+from csvsync.files.writing import export_pending
+from csvsync.imports.importer import import_statuses
 from csvsync.tests.files import codes, counts, status_of, upload
 from tests import factories
 from tests.client import ApiClient

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from csvsync.errors import InvalidCsv
-from csvsync.importer import ImportReport, import_statuses
+from csvsync.imports.importer import ImportReport, import_statuses
 from csvsync.tests.files import break_history, codes, counts, csv_file, imported_entries, status_of
 from tests import factories
 from tickets.models import HistoryEntry, Ticket

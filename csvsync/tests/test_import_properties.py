@@ -11,8 +11,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from csvsync.importer import import_statuses
-from csvsync.processors import Simulation
+from csvsync.external.simulation import Simulation
+from csvsync.imports.importer import import_statuses
 from tests import factories
 from tickets.models import HistoryEntry, Ticket
 

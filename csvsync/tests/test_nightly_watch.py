@@ -8,10 +8,10 @@ import pytest
 from django.core import mail
 from django.test import override_settings
 
-from csvsync.cycle import run_cycle
 from csvsync.errors import ProcessorFailed
-from csvsync.ledger import begin_cycle
+from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
+from csvsync.runs.ledger import begin_cycle
 from csvsync.tests.external_system import ExternalSystem, answers, external_system, hangs_up
 from csvsync.tests.files import status_of
 from tests import factories

@@ -19,9 +19,9 @@ from django.test import override_settings
 from pytest_httpserver import HTTPServer
 
 from config import env
-from csvsync import notices
-from csvsync.cycle import run_cycle
 from csvsync.errors import ProcessorFailed
+from csvsync.exchange import notices
+from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Trouble
 from csvsync.tests.test_run_nightly import run_nightly
 from tests import factories

@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from csvsync import storage
 from csvsync.models import Run
+from csvsync.runs import storage
 from csvsync.tests.files import status_of
 from tests import factories
 from tests.pages import Desk, html, links, words

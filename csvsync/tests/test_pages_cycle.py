@@ -12,8 +12,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import User
-from csvsync import ledger
 from csvsync.models import Run, Unreturned
+from csvsync.runs import ledger
 from csvsync.tests.files import status_of
 from tests import factories
 from tests.client import ApiClient, assert_error

@@ -13,8 +13,8 @@ from django.db import IntegrityError
 from django.test import override_settings
 
 from config import settings
-from csvsync.cycle import run_cycle, start_cycle
 from csvsync.errors import CycleRunning, RunLost
+from csvsync.exchange.cycle import run_cycle, start_cycle
 from csvsync.models import Run
 from csvsync.tests.files import break_history, status_of
 from csvsync.tests.test_cycle import running

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 import pytest
 
-from csvsync import ranking
-from csvsync.processors import Simulation
-from csvsync.ranking import Ranking
+from csvsync.external import ranking
+from csvsync.external.ranking import Ranking
+from csvsync.external.simulation import Simulation
 
 
 def digests(count: int) -> list[bytes]:

@@ -17,9 +17,9 @@ import responses
 from django.test import override_settings
 from responses.registries import OrderedRegistry
 
-from csvsync import remote
-from csvsync.cycle import run_cycle
 from csvsync.errors import ProcessorFailed
+from csvsync.exchange.cycle import run_cycle
+from csvsync.external import remote
 from csvsync.models import RowError, Run, Unreturned
 from csvsync.tests import external_system as external
 from csvsync.tests.external_system import Behaviour, ExternalSystem, external_system

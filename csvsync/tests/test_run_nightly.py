@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from csvsync.liveness import this_process
 from csvsync.models import Run
+from csvsync.runs.processes import this_process
 from csvsync.tests.external_system import answers, closes_all, external_system
 from tests import factories
 from tests.patience import PATIENCE

@@ -18,9 +18,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from config import settings
-from csvsync import downloads, storage
-from csvsync.cycle import run_cycle
+from csvsync.exchange import downloads
+from csvsync.exchange.cycle import run_cycle
 from csvsync.models import RowError, Run
+from csvsync.runs import storage
 from csvsync.tests.files import imported_entries, status_of, upload
 from tests import factories
 from tests.client import ApiClient, assert_error

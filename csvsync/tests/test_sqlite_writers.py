@@ -79,7 +79,7 @@ def test_others_read_meanwhile_and_past_their_time_out_get_503() -> None:
 
 def test_an_import_that_cannot_write_its_heartbeat_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """On SQLite its own transaction stands in the way of the thread that would write it."""
-    monkeypatch.setattr("csvsync.ledger.HEARTBEAT_SECONDS", 0.001)
+    monkeypatch.setattr("csvsync.runs.ledger.HEARTBEAT_SECONDS", 0.001)
     tickets = [factories.ticket("PENDING") for _ in range(5)]
     content = "id,status\n" + "".join(f"{ticket.pk},CLOSED\n" for ticket in tickets) + "x,OPEN\n" * 20_000
     response = upload(ApiClient(factories.manager()), "/csv/import", content.encode())

@@ -23,9 +23,9 @@ from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
 from config import settings
-from csvsync import folder, ledger, storage
 from csvsync.errors import StorageUnavailable
 from csvsync.models import Run
+from csvsync.runs import folder, ledger, storage
 from csvsync.tests.files import status_of, upload
 from tests import factories
 from tests.client import ApiClient, assert_error
@@ -48,7 +48,7 @@ class BreaksOff(io.BytesIO):
 
 
 def kept_in(place: Path) -> Any:
-    backend = {"BACKEND": "csvsync.folder.ExchangeFolder", "OPTIONS": {"location": place}}
+    backend = {"BACKEND": "csvsync.runs.folder.ExchangeFolder", "OPTIONS": {"location": place}}
     return override_settings(STORAGES={**settings.STORAGES, "csv": backend})
 
 
@@ -141,9 +141,9 @@ def test_a_user_who_may_not_write_is_named(tmp_path: Path) -> None:
     script = f"""
 import os
 from django.conf import settings
-settings.configure(STORAGES={{"csv": {{"BACKEND": "csvsync.folder.ExchangeFolder",
+settings.configure(STORAGES={{"csv": {{"BACKEND": "csvsync.runs.folder.ExchangeFolder",
     "OPTIONS": {{"location": {str(tmp_path / "exchange")!r}}}}}}})
-from csvsync.folder import problem
+from csvsync.runs.folder import problem
 problem()
 if os.geteuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)
 print(problem())

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from accounts.models import User
-from csvsync.importer import import_statuses
+from csvsync.imports.importer import import_statuses
 from csvsync.tests.files import csv_file
 from tests import factories
 from tests.client import ApiClient

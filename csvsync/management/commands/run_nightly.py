@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from config.errors import DomainError
 from config.masking import masked
-from csvsync.cycle import SIMULATED, RunResult, rehearse_cycle, run_cycle
+from csvsync.api.serializers import RunResultSerializer
 from csvsync.errors import CycleRunning
-from csvsync.ledger import key_of_cycle
-from csvsync.serializers import RunResultSerializer
+from csvsync.exchange.cycle import SIMULATED, RunResult, rehearse_cycle, run_cycle
+from csvsync.runs.ledger import key_of_cycle
 
 ALREADY_RUNNING = 75  # EX_TEMPFAIL: trying again later makes sense
 

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from csvsync.characters import BLANK, LINE_ENDS, SPACES, is_blank
 from csvsync.errors import InvalidCsv
+from csvsync.files.characters import BLANK, LINE_ENDS, SPACES, is_blank
 from tickets.texts import WITHOUT_WIDTH
 
 PIECE = 1 << 16  # characters of a line that are looked at together

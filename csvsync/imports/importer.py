@@ -12,11 +12,12 @@ from django.db import transaction
 from accounts.models import User
 from config import clock
 from config.rest import UUID_FORM
-from csvsync import ledger, staging
-from csvsync.dialect import CsvFile, Row
+from csvsync.files.dialect import CsvFile, Row
+from csvsync.imports import judging
+from csvsync.imports.judging import Changed, StagedRow
+from csvsync.imports.swallowed import Suspects
 from csvsync.models import Run
-from csvsync.staging import Changed, StagedRow
-from csvsync.swallowed import Suspects
+from csvsync.runs import ledger
 from csvsync.verdicts import FOREIGN_ID, STRAY_QUOTE, Judged, Verdict, message, unreadable
 from tickets import actions
 from tickets.workflow import IMPORT_STATUSES
@@ -85,13 +86,13 @@ def import_statuses(
     exported = None if answer_to is None else CsvFile(answer_to)
     with transaction.atomic(), closing(Suspects()) as suspects:
         if exported:
-            staging.stage_exported((row.id,) for row in exported.rows())
-        staging.stage(_staged_rows(csv_file, suspects, tick))
-        staging.mark_unreadable(
+            judging.stage_exported((row.id,) for row in exported.rows())
+        judging.stage(_staged_rows(csv_file, suspects, tick))
+        judging.mark_unreadable(
             [(row.line, unreadable(STRAY_QUOTE, row.line, row.last_line)) for row in rows]
             for rows in suspects.damaged()
         )
-        counts = staging.judge(only_exported=exported is not None, to_apply=not rehearse)
+        counts = judging.judge(only_exported=exported is not None, to_apply=not rehearse)
         report = _report(counts, since, answered_by=record if exported else None)
         if record:
             _note(record, report, rehearse=rehearse, is_answer=exported is not None, is_compared=since is not None)
@@ -99,7 +100,7 @@ def import_statuses(
             _apply(report.updated, user)
         if record:
             ledger.finish(record)
-        staging.clear()
+        judging.clear()
     return report
 
 
@@ -107,15 +108,15 @@ def _report(counts: dict[Verdict, int], since: Run | None, *, answered_by: Run |
     """Of the rows that have been judged. What an export had and its answer does not name is kept with that run."""
     updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
     errors_count = total - updated - skipped
-    changed_count, changed = staging.changed_since(since, ERRORS_SHOWN) if since else (0, [])
+    changed_count, changed = judging.changed_since(since, ERRORS_SHOWN) if since else (0, [])
     return ImportReport(
         updated,
         skipped,
         errors_count,
         total,
-        tuple(_problem(row) for row in staging.first_errors(ERRORS_SHOWN)) if errors_count else (),
-        {status.value: 0 for status in IMPORT_STATUSES} | staging.distribution(),
-        staging.record_unreturned(answered_by) if answered_by else 0,
+        tuple(_problem(row) for row in judging.first_errors(ERRORS_SHOWN)) if errors_count else (),
+        {status.value: 0 for status in IMPORT_STATUSES} | judging.distribution(),
+        judging.record_unreturned(answered_by) if answered_by else 0,
         changed_count,
         tuple(changed),
     )
@@ -124,7 +125,7 @@ def _report(counts: dict[Verdict, int], since: Run | None, *, answered_by: Run |
 def _note(run: Run, report: ImportReport, *, rehearse: bool, is_answer: bool, is_compared: bool) -> None:
     """Keep with the run what was said about rows, and set its counts; ledger.finish writes those."""
     if rehearse or report.errors_count:
-        staging.record(run, whole=rehearse)
+        judging.record(run, whole=rehearse)
     run.counts = report.counts()
     if is_answer:
         run.counts["unreturned"] = report.unreturned
@@ -135,7 +136,7 @@ def _note(run: Run, report: ImportReport, *, rehearse: bool, is_answer: bool, is
 
 def _apply(updated: int, user: User | None) -> None:
     """Call last: what is changed now carries the time of now, and is seen when everything is done."""
-    moved = actions.apply_imported_statuses(staging.moves(), user=user, at=clock.now())
+    moved = actions.apply_imported_statuses(judging.moves(), user=user, at=clock.now())
     if moved != updated:
         raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
 

@@ -14,11 +14,12 @@ from accounts.models import User
 from config import clock
 from config.answers import is_head
 from config.errors import InvalidInput
-from csvsync import storage, transfers
-from csvsync.exporter import export_status, file_name
+from csvsync.exchange import by_hand
+from csvsync.external.simulation import Simulation
+from csvsync.files.writing import export_status, file_name
 from csvsync.models import Run
-from csvsync.processors import Simulation
-from csvsync.reports import error_report, unreturned_report
+from csvsync.runs import storage
+from csvsync.runs.reports import error_report, unreturned_report
 
 EXPORTED_STATUSES = ("PENDING", "OPEN")
 
@@ -39,7 +40,7 @@ def export(request: HttpRequest, status: str, *, user: User) -> HttpResponseBase
     name = file_name(f"{status.lower()}_tickets", clock.now())
     if is_head(request):
         return StreamingHttpResponse((), headers=_headers(name))  # of no known length, as the export
-    download = transfers.Download(export_status(status), user=user, name=name)
+    download = by_hand.Download(export_status(status), user=user, name=name)
     answer = attachment(name, download)
     if download.run:  # it began with the first block, which has been read by now
         answer.headers["X-Run-Id"] = str(download.run.pk)

@@ -6,10 +6,10 @@ from collections.abc import Generator, Iterator
 from hashlib import sha256
 from typing import IO
 
-from csvsync.dialect import CsvFile, Row
-from csvsync.exporter import csv_line, in_blocks
-from csvsync.ranking import DIGEST_BYTES, Ranking
-from csvsync.swallowed import tell_damaged
+from csvsync.external.ranking import DIGEST_BYTES, Ranking
+from csvsync.files.dialect import CsvFile, Row
+from csvsync.files.writing import csv_line, in_blocks
+from csvsync.imports.swallowed import tell_damaged
 from tickets.workflow import Status
 
 # Plain strings, since all of this happens for each row.

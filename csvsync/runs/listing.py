@@ -15,8 +15,8 @@ from config.errors import InvalidInput
 from config.rest import Page, parse_uuid
 from csvsync.errors import RunNotFound
 from csvsync.models import RowError, Run, RunQuerySet
+from csvsync.pages.wording import VERDICTS
 from csvsync.verdicts import ERRORS, Verdict
-from csvsync.words import VERDICTS
 from tickets.paging import Paged
 
 ROW_PAGE = "50"

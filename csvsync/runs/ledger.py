@@ -22,10 +22,10 @@ from accounts.models import User
 from config import clock
 from config.errors import DomainError
 from config.masking import masked
-from csvsync import storage
 from csvsync.errors import CycleRunning, RunLost
-from csvsync.liveness import is_gone, this_process
 from csvsync.models import FILE_NAME_LENGTH, KEY_LENGTH, Run
+from csvsync.runs import storage
+from csvsync.runs.processes import is_gone, this_process
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from typing import IO
 
 from accounts.models import User
-from csvsync import ledger, storage
 from csvsync.errors import NotARehearsal
-from csvsync.exporter import Export, export_pending
-from csvsync.importer import ImportReport, import_statuses
+from csvsync.files.writing import Export, export_pending
+from csvsync.imports.importer import ImportReport, import_statuses
 from csvsync.models import Run
+from csvsync.runs import ledger, storage
 from tickets.statistics import gather_statistics
 
 

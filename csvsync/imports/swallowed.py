@@ -12,9 +12,9 @@ from itertools import batched
 from typing import NamedTuple
 
 from config.rest import UUID_FORM
-from csvsync import spool
-from csvsync.dialect import Row
-from csvsync.records import MOST_NAMED, Quotes
+from csvsync.files import temporary
+from csvsync.files.dialect import Row
+from csvsync.files.records import MOST_NAMED, Quotes
 from tickets.models import Ticket
 
 ROWS_AT_ONCE = 500
@@ -38,7 +38,7 @@ class Suspects:
     """Rows to be judged later, since the database cannot be asked while it is being sent rows. To be closed."""
 
     def __init__(self) -> None:
-        self.file = spool.new_file()
+        self.file = temporary.new_file()
         self.close = self.file.close
 
     def note(self, row: Row) -> None:

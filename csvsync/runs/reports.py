@@ -7,11 +7,11 @@ from contextlib import closing
 
 from django.db.models import Q
 
-from csvsync import storage
-from csvsync.dialect import CsvFile
 from csvsync.errors import FileNotKept
-from csvsync.exporter import in_blocks
+from csvsync.files.dialect import CsvFile
+from csvsync.files.writing import in_blocks
 from csvsync.models import RowError, Run
+from csvsync.runs import storage
 from tickets.models import Ticket
 from tickets.spreadsheet import csv_lines
 

@@ -14,9 +14,9 @@ from typing import IO, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from csvsync.characters import is_blank, plain, plain_key
 from csvsync.errors import InvalidCsv
-from csvsync.records import MAX_WHOLE_ROW, Excerpt, Quotes, Record, records
+from csvsync.files.characters import is_blank, plain, plain_key
+from csvsync.files.records import MAX_WHOLE_ROW, Excerpt, Quotes, Record, records
 
 MAX_HEADER = 2_000_000  # characters
 
@@ -58,7 +58,7 @@ class Header(NamedTuple):
 class Row(NamedTuple):
     """A row as read, with its meaning by the header; `line` is where it begins, the first of the file being 1.
 
-    `quotes` tells more where it has quotes that are not plain to read; see csvsync/swallowed.py.
+    `quotes` tells more where it has quotes that are not plain to read; see csvsync/imports/swallowed.py.
     """
 
     line: int

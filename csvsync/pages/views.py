@@ -12,13 +12,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.sessions import SignedInRequest, manager_required
 from config.errors import DomainError
-from csvsync import downloads, ledger, words
-from csvsync.cycle import start_cycle
-from csvsync.listing import RunList, find_run
+from csvsync.api.uploads import uploaded_file, uploaded_name
+from csvsync.exchange import downloads
+from csvsync.exchange.by_hand import apply_rehearsal, rehearse_upload
+from csvsync.exchange.cycle import start_cycle
 from csvsync.models import Run
-from csvsync.run_page import RunPage
-from csvsync.transfers import apply_rehearsal, rehearse_upload
-from csvsync.uploads import uploaded_file, uploaded_name
+from csvsync.pages import wording
+from csvsync.pages.run_page import RunPage
+from csvsync.runs import ledger
+from csvsync.runs.listing import RunList, find_run
 from tickets import totals
 from tickets.workflow import Status
 
@@ -59,7 +61,7 @@ def apply(request: SignedInRequest, id: str) -> HttpResponse:
         applied, report = apply_rehearsal(run, user=request.user)
     except DomainError as error:
         return _run_page(request, run, error=error)
-    done = _("Applied: %(result)s.") % {"result": words.result(applied)}
+    done = _("Applied: %(result)s.") % {"result": wording.result(applied)}
     if not report.changed_count:
         done = f"{done} {_('Nothing has changed since the preview.')}"
     messages.success(request, done)
@@ -133,7 +135,7 @@ def _overview(request: SignedInRequest, *, refused: str = "", error: DomainError
         "runs": RunList(request.GET),
         "refused": refused,
         "error": error,
-        "refusal": error and words.refusal(error),
+        "refusal": error and wording.refusal(error),
     }
     return _answer(render(request, "csvsync/exchange.html", context), error)
 
@@ -145,7 +147,7 @@ def _run_page(request: SignedInRequest, run: Run, *, error: DomainError | None =
         "run": run,
         "shown": RunPage(run, request.GET),
         "error": error,
-        "refusal": error and words.refusal(error),
+        "refusal": error and wording.refusal(error),
     }
     answer = _answer(render(request, template, context), error)
     answer["Vary"] = "HX-Target"

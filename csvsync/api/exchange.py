@@ -20,13 +20,13 @@ from accounts.permissions import IsManager
 from accounts.tokens import signed_in
 from config.errors import InvalidInput
 from config.openapi import described
-from csvsync import ledger
-from csvsync.cycle import run_cycle
-from csvsync.downloads import EXPORTED_STATUSES, export, exported_status, processed
+from csvsync.api.serializers import ImportReportSerializer, RunResultSerializer
+from csvsync.api.uploads import FIELD, UploadParser, uploaded_file, uploaded_name
 from csvsync.errors import CronSecretMissing, CronSecretWrong
-from csvsync.serializers import ImportReportSerializer, RunResultSerializer
-from csvsync.transfers import import_upload, rehearse_upload
-from csvsync.uploads import FIELD, UploadParser, uploaded_file, uploaded_name
+from csvsync.exchange.by_hand import import_upload, rehearse_upload
+from csvsync.exchange.cycle import run_cycle
+from csvsync.exchange.downloads import EXPORTED_STATUSES, export, exported_status, processed
+from csvsync.runs import ledger
 
 CSV = OpenApiResponse(OpenApiTypes.STR, description="A CSV file, as an attachment.")
 UPLOAD = {

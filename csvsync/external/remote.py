@@ -21,8 +21,8 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from config.masking import masked
-from csvsync import spool
 from csvsync.errors import ProcessorFailed
+from csvsync.files import temporary
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class _Call:
 
     def _read(self, response: requests.Response) -> IO[bytes]:
         """The body as it comes, within the limits of size and time."""
-        with spool.handed_on(spool.new_file()) as answer:
+        with temporary.handed_on(temporary.new_file()) as answer:
             self._read_into(answer, response)
         return answer
 

@@ -8,7 +8,7 @@ import requests
 from django.conf import settings
 
 from config.masking import masked
-from csvsync import operations
+from csvsync.exchange import operations_mail
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +22,13 @@ def began() -> None:
 
 def succeeded(summary: str) -> None:
     _ping("", summary)
-    operations.tell_of_success(summary)
+    operations_mail.tell_of_success(summary)
 
 
 def failed(error: BaseException) -> None:
     text = masked(f"{type(error).__name__}: {error}")
     _ping("/fail", text)
-    operations.tell_of_failure(text)
+    operations_mail.tell_of_failure(text)
 
 
 def _ping(suffix: str, text: str) -> None:

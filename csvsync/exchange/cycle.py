@@ -19,14 +19,16 @@ from accounts.models import User
 from config import clock
 from config.errors import DomainError
 from config.tidy import tidy
-from csvsync import ledger, notices, spool, storage
 from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
-from csvsync.exporter import export_pending, file_name
-from csvsync.importer import ImportReport, import_statuses
+from csvsync.exchange import notices
+from csvsync.exchange.by_hand import export_for_cycle
+from csvsync.external.remote import RemoteProcessor
+from csvsync.external.simulation import Simulation
+from csvsync.files import temporary
+from csvsync.files.writing import export_pending, file_name
+from csvsync.imports.importer import ImportReport, import_statuses
 from csvsync.models import Run
-from csvsync.processors import Simulation
-from csvsync.remote import RemoteProcessor
-from csvsync.transfers import export_for_cycle
+from csvsync.runs import ledger, storage
 from tickets.statistics import gather_statistics
 from tickets.workflow import IMPORT_STATUSES
 
@@ -92,7 +94,7 @@ def rehearse_cycle(progress: Progress | None = None) -> RunResult:
     """
     progress = progress or _quietly
     began = clock.now()
-    with closing(spool.new_file()) as exported, closing(spool.new_file()) as processed:
+    with closing(temporary.new_file()) as exported, closing(temporary.new_file()) as processed:
         export = export_pending()
         exported.writelines(export)
         report = ImportReport(distribution=_nothing())
@@ -154,7 +156,7 @@ def _carry_out_alone(cycle: Run) -> None:
 
 def _exchange(cycle: Run, progress: Progress) -> RunResult:
     with ExitStack() as files:
-        exported = files.enter_context(closing(spool.new_file()))
+        exported = files.enter_context(closing(temporary.new_file()))
         ledger.enter(cycle, Run.Phase.EXPORTING)
         gather_statistics()  # the first night comes after the first load
         progress(_("Exporting"))
@@ -186,7 +188,7 @@ def _finish(cycle: Run, rows: int, report: ImportReport) -> RunResult:
 def _process(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
     """The answer of the external system, with a run of its own."""
     run = ledger.begin(Run.Kind.PROCESS, cycle.started_by, cycle=cycle)
-    with ledger.failing(run), spool.handed_on(_ask(cycle, exported)) as answer:
+    with ledger.failing(run), temporary.handed_on(_ask(cycle, exported)) as answer:
         run.size, run.sha256 = storage.fingerprint(answer)
         ledger.finish(run)
     log.info("Processed: the answer has %d bytes.", run.size)
@@ -201,7 +203,7 @@ def _ask(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
         # Moved to the disk now, since a thread that is given up and does so later would find the file closed half-way.
         exported.fileno()
         return RemoteProcessor.from_settings().process(exported, cycle.pk)
-    with spool.handed_on(spool.new_file()) as answer:
+    with temporary.handed_on(temporary.new_file()) as answer:
         answer.writelines(Simulation(exported))
     return answer
 

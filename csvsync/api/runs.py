@@ -11,12 +11,12 @@ from rest_framework.response import Response
 from accounts.tokens import signed_in
 from config.openapi import PAGE_QUERY, described
 from config.rest import Page
-from csvsync import downloads
-from csvsync.api import CSV, ManagerView
-from csvsync.listing import find_run
+from csvsync.api.exchange import CSV, ManagerView
+from csvsync.api.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
+from csvsync.exchange import downloads
+from csvsync.exchange.by_hand import apply_rehearsal
 from csvsync.models import Run
-from csvsync.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
-from csvsync.transfers import apply_rehearsal
+from csvsync.runs.listing import find_run
 
 ERRORS = [401, 403, 404]
 

@@ -9,10 +9,10 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from csvsync.listing import RowList
 from csvsync.models import Run
+from csvsync.pages.wording import VERDICTS
+from csvsync.runs.listing import RowList
 from csvsync.verdicts import Verdict
-from csvsync.words import VERDICTS
 from tickets.models import Ticket
 
 UNRETURNED_SHOWN = 20

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import CharField, Func
 
 from config.rest import iso
-from csvsync.characters import is_blank
+from csvsync.files.characters import is_blank
 from tickets.models import Ticket, TicketQuerySet
 
 COLUMNS = ("id", "ticket_number", "status", "severity", "title", "due_date")

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterator
 from typing import IO
 
-from csvsync import spool
+from csvsync.files import temporary
 
 # Of a SHA-256: enough to tell apart whatever will ever be hashed, and in the same order.
 DIGEST_BYTES = 16
@@ -37,7 +37,7 @@ class Ranking:
             third = len(ranked) // 3
             return (ranked[third], ranked[2 * third]) if ranked else (b"", b"")
         self._move_to_disk()
-        with self.file, spool.new_file() as merged:
+        with self.file, temporary.new_file() as merged:
             count, last = 0, b""
             for digest in heapq.merge(*(self._read(self.file, *run) for run in self.sorted_runs)):
                 if digest != last:
@@ -47,7 +47,7 @@ class Ranking:
             return _digest_at(merged, third), _digest_at(merged, 2 * third)
 
     def _move_to_disk(self) -> None:
-        self.file = self.file or spool.new_file()
+        self.file = self.file or temporary.new_file()
         begin = self.file.seek(0, 2)
         self.file.write(b"".join(sorted(self.digests)))
         self.sorted_runs.append((begin, self.file.tell()))

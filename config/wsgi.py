@@ -41,7 +41,7 @@ from django.urls import reverse  # noqa: E402 - the same
 
 from config.database import by_default  # noqa: E402 - the same
 from csvsync.runs.folder import problem  # noqa: E402 - the same
-from triage.llm import warm_up  # noqa: E402 - the same
+from triage.llm.chat import warm_up  # noqa: E402 - the same
 
 if words := by_default():
     logging.getLogger("config.database").warning(words)

@@ -22,7 +22,7 @@ from csvsync.models import Run
 from tests.pages import Desk, words
 from tickets.models import HistoryEntry, Ticket
 from triage.ledger import match_tickets
-from triage.llm import Call
+from triage.llm.chat import Call
 from triage.models import Suggestion
 
 pytestmark = pytest.mark.django_db

@@ -30,7 +30,7 @@ ASK = """
 from accounts.models import User
 from tickets.figures import measure_desk
 from tickets.models import HistoryEntry, Ticket
-from triage.quality import measure_quality
+from triage.quality.measures import measure_quality
 {}
 """
 STEPS = {

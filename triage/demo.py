@@ -15,9 +15,10 @@ from django.conf import settings
 from config import clock
 from tickets.models import Ticket
 from tickets.workflow import Severity
-from triage import heuristic, llm
+from triage.heuristic import scoring
 from triage.ledger import as_created, text_hash
-from triage.llm import Failure
+from triage.llm import chat
+from triage.llm.chat import Failure
 from triage.models import Source, Suggestion
 from triage.suggest import settle
 
@@ -46,7 +47,7 @@ def _suggestions(dice: Random) -> Iterator[Suggestion]:
     for ticket, title, description in as_created(Ticket.objects.exclude(ai_suggested_severity=None)):
         key = text_hash(title, description)
         if key not in reasons:
-            reasons[key] = heuristic.suggest(title, description).reasons
+            reasons[key] = scoring.suggest(title, description).reasons
         suggestion = Suggestion(
             created_at=ticket.created_at - timedelta(milliseconds=dice.randrange(8_000, 90_000)),
             asked_by_id=ticket.created_by_id,
@@ -69,8 +70,8 @@ class _Model:
     def __init__(self, dice: Random) -> None:
         self.dice = dice
         self.answered: set[str] = set()
-        base_url = llm.normalized_base_url(settings.OPENAI_BASE_URL)
-        self.call = llm.Call("", settings.OPENAI_MODEL, base_url, settings.OPENAI_TIMEOUT_MS / 1000)
+        base_url = chat.normalized_base_url(settings.OPENAI_BASE_URL)
+        self.call = chat.Call("", settings.OPENAI_MODEL, base_url, settings.OPENAI_TIMEOUT_MS / 1000)
 
     def judge(self, suggestion: Suggestion) -> None:
         suggestion.repeated = suggestion.text_hash in self.answered

@@ -1,6 +1,6 @@
 """The ledger of suggestions, and how the language model is doing.
 
-Written by triage/ledger.py, triage/inquiries.py and triage/breaker.py.
+Written by triage/ledger.py, triage/llm/single_flight.py and triage/llm/breaker.py.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Suggestion(models.Model):
 
 
 class Inquiry(models.Model):
-    """The language model is being asked about a text, by one worker for all; see triage/inquiries.py."""
+    """The language model is being asked about a text, by one worker for all; see triage/llm/single_flight.py."""
 
     key = models.CharField(max_length=64, primary_key=True)
     ends_at = models.DateTimeField()

@@ -11,8 +11,10 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from tickets.workflow import Severity
-from triage import breaker, heuristic, inquiries, ledger, llm
-from triage.llm import Call, Failure
+from triage import ledger
+from triage.heuristic import scoring
+from triage.llm import breaker, chat, single_flight
+from triage.llm.chat import Call, Failure
 from triage.models import Source, Suggestion
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
     Takes OPENAI_TIMEOUT_MS at most, besides what heuristic and ledger need, and fails for no text.
     """
     started = time.monotonic()
-    judgement = heuristic.suggest(title, description)
+    judgement = scoring.suggest(title, description)
     suggestion = Suggestion(
         asked_by=user if user.is_authenticated else None,
         text_hash=ledger.text_hash(title, description),
@@ -40,13 +42,13 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
         source=Source.HEURISTIC,
         reasons=judgement.reasons,
     )
-    call = llm.configured_call()
+    call = chat.configured_call()
     asked: Severity | Failure | None = None
     if call is not None:
         outcome = _known_answer(suggestion, call) or _wait_for_turn(suggestion, call, started)
         if outcome is None:
             spent = time.monotonic() - started
-            outcome = asked = llm.ask(replace(call, deadline=call.deadline - spent), title, description)
+            outcome = asked = chat.ask(replace(call, deadline=call.deadline - spent), title, description)
         suggestion.repeated = asked is None and isinstance(outcome, Severity)
         settle(suggestion, outcome, call)
     suggestion.latency_ms = round((time.monotonic() - started) * 1000)
@@ -57,7 +59,7 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
 def _record(suggestion: Suggestion, call: Call | None, asked: Severity | Failure | None) -> None:
     if call is not None and asked is not None:
         breaker.record(call.server, asked)
-        inquiries.end(inquiries.key_of(call, suggestion.text_hash))
+        single_flight.end(single_flight.key_of(call, suggestion.text_hash))
     ledger.record(suggestion)
 
 
@@ -79,7 +81,7 @@ def _wait_for_turn(suggestion: Suggestion, call: Call, started: float) -> Severi
 
     Else what another worker has been told meanwhile, or why nobody asks; at the latest when the deadline is over.
     """
-    key = inquiries.key_of(call, suggestion.text_hash)
+    key = single_flight.key_of(call, suggestion.text_hash)
     while (left := started + call.deadline - time.monotonic()) > 0:
         try:
             if not breaker.may_ask(call.server):
@@ -87,10 +89,10 @@ def _wait_for_turn(suggestion: Suggestion, call: Call, started: float) -> Severi
         except DatabaseError as error:
             log.warning("The state of the language model cannot be read: %s", error)
             return Failure.RESTING
-        mine = inquiries.begin(key, left)
+        mine = single_flight.begin(key, left)
         known = _known_answer(suggestion, call)  # the other may have just been told
         if known is not None:
-            ledger.write_briefly(lambda: inquiries.end(key))
+            ledger.write_briefly(lambda: single_flight.end(key))
             return known
         if mine:
             return None

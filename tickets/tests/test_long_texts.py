@@ -18,7 +18,7 @@ from tickets.models import Ticket, TicketText
 from tickets.similar import most_alike, similar_tickets
 from tickets.templatetags import desk as tags
 from tickets.texts import is_blank, stream_safe
-from triage import heuristic
+from triage.heuristic import scoring
 
 MARKS = TEXTS["two runs of marks"]
 BODY = {"dueDate": "2030-01-01", "severity": "LOW"}
@@ -41,7 +41,7 @@ def test_a_text_is_folded_in_little_time(text: str) -> None:
 @every_text
 def test_a_severity_is_suggested_in_little_time(text: str) -> None:
     with little_time():
-        heuristic.suggest(text[:200], text)
+        scoring.suggest(text[:200], text)
 
 
 @every_text

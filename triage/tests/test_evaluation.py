@@ -18,8 +18,8 @@ from pytest_django import Settings
 from tests.factories import manager, ticket
 from tickets import actions
 from tickets.workflow import Severity
-from triage import evaluation
-from triage.evaluation import measure
+from triage.evaluation import measurement
+from triage.evaluation.measurement import measure
 from triage.tests import model_server as ms
 from triage.tests.model_server import model_server
 
@@ -65,7 +65,7 @@ def test_nothing_cannot_be_measured() -> None:
 
 
 def test_the_most_frequent_level_is_the_milder_of_equals() -> None:
-    assert evaluation.most_frequent([HIGH, HIGH, LOW, LOW, MEDIUM]) == LOW
+    assert measurement.most_frequent([HIGH, HIGH, LOW, LOW, MEDIUM]) == LOW
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_the_most_frequent_level_is_the_milder_of_equals() -> None:
     ],
 )
 def test_the_earlier_services_patterns(title: str, description: str, level: Severity) -> None:
-    assert evaluation.earlier_service(title, description) == level
+    assert measurement.earlier_service(title, description) == level
 
 
 # Files.

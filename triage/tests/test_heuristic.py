@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage import heuristic
-from triage.concepts import CONCEPTS
-from triage.vocabulary import SETS
+from triage.heuristic import scoring
+from triage.heuristic.concepts import CONCEPTS
+from triage.heuristic.vocabulary import SETS
 
 RANKS = {"EASY": 0, "LOW": 1, "MEDIUM": 2, "HIGH": 3, "VERY_HIGH": 4}
 
@@ -66,7 +66,7 @@ HOSTILE = {
 
 
 def rank(title: str, description: str = "") -> int:
-    return RANKS[heuristic.suggest(title, description).severity]
+    return RANKS[scoring.suggest(title, description).severity]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def rank(title: str, description: str = "") -> int:
     ],
 )
 def test_a_text_has_its_level(title: str, level: str) -> None:
-    assert heuristic.suggest(title, "").severity == level
+    assert scoring.suggest(title, "").severity == level
 
 
 def test_the_title_counts_more_than_the_description() -> None:
@@ -101,23 +101,23 @@ def test_a_denial_does_not_reach_across_what_follows() -> None:
 
 
 def test_case_accents_and_apostrophes_do_not_matter() -> None:
-    plain = heuristic.suggest("Nao consigo acessar, o sistema esta indisponivel", "It doesn't start")
-    shouted = heuristic.suggest("NÃO CONSIGO ACESSAR, O SISTEMA ESTÁ INDISPONÍVEL", "It doesn\u2019t start")
-    decomposed = heuristic.suggest(
+    plain = scoring.suggest("Nao consigo acessar, o sistema esta indisponivel", "It doesn't start")
+    shouted = scoring.suggest("NÃO CONSIGO ACESSAR, O SISTEMA ESTÁ INDISPONÍVEL", "It doesn\u2019t start")
+    decomposed = scoring.suggest(
         unicodedata.normalize("NFD", "Não consigo acessar, o sistema está indisponível"), "It does not start"
     )
     assert plain == shouted == decomposed
 
 
 def test_reasons_name_what_was_found_the_weightiest_first() -> None:
-    reasons = heuristic.suggest("Slow page, and the database is down for everyone", "").reasons
+    reasons = scoring.suggest("Slow page, and the database is down for everyone", "").reasons
     assert reasons[0] == "Raises it: a service is down or cannot be reached."
     assert "Raises it: many people are affected." in reasons
     assert reasons[-1] == "Raises it: it is slow."
 
 
 def test_there_is_always_a_reason() -> None:
-    assert heuristic.suggest("Blue", "").reasons == ["Nothing in the text speaks for more or less than medium."]
+    assert scoring.suggest("Blue", "").reasons == ["Nothing in the text speaks for more or less than medium."]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -152,10 +152,10 @@ def test_both_hold_for_texts_of_telling_words(words: list[str]) -> None:
 @settings(max_examples=300)
 @given(st.text(max_size=300), st.text(max_size=2000))
 def test_any_text_has_a_level(title: str, description: str) -> None:
-    judgement = heuristic.suggest(title, description)
+    judgement = scoring.suggest(title, description)
     assert judgement.severity in RANKS
     assert judgement.reasons
-    assert heuristic.suggest(title, description) == judgement
+    assert scoring.suggest(title, description) == judgement
 
 
 def test_ten_thousand_random_texts_have_a_level(long_run: bool) -> None:
@@ -170,7 +170,7 @@ def test_ten_thousand_random_texts_have_a_level(long_run: bool) -> None:
             text = " ".join(chance.choices(pieces, k=chance.randrange(60)))
         else:
             text = chance.choice(pieces) * chance.randrange(2000)
-        assert heuristic.suggest(text[:300], text[:100_000]).severity in RANKS
+        assert scoring.suggest(text[:300], text[:100_000]).severity in RANKS
 
 
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
@@ -191,6 +191,6 @@ def seconds(description: str, title: str = "") -> float:
     times = []
     for _ in range(3):
         started = time.process_time()
-        heuristic.suggest(title, description)
+        scoring.suggest(title, description)
         times.append(time.process_time() - started)
     return min(times)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triage import heuristic
+from triage.heuristic import scoring
 
 LEVELS = ["EASY", "LOW", "MEDIUM", "HIGH", "VERY_HIGH"]
 
@@ -313,7 +313,7 @@ TICKETS = [
 
 
 def distance(title: str, description: str, level: str) -> int:
-    return abs(LEVELS.index(heuristic.suggest(title, description).severity) - LEVELS.index(level))
+    return abs(LEVELS.index(scoring.suggest(title, description).severity) - LEVELS.index(level))
 
 
 def test_the_table_is_large_enough() -> None:

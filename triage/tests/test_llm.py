@@ -18,8 +18,8 @@ from pytest_django import Settings
 
 from tests.patience import PATIENCE, own_seconds, wait_until, waiting_in
 from tickets.workflow import Severity
-from triage import llm
-from triage.llm import Call, Failure
+from triage.llm import chat
+from triage.llm.chat import Call, Failure
 from triage.tests import model_server as ms
 from triage.tests.model_server import Behaviour, ModelServer, model_server
 
@@ -30,7 +30,7 @@ TOLERANCE = 0.1
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
     """Workers load the SDK when they start; it takes a second that no call here should pay."""
-    llm.client_for("sk-test", "http://127.0.0.1:9/v1").chat.completions  # noqa: B018  # loads it
+    chat.client_for("sk-test", "http://127.0.0.1:9/v1").chat.completions  # noqa: B018  # loads it
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def call_to(base_url: str, *, deadline: float = PATIENCE) -> Call:
 
 
 def ask(server: ModelServer, title: str = "Printer", text: str = "Black pages", **call: Any) -> Severity | Failure:
-    return llm.ask(call_to(server.base_url, **call), title, text)
+    return chat.ask(call_to(server.base_url, **call), title, text)
 
 
 def in_time(ask: Callable[[], Severity | Failure]) -> Severity | Failure:
@@ -150,7 +150,7 @@ def test_slow_dns_costs_no_more_than_the_deadline(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     call = call_to("http://model.example/v1", deadline=DEADLINE)
-    answer = in_time(lambda: llm.ask(call, "Printer", "Black pages"))
+    answer = in_time(lambda: chat.ask(call, "Printer", "Black pages"))
     released.set()
     assert answer is Failure.TIMEOUT
 
@@ -158,13 +158,13 @@ def test_slow_dns_costs_no_more_than_the_deadline(monkeypatch: pytest.MonkeyPatc
 def test_a_handshake_that_never_ends_costs_no_more_than_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         call = call_to(f"https://127.0.0.1:{silent.getsockname()[1]}/v1", deadline=DEADLINE)
-        assert in_time(lambda: llm.ask(call, "Printer", "Black pages")) is Failure.TIMEOUT
+        assert in_time(lambda: chat.ask(call, "Printer", "Black pages")) is Failure.TIMEOUT
 
 
 def test_nobody_listening_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    assert llm.ask(call_to(f"http://127.0.0.1:{port}/v1"), "Printer", "Black pages") is Failure.UNREACHABLE
+    assert chat.ask(call_to(f"http://127.0.0.1:{port}/v1"), "Printer", "Black pages") is Failure.UNREACHABLE
 
 
 def test_a_deadline_that_has_passed_is_a_timeout() -> None:
@@ -217,7 +217,7 @@ def test_equal_texts_at_the_same_time_are_asked_once() -> None:
         threads = [threading.Thread(target=lambda: answers.append(ask(server))) for _ in range(5)]
         for thread in threads:
             thread.start()
-        wait_until(lambda: waiting_in(llm.ask.__code__) == 5)
+        wait_until(lambda: waiting_in(chat.ask.__code__) == 5)
         all_wait.set()
         for thread in threads:
             thread.join()
@@ -235,13 +235,13 @@ def test_many_calls_leave_nothing_behind(behaviour: Behaviour, long_run: bool) -
     with model_server(behaviour) as server:
         call = call_to(server.base_url, deadline=0.1)
         for number in range(10):
-            llm.ask(call, f"Warming up {number}", "")
+            chat.ask(call, f"Warming up {number}", "")
         until_calls_end()
         server.wait_until_idle()
         server.requests.clear()
         before = open_files(), resident_megabytes()
         for number in range(200 if long_run else 40):
-            llm.ask(call, f"Ticket {number}", "Black pages")
+            chat.ask(call, f"Ticket {number}", "Black pages")
         until_calls_end()
         server.wait_until_idle()
         server.requests.clear()
@@ -328,7 +328,7 @@ def test_any_text_can_be_asked_about(text: str) -> None:
     ],
 )
 def test_base_url_is_taken_with_and_without_the_path(configured: str, base: str) -> None:
-    assert llm.normalized_base_url(configured) == base
+    assert chat.normalized_base_url(configured) == base
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/chat/completions"])
@@ -336,9 +336,9 @@ def test_both_forms_of_the_address_reach_the_endpoint(path: str, settings: Setti
     with model_server(ms.says("HIGH")) as server:
         settings.OPENAI_API_KEY = "sk-test"
         settings.OPENAI_BASE_URL = f"http://127.0.0.1:{server.port}{path}"
-        call = llm.configured_call()
+        call = chat.configured_call()
         assert call is not None
-        assert llm.ask(call, "Printer", "") is Severity.HIGH
+        assert chat.ask(call, "Printer", "") is Severity.HIGH
         assert server.requests[0].startswith(b"POST /v1/chat/completions HTTP/1.1\r\n")
 
 
@@ -350,7 +350,7 @@ def test_the_sdks_own_variables_do_not_matter(monkeypatch: pytest.MonkeyPatch) -
 
 def test_without_a_key_there_is_no_model_to_ask(settings: Settings) -> None:
     settings.OPENAI_API_KEY = ""
-    assert llm.configured_call() is None
+    assert chat.configured_call() is None
 
 
 def test_records_name_the_server_without_credentials() -> None:
@@ -359,7 +359,7 @@ def test_records_name_the_server_without_credentials() -> None:
 
 def test_the_prompt_version_tells_instructions_apart() -> None:
     usual, other = call_to("http://x"), Call("k", "m", "http://x", 1, instructions="Other")
-    assert usual.prompt_version == llm.PROMPT_VERSION
+    assert usual.prompt_version == chat.PROMPT_VERSION
     assert other.prompt_version not in (usual.prompt_version, "")
 
 

@@ -18,8 +18,9 @@ from tests.client import ApiClient, assert_error
 from tests.factories import associate, manager
 from tests.patience import PATIENCE, own_seconds
 from tickets.workflow import Severity
-from triage import breaker, inquiries, ledger, llm
-from triage.llm import Failure
+from triage import ledger
+from triage.llm import breaker, chat, single_flight
+from triage.llm.chat import Failure
 from triage.models import Breaker, Inquiry, Suggestion
 from triage.tests import model_server as ms
 from triage.tests.model_server import Behaviour, ModelServer, model_server
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
-    llm.client_for("sk-test", "http://127.0.0.1:9/v1").chat.completions  # noqa: B018  # loads it
+    chat.client_for("sk-test", "http://127.0.0.1:9/v1").chat.completions  # noqa: B018  # loads it
 
 
 @contextmanager
@@ -249,11 +250,11 @@ def test_all_workers_share_the_record(settings: Settings) -> None:
 
 def test_who_asks_what_another_worker_is_asking_waits_for_its_answer(settings: Settings) -> None:
     with model(ms.says("HIGH"), settings) as server:
-        call = llm.configured_call()
+        call = chat.configured_call()
         assert call is not None
-        key = inquiries.key_of(call, ledger.text_hash("Blue", "Green"))
-        assert inquiries.begin(key, 60)
-        assert not inquiries.begin(key, 60)
+        key = single_flight.key_of(call, ledger.text_hash("Blue", "Green"))
+        assert single_flight.begin(key, 60)
+        assert not single_flight.begin(key, 60)
         ends_at = datetime.now(UTC) + timedelta(seconds=0.2)
         Inquiry.objects.update(ends_at=ends_at)
         assert ask(ApiClient(associate()))["source"] == "LLM"  # the other was not heard of again
@@ -264,9 +265,9 @@ def test_who_asks_what_another_worker_is_asking_waits_for_its_answer(settings: S
 
 def test_nobody_waits_longer_than_the_deadline(settings: Settings) -> None:
     with model(ms.says("HIGH"), settings, timeout_ms=300) as server:
-        call = llm.configured_call()
+        call = chat.configured_call()
         assert call is not None
-        assert inquiries.begin(inquiries.key_of(call, ledger.text_hash("Blue", "Green")), 60)
+        assert single_flight.begin(single_flight.key_of(call, ledger.text_hash("Blue", "Green")), 60)
         with own_seconds() as took:
             body = ask(ApiClient(associate()))
         assert not server.requests
@@ -277,10 +278,10 @@ def test_nobody_waits_longer_than_the_deadline(settings: Settings) -> None:
 
 def test_what_a_dead_worker_left_behind_is_taken_away() -> None:
     with time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC)):
-        assert inquiries.begin("a" * 64, 2.5)
-        assert inquiries.begin("b" * 64, 2.5)
-    assert inquiries.begin("a" * 64, 2.5)
-    inquiries.end("a" * 64)
+        assert single_flight.begin("a" * 64, 2.5)
+        assert single_flight.begin("b" * 64, 2.5)
+    assert single_flight.begin("a" * 64, 2.5)
+    single_flight.end("a" * 64)
     assert not Inquiry.objects.exists()
 
 

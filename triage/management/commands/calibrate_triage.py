@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from triage.calibration import LeftOut, by_origin, choose_thresholds, leave_one_out, mean_kappa
-from triage.evaluation import Measures, UnreadableFile, read_samples
-from triage.heuristic import THRESHOLDS
+from triage.evaluation.calibration import LeftOut, by_origin, choose_thresholds, leave_one_out, mean_kappa
+from triage.evaluation.measurement import Measures, UnreadableFile, read_samples
+from triage.heuristic.scoring import THRESHOLDS
 
 
 class Command(BaseCommand):

@@ -13,10 +13,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
 from tickets.workflow import Severity
-from triage import heuristic, llm
-from triage.evaluation import Sample, UnreadableFile, read_samples
-from triage.llm import Call
-from triage.report import as_data, as_markdown, evaluate
+from triage.evaluation.measurement import Sample, UnreadableFile, read_samples
+from triage.evaluation.report import as_data, as_markdown, evaluate
+from triage.heuristic import scoring
+from triage.llm import chat
+from triage.llm.chat import Call
 
 DESK = "tickets reviewed at this desk"
 
@@ -31,11 +32,11 @@ class ModelSuggester:
 
     def __call__(self, title: str, description: str) -> Severity:
         self.asked += 1
-        answer = llm.ask(self.call, title, description)
+        answer = chat.ask(self.call, title, description)
         if isinstance(answer, Severity):
             return answer
         self.unanswered += 1
-        return heuristic.suggest(title, description).severity
+        return scoring.suggest(title, description).severity
 
 
 class Command(BaseCommand):
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         sets = read_sets(options["files"])
         if options["titles_only"]:
             sets = [(name, [replace(sample, description="") for sample in samples]) for name, samples in sets]
-        suggest = model or (lambda title, description: heuristic.suggest(title, description).severity)
+        suggest = model or (lambda title, description: scoring.suggest(title, description).severity)
         try:
             results = [evaluate(name, samples, options["suggester"], suggest) for name, samples in sets]
         except ValueError as error:
@@ -79,7 +80,7 @@ class Command(BaseCommand):
 
 
 def model_suggester(options: dict[str, Any]) -> ModelSuggester:
-    call = llm.configured_call()
+    call = chat.configured_call()
     if call is None:
         raise CommandError("OPENAI_API_KEY is empty, so there is no language model to ask.")
     if options["model"]:

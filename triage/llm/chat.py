@@ -31,7 +31,7 @@ from tickets.workflow import Severity
 if TYPE_CHECKING:
     import openai
 
-log = logging.getLogger("triage.llm")
+log = logging.getLogger("triage.llm.chat")
 
 MAX_IN_FLIGHT = 8
 """Calls at the same time, in one process."""
@@ -65,7 +65,7 @@ class Failure(StrEnum):
     REFUSED = "refused"  # an HTTP status that is not success
     UNUSABLE = "unusable"  # an answer that names no single level
     BUSY = "busy"  # too many calls under way here
-    RESTING = "resting"  # left alone after failures; see triage/breaker.py
+    RESTING = "resting"  # left alone after failures; see triage/llm/breaker.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Weights are judgement, checked against labelled texts (docs/triage.md).
 
 from django.utils.translation import gettext_lazy as _
 
-from triage.vocabulary import Concept, concept
+from triage.heuristic.vocabulary import Concept, concept
 
 FAULTS: tuple[Concept, ...] = (
     concept(

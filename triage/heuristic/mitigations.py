@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from triage.vocabulary import Concept, concept
+from triage.heuristic.vocabulary import Concept, concept
 
 LOWERING: tuple[Concept, ...] = (
     concept(

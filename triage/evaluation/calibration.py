@@ -15,8 +15,8 @@ from itertools import product
 from statistics import fmean
 
 from tickets.workflow import Severity
-from triage.evaluation import LEVELS, Measures, Sample, measure
-from triage.heuristic import score_of
+from triage.evaluation.measurement import LEVELS, Measures, Sample, measure
+from triage.heuristic.scoring import score_of
 
 type Thresholds = tuple[float, float, float, float]
 

@@ -3,8 +3,8 @@
 Its weight is in levels: +1.0 moves a ticket one level up from MEDIUM.
 """
 
-from triage.faults import FAULTS
-from triage.impact import IMPACT
-from triage.lowering import LOWERING
+from triage.heuristic.failures import FAULTS
+from triage.heuristic.impact import IMPACT
+from triage.heuristic.mitigations import LOWERING
 
 CONCEPTS = IMPACT + FAULTS + LOWERING

@@ -14,10 +14,10 @@ from django.db.models import Q
 
 from config import clock
 from triage.ledger import short_lock_wait
-from triage.llm import Call
+from triage.llm.chat import Call
 from triage.models import Inquiry
 
-log = logging.getLogger("triage.inquiries")
+log = logging.getLogger("triage.llm.single_flight")
 
 TRIES = 5
 """How often to try where the database is busy; each waits for a lock for a moment."""

@@ -16,10 +16,10 @@ from config.rest import Page
 from tickets.models import Ticket
 from tickets.paging import Paged
 from tickets.workflow import Severity
-from triage.cases import NONE, Case
-from triage.llm import Failure
+from triage.llm.chat import Failure
 from triage.models import Source
-from triage.quality import Record, measure_quality
+from triage.quality.cases import NONE, Case
+from triage.quality.measures import Record, measure_quality
 
 SCOPE = ("source", "model", "month")
 

@@ -1,8 +1,8 @@
 """A severity from the words of a ticket alone: no network, no database, the same answer every time.
 
-The text starts at MEDIUM. Every concept found in it (triage/concepts.py) moves the score by its weight, in full from
-the title and in part from the description; a concept that is denied ("no outage") does not count. Time is linear
-in the length of the text: every word is looked at once, and each look is bounded.
+The text starts at MEDIUM. Every concept found in it (triage/heuristic/concepts.py) moves the score by its weight, in
+full from the title and in part from the description; a concept that is denied ("no outage") does not count. Time is
+linear in the length of the text: every word is looked at once, and each look is bounded.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from tickets.texts import stream_safe
 from tickets.workflow import Severity
-from triage.concepts import CONCEPTS
-from triage.vocabulary import SETS
+from triage.heuristic.concepts import CONCEPTS
+from triage.heuristic.vocabulary import SETS
 
 RAISING_IN_DESCRIPTION = 0.5
 LOWERING_IN_DESCRIPTION = 0.25

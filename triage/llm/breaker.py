@@ -13,7 +13,7 @@ from django.db.models import Case, DateTimeField, F, When
 from config import clock
 from tickets.workflow import Severity
 from triage.ledger import short_lock_wait
-from triage.llm import Failure
+from triage.llm.chat import Failure
 from triage.models import Breaker
 
 FAILURES_ALLOWED = 5

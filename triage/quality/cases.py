@@ -18,7 +18,7 @@ from config.errors import InvalidInput
 from tickets.models import Ticket
 from tickets.workflow import Severity
 from triage.models import Source
-from triage.quality import Group, judged_tickets
+from triage.quality.measures import Group, judged_tickets
 
 NONE = "NONE"
 YES_OR_NO = [("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]

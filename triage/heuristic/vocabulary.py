@@ -1,4 +1,4 @@
-"""How the meanings in triage/impact.py, triage/faults.py and triage/lowering.py are written down.
+"""How the meanings in impact.py, failures.py and mitigations.py are written down.
 
 Phrases are in lower case without accents, English and Brazilian Portuguese side by side:
 

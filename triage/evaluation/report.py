@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from tickets.workflow import Severity
-from triage.evaluation import (
+from triage.evaluation.measurement import (
     LEVELS,
     Latency,
     Measures,

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from accounts.serializers import CredentialsSerializer, SessionSerializer, UserSerializer
 from accounts.sign_in import sign_in
 from accounts.tokens import issue_token, signed_in
-from config.openapi import described
+from config.api.openapi import described
 
 
 class LoginView(APIView):

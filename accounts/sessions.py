@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from config.answers import looks_ahead
 from config.errors import ForbiddenRole
+from config.site.answers import looks_ahead
 
 KEPT_FORM = "kept_form"
 MOST_KEPT = 400_000  # characters; the longest ticket fits

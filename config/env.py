@@ -25,7 +25,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from dotenv import load_dotenv
 
-from config.hidden import without_secrets
+from config.masking.patterns import without_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
@@ -61,8 +61,8 @@ PRISMA_PARAMETERS = {
 }
 
 # `timeout` and `reconnect_timeout` are in seconds: how long one waits for a connection before one asks again
-# (config/postgresql/base.py), and for how long the pool goes on by itself to try and make one. It waits longer from try
-# to try, and once it has given up it begins anew only when somebody asks, whoever may be waiting.
+# (config/database/postgresql/base.py), and for how long the pool goes on by itself to try and make one. It waits longer
+# from try to try, and once it has given up it begins anew only when somebody asks, whoever may be waiting.
 POOL = {"min_size": 1, "max_size": 16, "timeout": 0.5, "max_waiting": 32, "reconnect_timeout": 0.5}
 
 # Of libpq: a connection whose other end has gone without a word is given up after some seconds instead of minutes.
@@ -279,7 +279,7 @@ def database(name: str, default: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} cannot be read; {hint}.") from None
     pool = {"pool": POOL} if flag("DATABASE_POOL", True) else {}
     config["OPTIONS"] = {**CONNECTION, **config.get("OPTIONS", {}), **pool}
-    return config | {"ENGINE": "config.postgresql", "DISABLE_SERVER_SIDE_CURSORS": True}
+    return config | {"ENGINE": "config.database.postgresql", "DISABLE_SERVER_SIDE_CURSORS": True}
 
 
 def weakness(value: str) -> str | None:

@@ -22,7 +22,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from config.database import trouble
+from config.database.trouble import trouble
 from config.errors import (
     DatabaseUnavailable,
     DomainError,

@@ -18,7 +18,8 @@ from django.core.management import call_command
 from django.db import OperationalError
 from whitenoise.compress import Compressor
 
-from config import database, env
+from config import env
+from config.database import trouble
 from config.server.supervisor import listen
 from csvsync.runs import folder
 
@@ -39,7 +40,7 @@ def main(demo: bool) -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     listen(host, port).close()  # better now than after minutes of preparing
-    for words in filter(None, (database.by_default(), folder.problem())):
+    for words in filter(None, (trouble.by_default(), folder.problem())):
         print(words, file=sys.stderr, flush=True)
     if demo:
         prepare_demo()

@@ -35,7 +35,7 @@ ALLOWED_HOSTS = [
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
-CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+CSRF_FAILURE_VIEW = "config.site.pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]  # browsers name its port in Origin, where a proxy may drop it from Host
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -105,16 +105,16 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",  # outermost: its headers stand on every answer
-    "config.answers.HeadMiddleware",
-    "config.answers.CacheMiddleware",
-    "config.middleware.HealthMiddleware",  # before anything that looks at the host or the scheme
-    "config.proxies.TrustedProxyMiddleware",
-    "config.proxies.HttpsMiddleware",
+    "config.site.answers.HeadMiddleware",
+    "config.site.answers.CacheMiddleware",
+    "config.site.middleware.HealthMiddleware",  # before anything that looks at the host or the scheme
+    "config.site.proxies.TrustedProxyMiddleware",
+    "config.site.proxies.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.answers.PageCompressionMiddleware",
+    "config.site.answers.PageCompressionMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "config.middleware.RequestShapeMiddleware",
+    "config.site.middleware.RequestShapeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -122,7 +122,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "config.middleware.DeskMiddleware",
+    "config.site.middleware.DeskMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -301,7 +301,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "class": "config.masking.MaskingFormatter",
+            "class": "config.masking.addresses.MaskingFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         }

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.urls import api_urls as accounts_api
-from config import docs, views
+from config.site import docs, pages
 from csvsync.urls import api_urls as csvsync_api
 from tickets.urls import api_urls as tickets_api
 from triage.urls import api_urls as triage_api
@@ -16,7 +16,7 @@ handler404 = "config.exception_handler.handler404"
 handler500 = "config.exception_handler.handler500"
 
 urlpatterns = [
-    # REST. Paths have no trailing slash; one is taken off before it comes here (config/middleware.py).
+    # REST. Paths have no trailing slash; one is taken off before it comes here (config/site/middleware.py).
     *accounts_api,
     *tickets_api,
     *csvsync_api,
@@ -25,11 +25,11 @@ urlpatterns = [
     path("docs-json", docs.SchemaView.as_view(), name="docs-json"),
     # Pages.
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
-    path("desk/", views.home, name="home"),
+    path("desk/", pages.home, name="home"),
     path("desk/", include("accounts.urls")),
     path("desk/", include("tickets.urls")),
     path("desk/", include("csvsync.urls")),
     path("desk/", include("triage.urls")),
     path("admin/", admin.site.urls),
-    path("favicon.ico", views.icon),
+    path("favicon.ico", pages.icon),
 ]

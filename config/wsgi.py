@@ -13,7 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from config import env
 
 if TYPE_CHECKING:
-    from config.server.desk import Desk
+    from config.site.admission import Desk
 
 env.require_strong_secrets()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -39,12 +39,12 @@ application.request_class = TolerantRequest
 from django.conf import settings  # noqa: E402 - only now are they ready
 from django.urls import reverse  # noqa: E402 - the same
 
-from config.database import by_default  # noqa: E402 - the same
+from config.database.trouble import by_default  # noqa: E402 - the same
 from csvsync.runs.folder import problem  # noqa: E402 - the same
 from triage.llm.chat import warm_up  # noqa: E402 - the same
 
 if words := by_default():
-    logging.getLogger("config.database").warning(words)
+    logging.getLogger("config.database.trouble").warning(words)
 if words := problem():
     logging.getLogger("csvsync.runs.folder").warning(words)
 reverse("home")
@@ -54,7 +54,7 @@ warm_up()
 def load() -> Desk:
     """What our own server serves; others take `application`."""
     from accounts.letters import sender
-    from config.server.desk import Desk
+    from config.site.admission import Desk
 
     if settings.HAS_MAIL:
         sender.wake()  # for what a process that has ended has not sent

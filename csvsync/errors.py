@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import RETRY_AFTER_SECONDS, DomainError
-from config.masking import masked
+from config.masking.addresses import masked
 
 
 class InvalidCsv(DomainError):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from config import health, urls  # noqa: F401 - between them they bring every app's errors along
+from config import urls  # noqa: F401 - between them they bring every app's errors along
 from config.errors import DomainError
+from config.site import health  # noqa: F401 - between them they bring every app's errors along
 from tests.server import ROOT
 
 

@@ -19,8 +19,8 @@ import pytest
 import requests
 from django.conf import settings
 
-from config.postgresql.base import answers
-from config.postgresql.gate import PAUSE_SECONDS, Gate
+from config.database.postgresql.base import answers
+from config.database.postgresql.gate import PAUSE_SECONDS, Gate
 from csvsync.tests.installation import Installation, installation
 from tests.patience import wait_until
 from tests.postgres import wait_until_answering

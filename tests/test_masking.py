@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from config import env
-from config.masking import MaskingFormatter, masked
+from config.masking.addresses import MaskingFormatter, masked
 from csvsync.errors import ProcessorFailed
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
@@ -54,7 +54,7 @@ def test_what_the_settings_hold_is_hidden_in_parts_too() -> None:
 
 
 def test_lines_and_traces_of_the_log_are_masked() -> None:
-    assert product.LOGGING["formatters"]["line"]["class"] == "config.masking.MaskingFormatter"
+    assert product.LOGGING["formatters"]["line"]["class"] == "config.masking.addresses.MaskingFormatter"
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(MaskingFormatter("{message}", style="{"))

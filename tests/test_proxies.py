@@ -13,7 +13,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.test import Client, override_settings
 
-from config import env, proxies
+from config import env
+from config.site import proxies
 from tests import factories
 from tests.client import ApiClient, assert_error
 from tests.pages import words
@@ -38,7 +39,7 @@ def _https(settings: Any) -> None:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.name == "config.proxies"]
+    return [record.getMessage() for record in caplog.records if record.name == "config.site.proxies"]
 
 
 # --- Outside: a server as it runs

@@ -56,7 +56,7 @@ def test_sqlite_stands_in_the_project_or_at_an_absolute_path(
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
 def test_postgresql(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     config = database(monkeypatch, f"{scheme}://ana:p%40ss%2Fw%23rd@db.example.com:5433/desk?sslmode=require")
-    assert config["ENGINE"] == "config.postgresql"
+    assert config["ENGINE"] == "config.database.postgresql"
     assert {name: config[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")} == {
         "USER": "ana",
         "PASSWORD": "p@ss/w#rd",

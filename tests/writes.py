@@ -20,7 +20,7 @@ from django.db.backends.signals import connection_created
 ROOT = Path(__file__).resolve().parent.parent
 # Tests may write what they like, and measurements are no part of the product. A migration moves whatever it must.
 NOT_THE_PRODUCT = re.compile(r"(^|/)(tests|bench|migrations|\.venv)/|(^|/)conftest\.py$")
-MIDDLEWARE = "config.middleware"  # stands around what Django does by itself
+MIDDLEWARE = "config.site.middleware"  # stands around what Django does by itself
 
 # writer -> table -> the columns that it owns
 OWNED: dict[str, dict[str, str]] = {
@@ -35,7 +35,7 @@ OWNED: dict[str, dict[str, str]] = {
     "csvsync.runs.ledger._beat": {"csvsync_run": "heartbeat_at"},
     "csvsync.runs.ledger._end": {"csvsync_run": "state finished_at error counts changes size sha256 phase"},
     "csvsync.runs.ledger.enter": {"csvsync_run": "phase counts heartbeat_at"},
-    "config.database.require_writable": {"django_migrations": "name"},
+    "config.database.trouble.require_writable": {"django_migrations": "name"},
     "csvsync.exchange.operations_mail._claim": {"csvsync_trouble": "told_at"},
     "csvsync.exchange.operations_mail.tell_of_failure": {"csvsync_trouble": "told_at"},
     "csvsync.imports.judging._execute": {"csvsync_staged": "ticket_id verdict note to_status"},

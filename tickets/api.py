@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.permissions import IsManager
 from accounts.tokens import signed_in
-from config.openapi import PAGE_QUERY, described
+from config.api.openapi import PAGE_QUERY, described
 from config.rest import Page, parse_uuid
 from tickets import actions
 from tickets.errors import TicketNotFound

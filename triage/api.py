@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import IsManager
-from config.openapi import described
+from config.api.openapi import described
 from triage.quality.measures import measure_quality
 from triage.serializers import QualitySerializer, SuggestionSerializer, TextSerializer
 from triage.suggest import suggest_severity

@@ -18,8 +18,8 @@ from rest_framework.views import APIView
 
 from accounts.permissions import IsManager
 from accounts.tokens import signed_in
+from config.api.openapi import described
 from config.errors import InvalidInput
-from config.openapi import described
 from csvsync.api.serializers import ImportReportSerializer, RunResultSerializer
 from csvsync.api.uploads import FIELD, UploadParser, uploaded_file, uploaded_name
 from csvsync.errors import CronSecretMissing, CronSecretWrong

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.tokens import signed_in
-from config.openapi import PAGE_QUERY, described
+from config.api.openapi import PAGE_QUERY, described
 from config.rest import Page
 from csvsync.api.exchange import CSV, ManagerView
 from csvsync.api.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer

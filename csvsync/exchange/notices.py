@@ -7,7 +7,7 @@ import logging
 import requests
 from django.conf import settings
 
-from config.masking import masked
+from config.masking.addresses import masked
 from csvsync.exchange import operations_mail
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from config.masking import masked
+from config.masking.addresses import masked
 from csvsync.errors import ProcessorFailed
 from csvsync.files import temporary
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config import clock
 from config.errors import DomainError
-from config.masking import masked
+from config.masking.addresses import masked
 from csvsync.errors import CycleRunning, RunLost
 from csvsync.models import FILE_NAME_LENGTH, KEY_LENGTH, Run
 from csvsync.runs import storage

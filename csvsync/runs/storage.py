@@ -14,7 +14,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
 from config import clock
-from config.masking import masked
+from config.masking.addresses import masked
 from csvsync.errors import FileNotKept, StorageUnavailable
 from csvsync.models import RowError, Run, Unreturned
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.errors import DomainError
-from config.masking import masked
+from config.masking.addresses import masked
 from csvsync.api.serializers import RunResultSerializer
 from csvsync.errors import CycleRunning
 from csvsync.exchange.cycle import SIMULATED, RunResult, rehearse_cycle, run_cycle

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.sessions import remember_person
-from config import health
 from config.errors import DomainError, MethodNotAllowed, TooLarge, UnsupportedMediaType
 from config.exception_handler import PAGE_PREFIXES, answer_error
+from config.site import health
 
 # Whatever body comes along there, and of whatever type, nobody looks at it.
 BODY_IGNORED = ("/automation/run-now", "/automation/nightly")

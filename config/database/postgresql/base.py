@@ -17,7 +17,7 @@ from django.db.backends.postgresql import base
 from psycopg.pq import ExecStatus
 from psycopg_pool import PoolTimeout
 
-from config.postgresql.gate import Gate
+from config.database.postgresql.gate import Gate
 
 ANSWER_SECONDS = 3
 """How long the database may take to answer the emptiest question, and a pool to hand out a connection."""

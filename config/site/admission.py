@@ -23,8 +23,6 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.sessions import lead_to_sign_in
 from accounts.tokens import TokenAuthentication
-from config import health
-from config.answers import CacheMiddleware
 from config.errors import (
     DomainError,
     HeadersTooLarge,
@@ -36,9 +34,11 @@ from config.errors import (
     Unauthorized,
 )
 from config.exception_handler import PAGE_PREFIXES, answer_error, as_domain_error
-from config.middleware import BODY_IGNORED, body_limit, too_large, without_slash
-from config.proxies import is_trusted
 from config.server.protocol import Answer, Application, BodyRule, Environ, Refusal
+from config.site import health
+from config.site.answers import CacheMiddleware
+from config.site.middleware import BODY_IGNORED, body_limit, too_large, without_slash
+from config.site.proxies import is_trusted
 from config.wsgi import TolerantRequest
 from csvsync.api.exchange import require_cron_secret
 from csvsync.errors import StorageUnavailable

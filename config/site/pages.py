@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from accounts.sessions import SignedInRequest, sign_in_required
-from config.home import gather
+from config.site.home import gather
 
 
 @require_safe

@@ -17,7 +17,7 @@ from config.env import host_of
 from config.errors import DomainError
 from config.exception_handler import answer_error
 
-log = logging.getLogger("config.proxies")
+log = logging.getLogger("config.site.proxies")
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 

@@ -10,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import ngettext
 
-from config import database
+from config.database import trouble
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
 from config.rest import iso
@@ -35,9 +35,9 @@ def ready(request: HttpRequest) -> HttpResponse:
     """
     try:
         applied = set(MigrationRecorder(connection).applied_migrations())
-        database.require_writable()
+        trouble.require_writable()
     except (DatabaseError, InterfaceError) as problem:
-        return answer_error(request, database.trouble(problem) or DatabaseUnavailable())
+        return answer_error(request, trouble.trouble(problem) or DatabaseUnavailable())
     if missing := known_migrations() - applied:
         error: DomainError = MigrationsMissing()
         text = ngettext(
@@ -49,7 +49,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         return answer_error(request, error)
     last = Run.objects.last_success()
     ok = {"status": "ok", "database": "ok", "migrations": "ok", "storage": folder.problem() or "ok"}
-    by_default = database.by_default()
+    by_default = trouble.by_default()
     note = {"note": by_default} if by_default else {}
     return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None, **note})
 

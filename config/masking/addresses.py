@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from config.hidden import HIDDEN, without_people, without_secrets
+from config.masking.patterns import HIDDEN, without_people, without_secrets
 
 # Shorter ones would hide half of every sentence.
 LEAST = 4

@@ -20,7 +20,7 @@ from config import clock
 from config.rest import iso
 from csvsync.files.writing import COLUMNS, csv_line, file_name
 from csvsync.models import Run
-from tickets.demo import NIGHTLY
+from tickets.demo.stories import NIGHTLY
 from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import IMPORT_STATUSES, Action, Status
 

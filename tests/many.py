@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import connection, models
 
+from config.database.statistics import analyze
 from tickets.models import HistoryEntry, Ticket, TicketSequence
-from tickets.statistics import analyze
 
 NUMBER = {
     "postgresql": "'TKT-' || year || '-' || lpad(CAST({} AS text), 6, '0')",

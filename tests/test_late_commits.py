@@ -25,7 +25,7 @@ from tests.client import ApiClient
 from tests.served import Served, served
 from tests.server import ROOT
 from tickets import actions
-from tickets.mail import mail_inboxes
+from tickets.inbox.mail import mail_inboxes
 from tickets.models import HistoryEntry
 
 OVERLAP = timedelta(minutes=10)

@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import User
 from config import clock
 from config.errors import ForbiddenRole
-from tickets import numbering, search, workflow
+from tickets import numbering, workflow
 from tickets.errors import (
     ChangedMeanwhile,
     NotDeleted,
@@ -33,7 +33,8 @@ from tickets.errors import (
 )
 from tickets.models import HistoryEntry, Submission, Ticket, TicketText
 from tickets.permissions import may
-from tickets.texts import is_blank
+from tickets.search import folding
+from tickets.texts.characters import is_blank
 from tickets.workflow import Action, Severity, Status
 
 
@@ -72,8 +73,8 @@ def _create(
         created_at=number.created_at,
         updated_at=number.created_at,
     )
-    text = search.join(ticket_number=ticket.ticket_number, **folded)
-    TicketText.objects.create(ticket=ticket, text=text, folding=search.FOLDING)
+    text = folding.join(ticket_number=ticket.ticket_number, **folded)
+    TicketText.objects.create(ticket=ticket, text=text, folding=folding.FOLDING)
     _record(ticket, Action.CREATED, user, from_status=None, to_severity=ticket.severity, reason="created")
     return ticket
 
@@ -300,10 +301,10 @@ def _record(ticket: Ticket, action: Action, user: User, **entry: Any) -> None:
 
 def _folded(**texts: str) -> dict[str, str]:
     """To be called before anything is locked: the longest texts take some hundredths of a second."""
-    return {name: search.fold(text) for name, text in texts.items()}
+    return {name: folding.fold(text) for name, text in texts.items()}
 
 
 def _change_search_text(ticket: Ticket, folded: dict[str, str]) -> None:
     """Only what was edited is new in it; a text that was folded another way stays marked as one."""
     row = TicketText.objects.get(ticket=ticket)
-    TicketText.objects.filter(ticket=ticket).update(text=search.with_changed(row.text, folded))
+    TicketText.objects.filter(ticket=ticket).update(text=folding.with_changed(row.text, folded))

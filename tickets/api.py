@@ -18,9 +18,9 @@ from config.api.openapi import PAGE_QUERY, described
 from config.rest import Page, parse_uuid
 from tickets import actions
 from tickets.errors import TicketNotFound
-from tickets.filters import SORT_CHOICES, TicketFilter
+from tickets.listing.filters import SORT_CHOICES, TicketFilter
 from tickets.models import HistoryEntry, Ticket
-from tickets.search import MAX_QUERY_LENGTH
+from tickets.search.folding import MAX_QUERY_LENGTH
 from tickets.serializers import (
     EditSerializer,
     EntrySerializer,

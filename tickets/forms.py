@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH
-from tickets.remembered import NAME_LENGTH
-from tickets.texts import is_blank
+from tickets.saved_views.models import NAME_LENGTH
+from tickets.texts.characters import is_blank
 from tickets.workflow import Severity
 
 DATETIME_LOCAL = "%Y-%m-%dT%H:%M"

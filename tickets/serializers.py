@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from config.rest import ChoiceField, StrictSerializer, TextField, TimeField
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH, HistoryEntry, Ticket
-from tickets.texts import is_blank
+from tickets.texts.characters import is_blank
 from tickets.workflow import Severity, Status
 
 

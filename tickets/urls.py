@@ -1,7 +1,9 @@
 from django.urls import path
 
 from tickets import api
-from tickets.views import bulk, download, inbox, listing, new, remembered, ticket
+from tickets.inbox import views as inbox
+from tickets.saved_views import views as saved_views
+from tickets.views import bulk, download, listing, new, ticket
 
 api_urls = [
     path("tickets", api.TicketListView.as_view()),
@@ -17,11 +19,11 @@ urlpatterns = [
     path("tickets/download/", download.download, name="download"),
     path("tickets/bulk/", bulk.bulk, name="bulk"),
     path("tickets/new/", new.new, name="new"),
-    path("tickets/views/", remembered.views, name="views"),
-    path("tickets/views/<str:id>/", remembered.view, name="view"),
-    path("tickets/views/<str:id>/rename/", remembered.rename, name="rename-view"),
-    path("tickets/views/<str:id>/share/", remembered.share, name="share-view"),
-    path("tickets/views/<str:id>/forget/", remembered.forget, name="forget-view"),
+    path("tickets/views/", saved_views.views, name="views"),
+    path("tickets/views/<str:id>/", saved_views.view, name="view"),
+    path("tickets/views/<str:id>/rename/", saved_views.rename, name="rename-view"),
+    path("tickets/views/<str:id>/share/", saved_views.share, name="share-view"),
+    path("tickets/views/<str:id>/forget/", saved_views.forget, name="forget-view"),
     path("tickets/similar/", new.similar, name="similar"),
     path("tickets/<str:number>/", ticket.show, name="ticket"),
     path("tickets/<str:number>/review/", ticket.review, name="review"),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.sessions import SignedInRequest, in_background, manager_required
 from tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH
-from tickets.texts import is_blank
+from tickets.texts.characters import is_blank
 from triage.quality.pages import CasePage, QualityPage
 from triage.suggest import suggest_severity
 

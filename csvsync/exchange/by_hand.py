@@ -8,12 +8,12 @@ from contextlib import ExitStack
 from typing import IO
 
 from accounts.models import User
+from config.database.statistics import gather_statistics
 from csvsync.errors import NotARehearsal
 from csvsync.files.writing import Export, export_pending
 from csvsync.imports.importer import ImportReport, import_statuses
 from csvsync.models import Run
 from csvsync.runs import ledger, storage
-from tickets.statistics import gather_statistics
 
 
 def import_upload(file: IO[bytes], *, user: User, name: str) -> tuple[Run, ImportReport]:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from config import clock
+from config.database.statistics import gather_statistics
 from config.errors import DomainError
 from config.tidy import tidy
 from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
@@ -29,7 +30,6 @@ from csvsync.files.writing import export_pending, file_name
 from csvsync.imports.importer import ImportReport, import_statuses
 from csvsync.models import Run
 from csvsync.runs import ledger, storage
-from tickets.statistics import gather_statistics
 from tickets.workflow import IMPORT_STATUSES
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tickets.search import HYPHENS
-from tickets.texts import FILLERS, WITHOUT_WIDTH, each
+from tickets.search.folding import HYPHENS
+from tickets.texts.characters import FILLERS, WITHOUT_WIDTH, each
 
 LINE_ENDS = "\r\n"
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace() and chr(code) not in LINE_ENDS)

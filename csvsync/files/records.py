@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from csvsync.errors import InvalidCsv
 from csvsync.files.characters import BLANK, LINE_ENDS, SPACES, is_blank
-from tickets.texts import WITHOUT_WIDTH
+from tickets.texts.characters import WITHOUT_WIDTH
 
 PIECE = 1 << 16  # characters of a line that are looked at together
 MAX_WHOLE_ROW = 64_000_000  # in characters, a cell counting for some: what one row may take of the memory

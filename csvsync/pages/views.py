@@ -21,7 +21,7 @@ from csvsync.pages import wording
 from csvsync.pages.run_page import RunPage
 from csvsync.runs import ledger
 from csvsync.runs.listing import RunList, find_run
-from tickets import totals
+from tickets import status_counts
 from tickets.workflow import Status
 
 
@@ -131,7 +131,7 @@ def _overview(request: SignedInRequest, *, refused: str = "", error: DomainError
     context = {
         "running": Run.objects.cycles().running().select_related("started_by").first(),
         "last_success": Run.objects.last_success(),
-        "waiting": totals.by_status()[Status.PENDING],
+        "waiting": status_counts.by_status()[Status.PENDING],
         "runs": RunList(request.GET),
         "refused": refused,
         "error": error,

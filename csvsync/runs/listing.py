@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import InvalidInput
+from config.paging import Paged
 from config.rest import Page, parse_uuid
 from csvsync.errors import RunNotFound
 from csvsync.models import RowError, Run, RunQuerySet
 from csvsync.pages.wording import VERDICTS
 from csvsync.verdicts import ERRORS, Verdict
-from tickets.paging import Paged
 
 ROW_PAGE = "50"
 

@@ -7,13 +7,13 @@ from contextlib import closing
 
 from django.db.models import Q
 
+from config.spreadsheet import csv_lines
 from csvsync.errors import FileNotKept
 from csvsync.files.dialect import CsvFile
 from csvsync.files.writing import in_blocks
 from csvsync.models import RowError, Run
 from csvsync.runs import storage
 from tickets.models import Ticket
-from tickets.spreadsheet import csv_lines
 
 ROWS_AT_ONCE = 1000
 ERROR_COLUMNS = ["error_row", "error_code", "error_message"]

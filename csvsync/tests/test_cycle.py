@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from config.database.statistics import analyze
 from csvsync.errors import CycleRunning, RunLost
 from csvsync.exchange.cycle import run_cycle
 from csvsync.imports.importer import import_statuses
@@ -28,7 +29,6 @@ from tests import factories
 from tests.patience import PATIENCE, wait_until
 from tests.server import server_environment
 from tickets.models import HistoryEntry, Ticket, TicketSequence
-from tickets.statistics import analyze
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,11 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from config.database.statistics import analyze
 from csvsync.files.writing import csv_line, export_pending
 from tests import factories
 from tests.client import ApiClient, assert_error
 from tickets.models import Ticket
-from tickets.statistics import analyze
 
 pytestmark = pytest.mark.django_db
 

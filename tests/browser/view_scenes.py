@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 from tests import factories
 from tests.browser.scenes import scene
 from tests.browser.stage import Stage
-from tickets import remembering
 from tickets.models import RememberedView
+from tickets.saved_views import actions
 
 VIEWS = "/desk/tickets/views/"
 LATE = "/desk/tickets/?status=DRAFT&overdue=1"
@@ -16,13 +16,13 @@ LATE = "/desk/tickets/?status=DRAFT&overdue=1"
 
 def some_views(stage: Stage) -> None:
     RememberedView.objects.all().delete()
-    remembering.remember_view(stage.manager, name="Late drafts", query="status=DRAFT&overdue=1", is_shared=True)
+    actions.remember_view(stage.manager, name="Late drafts", query="status=DRAFT&overdue=1", is_shared=True)
     for name, query in {
         "Donaudampfschifffahrtsgesellschaftsbüro": "q=Impressora+fiscal&severity=VERY_HIGH&sort=dueDate",
         "Most severe first": "sort=-severity",
     }.items():
-        remembering.remember_view(stage.manager, name=name, query=query)
-    remembering.remember_view(factories.manager(), name="To review", query="awaiting=me&sort=number", is_shared=True)
+        actions.remember_view(stage.manager, name=name, query=query)
+    actions.remember_view(factories.manager(), name="To review", query="awaiting=me&sort=number", is_shared=True)
 
 
 @scene("newcomer")

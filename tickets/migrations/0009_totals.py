@@ -1,4 +1,4 @@
-"""How many live tickets stand in each status, kept by triggers, so that tickets/totals.py need not count them.
+"""How many live tickets stand in each status, kept by triggers, so that tickets/status_counts.py need not count them.
 
 On PostgreSQL each statement adds a row with what it changed, so that nobody waits for anybody; the rows are summed when
 read, and one statement in a few hundred puts them together. On SQLite, where one writes at a time anyway, there is one

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import migrations
 
-from tickets.refolding import refold
+from tickets.search.refolding import refold
 
 AT_ONCE = 10_000  # some seconds
 

@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tickets import highlight
-from tickets.blocks import blocks
-from tickets.comparison import changes
 from tickets.models import RememberedView
+from tickets.search import highlighting
+from tickets.texts.blocks import blocks
+from tickets.texts.comparison import changes
 from tickets.workflow import Severity, Status
 
 register = template.Library()
@@ -126,7 +126,7 @@ def flat(text: str) -> str:
 def marked(text: str, query: str, *, is_number: bool = False) -> SafeString:
     """Text, or a ticket's number, with what was searched for marked."""
     pieces, start = [], 0
-    for found, end in highlight.hits(text, query or "", is_number=is_number):
+    for found, end in highlighting.hits(text, query or "", is_number=is_number):
         pieces.append((text[start:found], text[found:end]))
         start = end
     return format_html_join("", "{}<mark>{}</mark>", pieces) + conditional_escape(text[start:])
@@ -135,7 +135,7 @@ def marked(text: str, query: str, *, is_number: bool = False) -> SafeString:
 @register.simple_tag
 def excerpt(text: str, query: str) -> str:
     """A line around what was searched for, where the text has it; else nothing."""
-    found = highlight.first_hit(text, query or "")
+    found = highlighting.first_hit(text, query or "")
     if found is None:
         return ""
     start, end = max(0, found[0] - EXCERPT_BEFORE), found[1] + EXCERPT_AFTER

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.comparison import changes
+from tickets.texts.comparison import changes
 
 # The old text, the new one, and both in one: [taken out] and {put in}.
 CASES = [

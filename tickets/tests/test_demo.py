@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts.models import User
 from tests import factories
 from tests.client import ApiClient
-from tickets.demo_problems import PROBLEMS
+from tickets.demo.problems import PROBLEMS
 from tickets.models import HistoryEntry, Ticket, TicketSequence
 
 pytestmark = pytest.mark.django_db

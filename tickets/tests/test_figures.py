@@ -16,8 +16,10 @@ from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from config import caching
 from tests import factories
-from tickets import actions, demo, figures, kept
+from tickets import actions, figures
+from tickets.demo import stories
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -252,7 +254,7 @@ def recomputed_stays(now: datetime) -> dict[str, tuple[int, timedelta | None, ti
 
 
 def test_every_figure_agrees_with_the_raw_history_of_the_demo() -> None:
-    demo.create_tickets(demo.create_people(), 600)
+    stories.create_tickets(stories.create_people(), 600)
     for number, ticket in enumerate(Ticket.objects.deleted()):
         if number % 2:
             factories.restored(ticket)
@@ -293,7 +295,7 @@ def a_cache(settings: Settings) -> Iterator[None]:
 @pytest.mark.usefixtures("a_cache")
 def test_what_is_quick_is_of_this_moment() -> None:
     answers = iter("ab")
-    assert [kept.kept("name", lambda: next(answers)) for _ in range(2)] == ["a", "b"]
+    assert [caching.kept("name", lambda: next(answers)) for _ in range(2)] == ["a", "b"]
 
 
 @pytest.mark.usefixtures("a_cache")
@@ -305,5 +307,5 @@ def test_what_is_slow_is_kept_for_fifty_times_as_long_as_it_took(monkeypatch: py
         seen = []
         for seconds in (0, 99, 2):
             traveller.shift(seconds)
-            seen.append(kept.kept("name", lambda: next(answers)))
+            seen.append(caching.kept("name", lambda: next(answers)))
     assert seen == ["a", "a", "b"]

@@ -13,11 +13,12 @@ from tests import factories
 from tests.client import ApiClient
 from tests.longtexts import TEXTS, little_time
 from tests.pages import Desk, html
-from tickets import actions, search
+from tickets import actions
 from tickets.models import Ticket, TicketText
-from tickets.similar import most_alike, similar_tickets
+from tickets.search import folding
+from tickets.search.similar import most_alike, similar_tickets
 from tickets.templatetags import desk as tags
-from tickets.texts import is_blank, stream_safe
+from tickets.texts.characters import is_blank, stream_safe
 from triage.heuristic import scoring
 
 MARKS = TEXTS["two runs of marks"]
@@ -33,8 +34,8 @@ def author() -> User:
 @every_text
 def test_a_text_is_folded_in_little_time(text: str) -> None:
     with little_time():
-        search.fold(text)
-        search.fold_as_before(text)
+        folding.fold(text)
+        folding.fold_as_before(text)
         is_blank(text)
 
 
@@ -75,7 +76,7 @@ def test_at_most_thirty_marks_stand_on_a_letter() -> None:
 
 
 def test_the_marks_of_a_query_are_bounded_as_those_of_the_text_are() -> None:
-    assert search.fold(MARKS) == search.fold("A" + "\u0301" * 40) == "\u00e1" + "\u0301" * 29
+    assert folding.fold(MARKS) == folding.fold("A" + "\u0301" * 40) == "\u00e1" + "\u0301" * 29
 
 
 # --- Whole requests
@@ -133,7 +134,7 @@ class Folding:
         self.in_transaction: list[bool] = []
 
     def __call__(self, frame: Any, event: str, _argument: Any) -> None:
-        if event == "call" and frame.f_code is search.fold.__code__:
+        if event == "call" and frame.f_code is folding.fold.__code__:
             self.in_transaction.append(connection.in_atomic_block)
 
     def __enter__(self) -> list[bool]:

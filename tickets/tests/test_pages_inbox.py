@@ -19,7 +19,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from tests import factories
 from tests.pages import Desk, html, links, words
-from tickets import actions, reading
+from tickets import actions
+from tickets.inbox import reading
 from tickets.models import ReadMark, Ticket
 
 pytestmark = pytest.mark.django_db

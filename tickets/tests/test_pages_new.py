@@ -21,7 +21,7 @@ from tests.pages import Desk, html, words
 from tests.patience import PATIENCE
 from tickets import actions
 from tickets.models import HistoryEntry, Ticket
-from tickets.similar import most_alike
+from tickets.search.similar import most_alike
 
 NEW = "/desk/tickets/new/"
 TYPED = {"title": "It is <broken>", "description": "a\r\nb", "due_date": "2026-07-01T09:30", "severity": "HIGH"}

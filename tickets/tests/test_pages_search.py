@@ -18,7 +18,7 @@ from tests import factories
 from tests.client import ApiClient
 from tests.pages import Desk, html, words
 from tickets.models import TicketSequence
-from tickets.search import fold, number_in
+from tickets.search.folding import fold, number_in
 from tickets.templatetags.desk import excerpt, marked
 
 LIST = "/desk/tickets/"

@@ -12,9 +12,9 @@ from accounts.models import User
 from tests import factories
 from tests.longtexts import TEXTS, little_time
 from tests.pages import Desk, html
-from tickets import remembering
-from tickets.blocks import blocks
+from tickets.saved_views import actions
 from tickets.templatetags.desk import reading
+from tickets.texts.blocks import blocks
 
 JAVA = """java.lang.IllegalStateException: broken
 \tat com.example.Desk.open(Desk.java:12)
@@ -141,7 +141,7 @@ def test_every_text_of_a_person_stands_in_its_own_direction() -> None:
     change = {"decision": "HIGH", "reason": ARABIC, "version": "1"}
     sent_back = factories.ticket(author=author, title=ARABIC, description=ARABIC, severity="LOW")
     assert Desk(other).post(f"/desk/tickets/{sent_back.ticket_number}/review/", change).status_code == 302
-    remembering.remember_view(boss, name=ARABIC, query="overdue=1")
+    actions.remember_view(boss, name=ARABIC, query="overdue=1")
     page = f"/desk/tickets/{made.ticket_number}/"
     asked = {
         "list": desks["boss"].get("/desk/tickets/"),

@@ -14,7 +14,7 @@ from tests import factories
 from tests.client import ApiClient
 from tickets import actions
 from tickets.models import Ticket, TicketText
-from tickets.refolding import refold, replace
+from tickets.search.refolding import refold, replace
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from accounts.models import User
 from tests import factories
 from tests.pages import Desk, hidden, html, links, words
 from tests.patience import PATIENCE
-from tickets import remembering
 from tickets.models import RememberedView
-from tickets.remembering import TooManyViews
+from tickets.saved_views import actions
+from tickets.saved_views.actions import TooManyViews
 
 pytestmark = pytest.mark.django_db
 LIST = "/desk/tickets/"
@@ -92,7 +92,7 @@ def test_a_name_has_1_to_40_characters(ana: User, name: str) -> None:
     answer = remember(desk, name)
     assert answer.status_code == 422
     assert hidden(html(answer), "query") == "overdue=1"
-    view = remembering.remember_view(ana, name="x" * 40, query="overdue=1")
+    view = actions.remember_view(ana, name="x" * 40, query="overdue=1")
     assert desk.post(f"{VIEWS}{view.pk}/rename/", {"name": name}).status_code == 422
     assert [view.name for view in RememberedView.objects.all()] == ["x" * 40]
 
@@ -104,14 +104,14 @@ def test_a_person_has_one_view_of_a_name(ana: User, boss: User) -> None:
     assert (answer.status_code, 'data-refusal="view_name_taken"' in html(answer)) == (400, True)
     assert 'value="Late"' in html(answer)
     assert "You have a view of this name already." in html(answer)
-    other = remembering.remember_view(ana, name="Other", query="severity=LOW")
+    other = actions.remember_view(ana, name="Other", query="severity=LOW")
     assert desk.post(f"{VIEWS}{other.pk}/rename/", {"name": "Late"}).status_code == 400
     assert remember(Desk(boss), "Late").status_code == 302
 
 
 def test_a_view_can_be_renamed(ana: User) -> None:
     desk = Desk(ana)
-    view = remembering.remember_view(ana, name="Late", query="overdue=1")
+    view = actions.remember_view(ana, name="Late", query="overdue=1")
     assert desk.post(f"{VIEWS}{view.pk}/rename/", {"name": " Too late "}).headers["Location"] == VIEWS
     assert list(navigation(desk)) == ["Too late"]
 
@@ -125,7 +125,7 @@ def test_a_new_name_for_a_view_that_was_forgotten_meanwhile_is_not_lost(ana: Use
 
 def test_a_view_can_be_forgotten_and_what_it_showed_seen_once_more(ana: User) -> None:
     desk = Desk(ana)
-    view = remembering.remember_view(ana, name="<Late>", query="overdue=1&severity=LOW")
+    view = actions.remember_view(ana, name="<Late>", query="overdue=1&severity=LOW")
     page = desk.text(desk.post(f"{VIEWS}{view.pk}/forget/").headers["Location"])
     assert "Forgot “&lt;Late&gt;”." in page
     assert f"{LIST}?overdue=1&severity=LOW" in links(page)
@@ -162,7 +162,7 @@ def test_an_associate_cannot_share(ana: User) -> None:
 
 @pytest.mark.parametrize("change", [{"role": "ASSOCIATE"}, {"is_active": False}])
 def test_who_is_no_manager_any_more_shares_nothing(ana: User, boss: User, change: dict[str, Any]) -> None:
-    remembering.remember_view(boss, name="Late", query="overdue=1", is_shared=True)
+    actions.remember_view(boss, name="Late", query="overdue=1", is_shared=True)
     assert list(navigation(Desk(ana))) == ["Late"]
     User.objects.filter(pk=boss.pk).update(**change)
     assert navigation(Desk(ana)) == {}
@@ -170,7 +170,7 @@ def test_who_is_no_manager_any_more_shares_nothing(ana: User, boss: User, change
 
 @pytest.mark.parametrize("action", ["rename", "share", "forget"])
 def test_only_its_owner_changes_a_view(ana: User, boss: User, action: str) -> None:
-    view = remembering.remember_view(boss, name="Late", query="overdue=1", is_shared=True)
+    view = actions.remember_view(boss, name="Late", query="overdue=1", is_shared=True)
     for desk in (Desk(ana), Desk(factories.manager())):
         refused = desk.post(f"{VIEWS}{view.pk}/{action}/", {"name": "Mine now", "shared": "1"})
         assert refused.status_code == 404
@@ -246,7 +246,7 @@ def test_the_limit_holds_when_two_are_remembered_at_once() -> None:
     def one(name: str) -> None:
         try:
             barrier.wait(PATIENCE)
-            remembering.remember_view(owner, name=name, query="overdue=1")
+            actions.remember_view(owner, name=name, query="overdue=1")
         except TooManyViews:
             refused.append(name)
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tickets.spreadsheet import csv_lines, neutralised
+from config.spreadsheet import csv_lines, neutralised
 
 
 @pytest.mark.parametrize("sign", "=+-@＝＋－＠")

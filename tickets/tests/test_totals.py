@@ -13,7 +13,7 @@ from tests import factories
 from tests.client import ApiClient
 from tests.many import double_tickets
 from tests.pages import Desk
-from tickets import totals
+from tickets import status_counts
 from tickets.models import Ticket
 
 SELDOM = "random() < 0.003"
@@ -33,20 +33,20 @@ def rows() -> int:
 
 @pytest.mark.django_db
 def test_every_action_moves_the_totals() -> None:
-    assert totals.by_status() == NONE
+    assert status_counts.by_status() == NONE
     ticket = factories.ticket()
-    assert totals.by_status() == NONE | {"DRAFT": 1}
+    assert status_counts.by_status() == NONE | {"DRAFT": 1}
     factories.deleted(ticket)
-    assert totals.by_status() == NONE
+    assert status_counts.by_status() == NONE
     factories.restored(ticket)
-    assert totals.by_status() == NONE | {"DRAFT": 1}
+    assert status_counts.by_status() == NONE | {"DRAFT": 1}
     pending = factories.advance(ticket, "PENDING")
-    assert totals.by_status() == NONE | {"PENDING": 1}
+    assert status_counts.by_status() == NONE | {"PENDING": 1}
     factories.import_status(pending, "OPEN")
-    assert totals.by_status() == NONE | {"OPEN": 1}
+    assert status_counts.by_status() == NONE | {"OPEN": 1}
     factories.ticket("REVIEW")
     factories.ticket("CLOSED")
-    assert totals.by_status() == NONE | {"REVIEW": 1, "OPEN": 1, "CLOSED": 1}
+    assert status_counts.by_status() == NONE | {"REVIEW": 1, "OPEN": 1, "CLOSED": 1}
 
 
 @pytest.mark.django_db
@@ -54,15 +54,15 @@ def test_plain_sql_moves_them_as_well() -> None:
     for status in ("DRAFT", "DRAFT", "REVIEW", "PENDING", "OPEN"):
         factories.ticket(status)
     double_tickets(2)
-    assert totals.by_status() == NONE | {"DRAFT": 8, "REVIEW": 4, "PENDING": 4, "OPEN": 4}
+    assert status_counts.by_status() == NONE | {"DRAFT": 8, "REVIEW": 4, "PENDING": 4, "OPEN": 4}
     run("UPDATE tickets_ticket SET status = 'CLOSED' WHERE status IN ('PENDING', 'OPEN')")
-    assert totals.by_status() == NONE | {"DRAFT": 8, "REVIEW": 4, "CLOSED": 8}
+    assert status_counts.by_status() == NONE | {"DRAFT": 8, "REVIEW": 4, "CLOSED": 8}
     run("UPDATE tickets_ticket SET status = status, title = 'Another'")
-    assert totals.by_status() == NONE | {"DRAFT": 8, "REVIEW": 4, "CLOSED": 8}
+    assert status_counts.by_status() == NONE | {"DRAFT": 8, "REVIEW": 4, "CLOSED": 8}
     run("UPDATE tickets_ticket SET deleted_at = updated_at, deleted_by_id = created_by_id WHERE status = 'REVIEW'")
-    assert totals.by_status() == NONE | {"DRAFT": 8, "CLOSED": 8}
+    assert status_counts.by_status() == NONE | {"DRAFT": 8, "CLOSED": 8}
     run("UPDATE tickets_ticket SET deleted_at = NULL, deleted_by_id = NULL, status = 'OPEN' WHERE status = 'REVIEW'")
-    assert totals.by_status() == NONE | {"DRAFT": 8, "OPEN": 4, "CLOSED": 8}
+    assert status_counts.by_status() == NONE | {"DRAFT": 8, "OPEN": 4, "CLOSED": 8}
 
 
 @pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_what_is_undone_is_not_counted() -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         factories.ticket()
         raise RuntimeError
-    assert totals.by_status() == NONE
+    assert status_counts.by_status() == NONE
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_of_many_at_once_none_is_counted_twice_or_left_out() -> None:
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(there_and_back, tickets))
-    assert totals.by_status() == NONE | {"PENDING": 6}
+    assert status_counts.by_status() == NONE | {"PENDING": 6}
     assert rows() < 50  # without being put together they would be 270
 
 
@@ -116,7 +116,7 @@ def test_the_rows_that_are_summed_stay_few() -> None:
     for _ in range(1000):
         run("UPDATE tickets_ticket SET status = 'CLOSED'")
         run("UPDATE tickets_ticket SET status = 'OPEN'")
-    assert totals.by_status() == NONE | {"OPEN": 1}
+    assert status_counts.by_status() == NONE | {"OPEN": 1}
     assert rows() < 2000  # of 4000
 
 

@@ -17,7 +17,7 @@ from config.errors import DomainError
 from config.rest import MAX_PAGE_SIZE, parse_uuid
 from tickets import actions
 from tickets.models import Ticket
-from tickets.refusals import in_words
+from tickets.views.refusals import in_words
 
 
 @dataclass(frozen=True, slots=True)

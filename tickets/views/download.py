@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.sessions import SignedInRequest, sign_in_required
+from config.spreadsheet import csv_lines
 from tickets.models import TicketQuerySet
-from tickets.spreadsheet import csv_lines
 from tickets.views.listing import Listing
 
 

@@ -29,12 +29,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
+from config.paging import Paged
 from config.rest import Page
-from tickets import totals
-from tickets.filters import ChoiceFilter, TicketFilter
+from tickets import status_counts
+from tickets.listing.filters import ChoiceFilter, TicketFilter
 from tickets.models import Ticket, TicketQuerySet
-from tickets.paging import Paged
-from tickets.search import number_in, words
+from tickets.search.folding import number_in, words
 from tickets.workflow import Severity, Status
 
 SORT_WORDS = {
@@ -136,7 +136,7 @@ class Listing(Paged[Ticket]):
     def counts(self) -> dict[str, int]:
         """How many fit in each status, that filter itself aside; under the empty name all of them."""
         if self._filter.only_status:
-            counts = totals.by_status()
+            counts = status_counts.by_status()
         else:
             query = self.query.copy()
             for name in ("status", "sort"):

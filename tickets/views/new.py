@@ -16,7 +16,7 @@ from tickets import actions, permissions
 from tickets.errors import TicketNotFound
 from tickets.forms import NewTicketForm
 from tickets.models import Ticket
-from tickets.similar import similar_tickets
+from tickets.search.similar import similar_tickets
 from tickets.views.ticket import url_of
 
 

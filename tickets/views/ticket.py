@@ -22,13 +22,14 @@ from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError, ForbiddenRole, InvalidInput
 from config.site.answers import looks_ahead
-from tickets import actions, permissions, reading
+from tickets import actions, permissions
 from tickets.errors import ReasonMissing, SameSeverity, SeverityMissing, TicketNotFound
 from tickets.forms import EditTicketForm, ReviewForm
-from tickets.merge import Clash, merge
+from tickets.inbox import reading
 from tickets.models import HistoryEntry, Ticket
-from tickets.refusals import in_words
+from tickets.texts.merging import Clash, merge
 from tickets.views.listing import neighbours, way_back
+from tickets.views.refusals import in_words
 from tickets.workflow import Severity, Status, after_severity_change
 
 log = logging.getLogger("tickets.views")

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext, gettext_lazy
 
-from tickets.texts import stream_safe
+from tickets.texts.characters import stream_safe
 from tickets.workflow import Severity
 from triage.heuristic.concepts import CONCEPTS
 from triage.heuristic.vocabulary import SETS

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 
-from tickets.kept import kept
+from config.caching import kept
 from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import Severity
 from triage.ledger import match_tickets
@@ -141,7 +141,7 @@ class Quality:
 
 
 def measure_quality() -> Quality:
-    """The figures as of now, or of a moment ago where measuring takes long (tickets/kept.py).
+    """The figures as of now, or of a moment ago where measuring takes long (config/caching.py).
 
     First looks for tickets that have come of suggestions since the last time.
     """

@@ -12,9 +12,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.paging import Paged
 from config.rest import Page
 from tickets.models import Ticket
-from tickets.paging import Paged
 from tickets.workflow import Severity
 from triage.llm.chat import Failure
 from triage.models import Source

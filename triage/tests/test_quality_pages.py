@@ -17,7 +17,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from tests import factories
 from tests.pages import Desk, html, links, words
-from tickets import actions, demo
+from tickets import actions
+from tickets.demo import stories
 from tickets.models import HistoryEntry, Ticket
 from triage import ledger
 from triage.models import Suggestion
@@ -290,7 +291,7 @@ def shares(rows: list[dict[str, Any]], name: Callable[[dict[str, Any]], Any]) ->
 
 
 def test_every_figure_agrees_with_the_raw_history_of_the_demo(desk: Desk) -> None:
-    demo.create_tickets(demo.create_people(), 400)
+    stories.create_tickets(stories.create_people(), 400)
     tickets = list(Ticket.objects.order_by("sequence"))
     for number, ticket in enumerate(tickets):
         if number % 3 == 0:

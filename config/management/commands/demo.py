@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from accounts.turns import take_turns
+from config.database.statistics import gather_statistics
 from csvsync.demo import create_runs
-from tickets import demo
+from tickets.demo import stories
 from tickets.models import Ticket
-from tickets.statistics import gather_statistics
 from triage.demo import create_suggestions
 
 
@@ -32,19 +32,19 @@ class Command(BaseCommand):
         if options["tickets"] < 0:
             raise CommandError("--tickets takes a whole number from 0.")
         take_turns("demo")
-        if not demo.is_for_this_desk():
+        if not stories.is_for_this_desk():
             self.stdout.write("This desk has people or tickets of its own, so no demo was added to it.")
             return
-        people = demo.create_people()
+        people = stories.create_people()
         if Ticket.objects.exists():
             self.stdout.write("There are tickets already: none were added.")
         else:
-            count = demo.create_tickets(people, options["tickets"])
+            count = stories.create_tickets(people, options["tickets"])
             create_suggestions()
             create_runs()
             transaction.on_commit(gather_statistics)
             self.stdout.write(f"Created {count} demo tickets.")
         self.stdout.write(
-            f"Sign in as {demo.ASSOCIATE} or {demo.MANAGER}, password {demo.PASSWORD}"
-            f" (support staff: {demo.SUPPORT}, at /admin/)."
+            f"Sign in as {stories.ASSOCIATE} or {stories.MANAGER}, password {stories.PASSWORD}"
+            f" (support staff: {stories.SUPPORT}, at /admin/)."
         )

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import letters
-from tickets.mail import mail_inboxes
+from tickets.inbox.mail import mail_inboxes
 
 
 class Command(BaseCommand):

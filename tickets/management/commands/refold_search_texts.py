@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from tickets.models import TicketText
-from tickets.refolding import refold
+from tickets.search.refolding import refold
 
 
 class Command(BaseCommand):

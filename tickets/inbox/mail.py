@@ -1,0 +1,47 @@
+"""The inbox by e-mail, for those who want it."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from config import clock
+from config.database.statistics import gather_statistics
+from tickets.models import HistoryEntry
+
+log = logging.getLogger("tickets.inbox.mail")
+MOST_IN_ONE_MAIL = 50
+MOST_COUNTED = 1000
+
+
+def mail_inboxes() -> int:
+    """Send each person who wants it one mail with what is new to them since the last; the number of mails.
+
+    What may still have something older come in before it waits for the next time, so that nothing is left out. A mail
+    that cannot be sent is logged and tried again the next time.
+    """
+    gather_statistics()
+    sent, until = 0, clock.settled()
+    for user in User.objects.filter(is_active=True, wants_mail=True):
+        news = HistoryEntry.objects
+        entries = news.told_to(user, since=user.mailed_until, until=until, limit=MOST_IN_ONE_MAIL)
+        if not entries:
+            continue
+        count = news.count_told_to(user, since=user.mailed_until, until=until, limit=MOST_COUNTED)
+        subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
+        context = {"entries": entries, "public_url": settings.PUBLIC_URL, "more": count - len(entries)}
+        try:
+            send_mail(
+                subject % {"count": count}, render_to_string("tickets/inbox_mail.txt", context), None, [user.email]
+            )
+        except OSError as error:
+            log.warning("The mail to %s could not be sent: %s", user.email, error)
+            continue
+        User.objects.filter(pk=user.pk).update(mailed_until=entries[0].created_at)
+        sent += 1
+    return sent

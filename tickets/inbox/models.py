@@ -1,0 +1,42 @@
+"""What people have read of their inbox. Marks are written by tickets/inbox/reading.py only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class ReadMarkQuerySet(models.QuerySet["ReadMark"]):
+    def covering(self, user: User, *, ticket: str, version: str) -> Self:
+        """The mark of this person that covers a row of an outer query, whose columns are named."""
+        return self.filter(user=user, ticket=OuterRef(ticket), version__gte=OuterRef(version))
+
+
+class ReadMark(models.Model):
+    """Up to which version of a ticket a person has read what happened to it.
+
+    It tells of what came after the person's `inbox_read_at`; all before that is read. Marks count versions and not
+    times, so that neither two tabs nor an entry whose transaction took long can have something count as read that
+    nobody saw.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+", db_index=False)
+    version = models.PositiveIntegerField()
+
+    objects: ClassVar[ReadMarkQuerySet] = ReadMarkQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "ticket"], name="readmark_one_for_each_ticket"),
+            models.CheckConstraint(name="readmark_version_from_one", condition=Q(version__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.version}"

@@ -1,0 +1,71 @@
+"""What people do with their inbox: each thing in it is read when its ticket is opened, or all at once.
+
+Nothing is ever unread again, and nothing counts as read that was not there to be seen. Each step is a transaction of
+its own and takes one kind of lock, so that several tabs of one person do not wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from itertools import batched
+
+from django.db import transaction
+
+from accounts.models import User
+from config import clock
+from tickets.inbox.models import ReadMark
+from tickets.models import HistoryEntry, Ticket
+
+MOST_MARKED_AT_ONCE = 10_000
+
+
+def read_ticket(user: User, ticket_id: uuid.UUID, version: int) -> None:
+    """What happened to the ticket up to this version is read."""
+    if ReadMark.objects.filter(user=user, ticket=ticket_id, version__gte=version).exists():
+        return
+    _mark(user, [(ticket_id, version)])
+    if not HistoryEntry.objects.count_unread_by(user, limit=1):
+        _read_until(user, clock.now() - clock.LONGEST_TRANSACTION)
+
+
+type Entry = tuple[uuid.UUID, int]
+"""A ticket, and the version that the entry is of."""
+
+
+def read_all(user: User, until: datetime, *, shown: Collection[Entry], before: datetime | None = None) -> None:
+    """Everything is read that was there when a page was made whose newest entry is of the time `until`.
+
+    `shown` are the unread ones on that page. It ended there, or had older ones left out that lie `before` its oldest.
+    """
+    _mark(user, shown)
+    _read_until(user, until - clock.LONGEST_TRANSACTION)
+    if before:
+        left = HistoryEntry.objects.unread_by(user, limit=MOST_MARKED_AT_ONCE)
+        _mark(user, [(ticket_id, version) for ticket_id, version, at in left if at < before])
+
+
+@transaction.atomic
+def _mark(user: User, read: Iterable[Entry]) -> None:
+    """A mark never goes back, whoever else is marking at this moment."""
+    newest: dict[uuid.UUID, int] = {}
+    for ticket_id, version in read:
+        newest[ticket_id] = max(version, newest.get(ticket_id, 0))
+    marks = [ReadMark(user=user, ticket_id=ticket_id, version=version) for ticket_id, version in sorted(newest.items())]
+    for some in batched(marks, 500):
+        ReadMark.objects.bulk_create(some, ignore_conflicts=True)
+        there = ReadMark.objects.filter(user=user, ticket__in=[mark.ticket_id for mark in some])
+        for mark in there:
+            if mark.version < newest[mark.ticket_id]:
+                ahead = newest[mark.ticket_id]
+                ReadMark.objects.filter(pk=mark.pk, version__lt=ahead).update(version=ahead)
+
+
+@transaction.atomic
+def _read_until(user: User, moment: datetime) -> None:
+    """Moves the time up to which everything is read, never back; marks of what is older say nothing any more."""
+    if User.objects.filter(pk=user.pk, inbox_read_at__lt=moment).update(inbox_read_at=moment):
+        user.inbox_read_at = moment
+        done = Ticket.objects.filter(updated_at__lte=moment)
+        ReadMark.objects.filter(user=user, ticket__in=done.values("pk")).delete()

@@ -1,0 +1,116 @@
+"""The query of the ticket list, the same for API and pages."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, cast
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from config.errors import InvalidInput
+from config.rest import parse_time, parse_uuid
+from tickets import status_counts
+from tickets.models import Ticket, TicketQuerySet
+from tickets.search.folding import MAX_QUERY_LENGTH
+from tickets.workflow import Severity, Status
+
+SORTS = ("number", "createdAt", "updatedAt", "dueDate", "severity", "status")
+SORT_CHOICES = [(sign + name, sign + name) for name in SORTS for sign in ("", "-")]
+
+
+class MomentField(forms.CharField):
+    """A time as the API reads it."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return parse_time(text)
+        except ValueError:
+            raise ValidationError(_("Write a time such as 2026-01-31T09:30:00.000Z.")) from None
+
+
+class MomentFilter(filters.Filter):
+    field_class = MomentField
+
+
+class ChoiceFilter(filters.ChoiceFilter):
+    """One of the values of `choices`; the error names them."""
+
+    def __init__(self, *, choices: list[tuple[str, Any]], **more: Any) -> None:
+        listed = ", ".join(value for value, _words in choices)
+        message = format_lazy(gettext_lazy("Write one of {choices}."), choices=listed)
+        super().__init__(choices=choices, error_messages={"invalid_choice": message}, **more)
+
+
+class TicketFilter(filters.FilterSet):
+    """`user` is who `createdBy=me` means; `people`, where it is given, are all whom `createdBy` can name."""
+
+    status = ChoiceFilter(choices=Status.choices)
+    severity = ChoiceFilter(choices=Severity.choices)
+    q = filters.CharFilter(method="search", strip=False, max_length=MAX_QUERY_LENGTH)
+    createdBy = filters.CharFilter(method="by_author")
+    dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt", strip=False)
+    updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte", strip=False)
+    sort = ChoiceFilter(choices=SORT_CHOICES, method="ordered")
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        queryset: TicketQuerySet,
+        user: User,
+        people: Mapping[uuid.UUID, User] | None = None,
+    ) -> None:
+        self.query, self.user, self.people = data, user, people
+        self.author: User | None = None  # who `createdBy` names, once it is valid
+        super().__init__(data, queryset=queryset.newest_first())
+
+    def found(self) -> TicketQuerySet:
+        """The tickets that fit, in the order asked for. Raises InvalidInput that names each bad parameter."""
+        if not self.is_valid():
+            raise InvalidInput({name: [str(text) for text in texts] for name, texts in self.errors.items()})
+        return cast(TicketQuerySet, self.qs)
+
+    @property
+    def only_status(self) -> bool:
+        """Whether nothing but a status narrows it."""
+        return not any(self.query.get(name) for name in self.base_filters if name not in ("status", "sort"))
+
+    def total(self) -> int:
+        """How many fit, without a look at each where nothing but a status narrows them."""
+        if not self.only_status:
+            return self.found().count()
+        by_status = status_counts.by_status()
+        status = self.query.get("status")
+        return by_status[status] if status else sum(by_status.values())
+
+    def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.matching(value)
+
+    def by_author(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        self.author = self.user if value == "me" else self._author(value)
+        return queryset.filter(created_by=self.author)
+
+    def _author(self, value: str) -> User:
+        try:
+            pk = parse_uuid(value)
+            return User.objects.get(pk=pk) if self.people is None else self.people[pk]
+        except (ValueError, KeyError, User.DoesNotExist):
+            raise InvalidInput({"createdBy": [_("Write the id of a person, or me.")]}) from None
+
+    def ordered(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.sorted_by(value.removeprefix("-"), descending=value.startswith("-"))

@@ -1,0 +1,400 @@
+"""Tickets, their numbers and their history. They are written by tickets/actions.py only."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Concat, Length, Substr
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from tickets.inbox.models import ReadMark
+from tickets.models.expressions import UTCYear, legal_moves, rank, severity_rank
+from tickets.models.search_text import TicketText, TicketTextQuerySet
+from tickets.search import folding
+from tickets.workflow import Action, Severity, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from accounts.models import User
+
+
+SORT_KEYS: dict[str, F | Case] = {
+    "createdAt": F("created_at"),
+    "updatedAt": F("updated_at"),
+    "dueDate": F("due_date"),
+    "severity": rank("severity", Severity),
+    "status": rank("status", Status),
+}
+
+
+TITLE_LENGTH = 200
+DESCRIPTION_LENGTH = 100_000
+REASON_LENGTH = 500
+OWN_TICKETS_TOLD_OF = 500
+DUE_SOON = timedelta(days=3)
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def live(self) -> Self:
+        """Tickets that are not deleted."""
+        return self.filter(deleted_at=None)
+
+    def deleted(self) -> Self:
+        return self.exclude(deleted_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """The live ones, and of the deleted ones those that this person may restore."""
+        return self if user.is_manager else self.filter(Q(deleted_at=None) | Q(deleted_by=user))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-year", "-sequence")
+
+    def oldest_first(self) -> Self:
+        return self.order_by("year", "sequence")
+
+    def pending(self) -> Self:
+        """Approved tickets that wait for the external system: what the export holds."""
+        return self.live().filter(status=Status.PENDING)
+
+    def awaiting_review_by(self, user: User) -> Self:
+        """Drafts on which this manager may decide; nothing for anybody else."""
+        if not user.is_manager:
+            return self.none()
+        return self.live().filter(status=Status.DRAFT).exclude(created_by=user)
+
+    def waiting_too_long(self) -> Self:
+        """Drafts that nobody has touched for longer than REVIEW_WITHIN."""
+        return self.live().filter(status=Status.DRAFT, updated_at__lt=timezone.now() - settings.REVIEW_WITHIN)
+
+    def due_before(self, moment: datetime) -> Self:
+        """Tickets whose time is over by then and that are not closed."""
+        return self.live().filter(due_date__lt=moment).exclude(status=Status.CLOSED)
+
+    def overdue(self) -> Self:
+        return self.due_before(timezone.now())
+
+    def due_soon(self) -> Self:
+        """Tickets that are due within DUE_SOON and that are not closed, overdue ones left out."""
+        now = timezone.now()
+        return self.due_before(now + DUE_SOON).filter(due_date__gte=now)
+
+    def matching(self, text: str) -> Self:
+        """Tickets with this text anywhere in title, description or number, as tickets/search compares texts."""
+        wanted = folding.phrase(text)
+        return self._with_text(TicketText.objects.holding(wanted)) if wanted else self
+
+    def matching_words(self, query: str) -> Self:
+        """Tickets with all words of the query, wherever they stand, and those whose number it is."""
+        wanted, number = folding.words(query), folding.number_in(query)
+        if not wanted:
+            return self
+        found = TicketText.objects.holding(wanted)
+        return self._with_text(found | TicketText.objects.holding(number.wanted) if number else found)
+
+    def _with_text(self, texts: TicketTextQuerySet) -> Self:
+        return self.filter(Exists(texts.filter(ticket=OuterRef("pk"))))
+
+    def numbered_first(self, number: folding.Number) -> Self:
+        """The present order, but the tickets with this number stand before all others, those of later years first."""
+        has_it = Q(sequence=number.sequence) & (Q(year=number.year) if number.year else Q())
+        year = Case(When(has_it, then=F("year")), default=Value(0), output_field=models.IntegerField())
+        return self.order_by(year.desc(), *self.query.order_by)
+
+    def in_batches(self, size: int = 1000) -> Iterator[list[Ticket]]:
+        """All tickets of the query in its order, some at a time, each as it is when its turn comes.
+
+        The order is that of the first moment; a ticket that does not fit any more by its turn is left out. No more is
+        held than the keys, in 16 bytes each, and neither a cursor nor a transaction: those would have to outlive what
+        a pooler of connections grants, or would last for as long as somebody reads slowly.
+        """
+        keys = b"".join(key.bytes for key in self.values_list("pk", flat=True).iterator(chunk_size=size))
+        for start in range(0, len(keys), 16 * size):
+            batch = [uuid.UUID(bytes=keys[at : at + 16]) for at in range(start, min(start + 16 * size, len(keys)), 16)]
+            found = {ticket.pk: ticket for ticket in self.order_by().filter(pk__in=batch)}
+            yield [found[key] for key in batch if key in found]
+
+    def sorted_by(self, key: str, *, descending: bool = False) -> Self:
+        """Ordered by a key of the API's `sort`; ties by number, newest first."""
+        if key == "number":
+            return self.newest_first() if descending else self.oldest_first()
+        order = SORT_KEYS[key]
+        return self.order_by(order.desc() if descending else order.asc(), "-year", "-sequence")
+
+
+class Ticket(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ticket_number = models.CharField(_("number"), max_length=24, unique=True)
+    year = models.PositiveSmallIntegerField(_("year"))
+    sequence = models.PositiveIntegerField(_("sequence"))
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    description = models.TextField(_("description"))
+    due_date = models.DateTimeField(_("due"))
+    severity = models.CharField(_("severity"), max_length=16, choices=Severity)
+    ai_suggested_severity = models.CharField(_("suggested severity"), max_length=16, choices=Severity, null=True)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.DRAFT)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="created_tickets",
+        verbose_name=_("author"),
+        db_index=False,  # two others begin with it
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("reviewer")
+    )
+    created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("updated"))
+    deleted_at = models.DateTimeField(_("deleted"), null=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("deleted by")
+    )
+    # Counts the accepted actions, the creation being 1; the history entry of an action carries the same number.
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        constraints = [
+            models.UniqueConstraint(fields=["year", "sequence"], name="ticket_year_sequence_unique"),
+            models.CheckConstraint(name="ticket_sequence_from_one", condition=Q(sequence__gte=1)),
+            models.CheckConstraint(name="ticket_year_of_creation", condition=Q(year=UTCYear("created_at"))),
+            models.CheckConstraint(
+                name="ticket_number_matches",
+                condition=Q(
+                    ticket_number=Concat(
+                        Value("TKT-"),
+                        Cast("year", models.TextField()),
+                        Value("-"),
+                        Substr(Value("000000"), Length(Cast("sequence", models.TextField())) + 1),
+                        Cast("sequence", models.TextField()),
+                        output_field=models.TextField(),
+                    )
+                ),
+            ),
+            models.CheckConstraint(name="ticket_severity_known", condition=Q(severity__in=Severity.values)),
+            models.CheckConstraint(
+                name="ticket_suggestion_known",
+                condition=Q(ai_suggested_severity=None) | Q(ai_suggested_severity__in=Severity.values),
+            ),
+            models.CheckConstraint(name="ticket_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="ticket_title_length",
+                condition=Q(GreaterThan(Length("title"), 0)) & Q(LessThanOrEqual(Length("title"), TITLE_LENGTH)),
+            ),
+            models.CheckConstraint(
+                name="ticket_description_length",
+                condition=Q(GreaterThan(Length("description"), 0))
+                & Q(LessThanOrEqual(Length("description"), DESCRIPTION_LENGTH)),
+            ),
+            models.CheckConstraint(
+                name="ticket_reviewer_is_not_creator",
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("created_by")),
+            ),
+            models.CheckConstraint(
+                name="ticket_past_draft_is_reviewed",
+                condition=Q(status=Status.DRAFT) | Q(reviewed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ticket_deleted_in_draft_or_review",
+                condition=Q(deleted_at=None) | Q(status__in=[Status.DRAFT, Status.REVIEW]),
+            ),
+            models.CheckConstraint(
+                name="ticket_deletion_names_deleter",
+                condition=Q(deleted_at=None, deleted_by=None) | Q(deleted_at__isnull=False, deleted_by__isnull=False),
+            ),
+            models.CheckConstraint(name="ticket_updated_after_creation", condition=Q(updated_at__gte=F("created_at"))),
+            models.CheckConstraint(name="ticket_version_from_one", condition=Q(version__gte=1)),
+        ]
+        indexes = [
+            models.Index(
+                fields=["status", "year", "sequence"], name="ticket_status_number", condition=Q(deleted_at=None)
+            ),
+            models.Index(fields=["created_by", "year", "sequence"], name="ticket_author_number"),
+            models.Index(fields=["created_by", "updated_at"], name="ticket_author_changed"),
+            models.Index(
+                fields=["updated_at"], name="ticket_draft_changed", condition=Q(status=Status.DRAFT, deleted_at=None)
+            ),
+            models.Index(
+                fields=["due_date"], name="ticket_due", condition=Q(deleted_at=None) & ~Q(status=Status.CLOSED)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_number} {self.title}"
+
+    @property
+    def waits_too_long(self) -> bool:
+        """Whether it is a draft that nobody has touched for longer than REVIEW_WITHIN."""
+        return self.status == Status.DRAFT and self.updated_at < timezone.now() - settings.REVIEW_WITHIN
+
+
+class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-version")
+
+    def sent_back(self, tickets: TicketQuerySet) -> Self:
+        """For each of these tickets that is in REVIEW the entry that sent it back, what has waited longest first."""
+        again = self.filter(ticket=OuterRef("ticket"), version__gt=OuterRef("version"), to_status=Status.DRAFT)
+        entries = self.filter(ticket__in=tickets.filter(status=Status.REVIEW).values("pk"))
+        entries = entries.filter(action=Action.SEVERITY_CHANGED, to_status=Status.REVIEW).exclude(Exists(again))
+        return entries.select_related("ticket", "user").order_by("created_at", "pk")
+
+    def told_to(
+        self, user: User, *, since: datetime | None = None, until: datetime | None = None, limit: int
+    ) -> list[HistoryEntry]:
+        """The newest `limit` things that others did and that this person wants to hear of, newest first.
+
+        To an author: sent back, approved, closed. To a manager: drafts that wait for a review. Without `since` only
+        the author's 500 tickets that changed last are looked at.
+        """
+        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit, until=until)]
+        if until:
+            parts = [part.filter(created_at__lte=until) for part in parts]
+        entries = [
+            entry
+            for part in parts
+            for entry in part.select_related("ticket", "user").defer("ticket__description")[:limit]
+        ]
+        return sorted(entries, key=lambda entry: (entry.created_at, entry.version), reverse=True)[:limit]
+
+    def count_told_to(self, user: User, *, since: datetime, until: datetime, limit: int) -> int:
+        """How many entries `told_to` has; counting ends at `limit`."""
+        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit, until=until)]
+        parts = [part.filter(created_at__lte=until) for part in parts]
+        return min(limit, sum(part.order_by()[:limit].count() for part in parts))
+
+    def unread_by(self, user: User, *, limit: int) -> list[tuple[uuid.UUID, int, datetime]]:
+        """Ticket, version and time of those of `told_to` that this person has not read: the newest of each kind."""
+        columns = ("ticket", "version", "created_at")
+        return [row for part in self._unread_by(user, limit) for row in part.values_list(*columns)[:limit]]
+
+    def count_unread_by(self, user: User, *, limit: int) -> int:
+        """How many they are; counting ends at `limit`."""
+        return min(limit, sum(part.order_by()[:limit].count() for part in self._unread_by(user, limit)))
+
+    def _unread_by(self, user: User, limit: int) -> list[Self]:
+        entries = self.exclude(Exists(ReadMark.objects.covering(user, ticket="ticket", version="version")))
+        waiting = Exists(ReadMark.objects.covering(user, ticket="pk", version="version"))
+        since = user.inbox_read_at
+        return [entries._about_own(user, since), entries._awaiting_review_by(user, since, limit, but_not=waiting)]
+
+    def with_read_by(self, user: User) -> Self:
+        """With `is_read`: whether this person has read it, if it was in their inbox."""
+        mark = Exists(ReadMark.objects.covering(user, ticket="ticket", version="version"))
+        read = Case(When(Q(created_at__lte=user.inbox_read_at) | Q(mark), then=Value(True)), default=Value(False))
+        return self.annotate(is_read=read)
+
+    def _about_own(self, user: User, since: datetime | None) -> Self:
+        # An entry is never newer than its ticket's last change, for which there is an index.
+        tickets = Ticket.objects.live().filter(created_by=user).order_by("-updated_at")
+        tickets = tickets.filter(updated_at__gt=since).order_by() if since else tickets[:OWN_TICKETS_TOLD_OF]
+        told = Q(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED]) | Q(to_status=Status.CLOSED)
+        entries = self.filter(told, ticket__in=tickets.values("pk")).order_by("-created_at")
+        return entries.filter(created_at__gt=since) if since else entries
+
+    def _awaiting_review_by(
+        self,
+        user: User,
+        since: datetime | None,
+        limit: int,
+        *,
+        until: datetime | None = None,
+        but_not: Exists | None = None,
+    ) -> Self:
+        if not user.is_manager:
+            return self.none()
+        tickets = Ticket.objects.awaiting_review_by(user).order_by("-updated_at")
+        tickets = tickets.filter(updated_at__gt=since) if since else tickets
+        # Before they are limited.
+        tickets = tickets.filter(updated_at__lte=until) if until else tickets
+        tickets = tickets.exclude(but_not) if but_not else tickets
+        entries = self.filter(ticket__in=tickets[:limit].values("pk"), version=F("ticket__version"))
+        return entries.exclude(user=user).order_by("-created_at")
+
+
+class HistoryEntry(models.Model):
+    """What one accepted action did. Entries are only ever added; on PostgreSQL triggers refuse anything else.
+
+    `version` is the ticket's version that the action made: it orders the entries of a ticket, and its uniqueness
+    makes it impossible that one change has two entries. `user` is null for the external system.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="history", db_index=False)
+    version = models.PositiveIntegerField()
+    created_at = models.DateTimeField(_("when"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("who")
+    )
+    actor_role = models.CharField(_("role at the time"), max_length=16, null=True)
+    action = models.CharField(_("action"), max_length=20, choices=Action)
+    from_status = models.CharField(max_length=16, choices=Status, null=True)
+    to_status = models.CharField(max_length=16, choices=Status)
+    from_severity = models.CharField(max_length=16, choices=Severity, null=True)
+    to_severity = models.CharField(max_length=16, choices=Severity, null=True)
+    reason = models.CharField(_("reason"), max_length=600)
+    changes = models.JSONField(_("changes"), default=dict)
+
+    objects: ClassVar[HistoryQuerySet] = HistoryQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history")
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "version"], name="historyentry_one_for_each_version"),
+            models.CheckConstraint(name="historyentry_is_a_legal_move", condition=legal_moves()),
+            models.CheckConstraint(
+                name="historyentry_severity_where_subject",
+                condition=Q(
+                    action=Action.CREATED,
+                    from_severity=None,
+                    to_severity__isnull=False,
+                    to_severity__in=Severity.values,
+                )
+                | Q(
+                    ~Q(from_severity=F("to_severity")),
+                    action=Action.SEVERITY_CHANGED,
+                    from_severity__isnull=False,
+                    from_severity__in=Severity.values,
+                    to_severity__isnull=False,
+                    to_severity__in=Severity.values,
+                )
+                | Q(~Q(action__in=[Action.CREATED, Action.SEVERITY_CHANGED]), from_severity=None, to_severity=None),
+            ),
+            models.CheckConstraint(
+                name="historyentry_severity_decides_status",
+                condition=~Q(action=Action.SEVERITY_CHANGED)
+                | (Q(to_status=Status.REVIEW) & Q(GreaterThanOrEqual(severity_rank("to"), severity_rank("from"))))
+                | (Q(to_status=Status.PENDING) & Q(LessThanOrEqual(severity_rank("to"), severity_rank("from")))),
+            ),
+            models.CheckConstraint(
+                name="historyentry_starts_with_creation",
+                condition=Q(action=Action.CREATED, version=1) | (~Q(action=Action.CREATED) & Q(version__gt=1)),
+            ),
+            models.CheckConstraint(
+                name="historyentry_actor_has_role",
+                condition=Q(user=None, actor_role=None, action=Action.IMPORTED)
+                | Q(user__isnull=False, actor_role__isnull=False, actor_role__in=Role.values),
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="historyentry_created")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def said(self) -> str:
+        """The words that a reviewer wrote, without the prefix of `reason`."""
+        return self.reason.removeprefix("severity changed: ")

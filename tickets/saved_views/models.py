@@ -1,0 +1,64 @@
+"""Views of the list of tickets that people have given a name. They are written by actions.py, beside this, only."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+NAME_LENGTH = 40
+QUERY_LENGTH = 12_000  # the longest search fits, whatever its script
+MOST_VIEWS = 50  # of one person
+
+
+class RememberedViewQuerySet(models.QuerySet["RememberedView"]):
+    def visible_to(self, user: User) -> Self:
+        """Their own, and what managers share; who is no manager any more, or gone, shares nothing."""
+        shared = Q(is_shared=True, owner__is_active=True, owner__role=Role.MANAGER)
+        return self.filter(Q(owner=user) | shared).select_related("owner")
+
+    def own_first(self, user: User) -> Self:
+        """Then those of others; by name."""
+        return self.order_by(Case(When(owner=user, then=Value(0)), default=Value(1)), "name", "pk")
+
+
+class RememberedView(models.Model):
+    """`query` is that of the list, in the form in which Listing.filters writes it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    query = models.TextField()
+    is_shared = models.BooleanField(_("shared with everybody"), default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[RememberedViewQuerySet] = RememberedViewQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="rememberedview_name_unique"),
+            models.CheckConstraint(
+                name="rememberedview_name_length",
+                condition=Q(GreaterThan(Length("name"), 0)) & Q(LessThanOrEqual(Length("name"), NAME_LENGTH)),
+            ),
+            models.CheckConstraint(
+                name="rememberedview_query_length",
+                condition=Q(GreaterThan(Length("query"), 0)) & Q(LessThanOrEqual(Length("query"), QUERY_LENGTH)),
+            ),
+        ]
+        indexes = [models.Index(fields=["name"], name="rememberedview_shared", condition=Q(is_shared=True))]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,167 @@
+"""Views of the list that people have given a name: made, opened, renamed, shared, forgotten."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from accounts.sessions import SignedInRequest, sign_in_required, take_kept_form
+from config.errors import DomainError, InvalidInput
+from config.rest import parse_uuid
+from tickets.forms import ViewForm
+from tickets.models import RememberedView
+from tickets.saved_views import actions
+from tickets.saved_views.actions import ViewNotFound
+from tickets.views.listing import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A view with its filters in words; `broken` names those that the list does not know any more."""
+
+    view: RememberedView
+    words: list[str]
+    broken: list[str]
+
+    @classmethod
+    def of(cls, view: RememberedView, user: User, people: Mapping[uuid.UUID, User] | None = None) -> Described:
+        try:
+            return cls(view, Listing(QueryDict(view.query), user, people).in_words, [])
+        except InvalidInput as error:
+            return cls(view, [], list(error.fields or {}))
+
+
+def _authors(views: Iterable[RememberedView]) -> dict[uuid.UUID, User]:
+    """Everybody whom these views name, looked up at once."""
+    named = set()
+    for view in views:
+        with suppress(ValueError):
+            named.add(parse_uuid(QueryDict(view.query).get("createdBy", "").strip()))
+    return User.objects.in_bulk(named) if named else {}
+
+
+@require_http_methods(["GET", "POST"])
+@sign_in_required
+def views(request: SignedInRequest) -> HttpResponse:
+    """All that one sees in the navigation. A POST remembers `query` as `name`."""
+    kept = take_kept_form(request)
+    typed = request.POST if request.method == "POST" else kept
+    if typed is None:
+        return _all(request)
+    form = ViewForm(typed)
+    # Only what the list understands is remembered.
+    query = Listing(QueryDict(typed.get("query", "")), request.user).filters
+    if request.method == "GET":
+        return _all(request, form=form, query=query)
+    if not query:
+        form.add_error(None, _("Narrow or sort the list first: there is nothing to remember yet."))
+    if not form.is_valid():
+        return _all(request, form=form, query=query)
+    try:
+        is_shared = request.POST.get("shared") == "1"
+        view = actions.remember_view(request.user, name=form.cleaned_data["name"], query=query, is_shared=is_shared)
+    except DomainError as error:
+        return _all(request, form=form, query=query, error=error)
+    messages.success(request, _("Remembered as “%(name)s”.") % {"name": view.name})
+    return redirect(f"{reverse('tickets:list')}?{view.query}")
+
+
+@require_safe
+@sign_in_required
+def view(request: SignedInRequest, id: str) -> HttpResponse:
+    """Leads to the list; where that does not know the filters any more, tells so and what to do."""
+    seen = RememberedView.objects.visible_to(request.user).filter(pk=_parsed(id)).first()
+    if seen is None:
+        raise ViewNotFound
+    if Described.of(seen, request.user).broken:
+        return _all(request, broken=seen)
+    return redirect(f"{reverse('tickets:list')}?{seen.query}")
+
+
+@require_http_methods(["GET", "POST"])
+@sign_in_required
+def rename(request: SignedInRequest, id: str) -> HttpResponse:
+    if request.method == "GET":
+        return redirect("tickets:views")
+    form = ViewForm(request.POST)
+    if not form.is_valid():
+        return _all(request, form=form, renamed=id)
+    try:
+        view = actions.rename_view(request.user, _parsed(id), name=form.cleaned_data["name"])
+    except DomainError as error:
+        return _all(request, form=form, renamed=id, error=error)
+    messages.success(request, _("It is called “%(name)s” now.") % {"name": view.name})
+    return redirect("tickets:views")
+
+
+@require_http_methods(["GET", "POST"])
+@sign_in_required
+def share(request: SignedInRequest, id: str) -> HttpResponse:
+    """With everybody, or no longer."""
+    if request.method == "POST":
+        view = actions.share_view(request.user, _parsed(id), is_shared=request.POST.get("shared") == "1")
+        done = _("Everybody finds “%(name)s” now.") if view.is_shared else _("Only you find “%(name)s” now.")
+        messages.success(request, done % {"name": view.name})
+    return redirect("tickets:views")
+
+
+@require_http_methods(["GET", "POST"])
+@sign_in_required
+def forget(request: SignedInRequest, id: str) -> HttpResponse:
+    """Leads back to the list that it showed, where it can be remembered again."""
+    if request.method == "POST":
+        view = actions.forget_view(request.user, _parsed(id))
+        back = f"{reverse('tickets:list')}?{view.query}"
+        text = _("Forgot “%(name)s”.") % {"name": view.name}
+        messages.success(request, format_html('{} <a href="{}">{}</a>', text, back, _("See what it showed")))
+    return redirect("tickets:views")
+
+
+def _parsed(text: str) -> uuid.UUID:
+    try:
+        return parse_uuid(text)
+    except ValueError:
+        raise ViewNotFound from None
+
+
+def _all(
+    request: SignedInRequest,
+    *,
+    form: ViewForm | None = None,
+    query: str = "",
+    renamed: str = "",
+    broken: RememberedView | None = None,
+    error: DomainError | None = None,
+) -> HttpResponse:
+    """`form` is what was refused: a new view of `query`, or another name for the view `renamed`."""
+    if form and error:
+        form.add_error(None if error.status >= 403 else "name", str(error.message))
+    seen = list(RememberedView.objects.visible_to(request.user).own_first(request.user))
+    people = _authors(seen)
+    described = [Described.of(view, request.user, people) for view in seen]
+    is_renamed_here = any(str(view.pk) == renamed for view in seen if view.owner_id == request.user.pk)
+    context = {
+        "own": [each for each in described if each.view.owner_id == request.user.pk],
+        "others": [each for each in described if each.view.owner_id != request.user.pk],
+        "form": form,
+        "query": query,
+        "words": Listing(QueryDict(query), request.user).in_words,
+        "renamed": renamed,
+        "unsent": form["name"].value() if form and renamed and not is_renamed_here else "",
+        "refusal": error.message if error else "",
+        "broken": broken,
+        "refusal_code": error.code if error else "",
+    }
+    status = error.status if error else 422 if form and form.errors else 200
+    return render(request, "tickets/views.html", context, status=status)

@@ -1,0 +1,144 @@
+"""How text is made comparable for search, the same on both databases."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from tickets.texts.characters import FILLERS, WITHOUT_WIDTH, each, stream_safe
+
+FOLDING = 1
+"""The number of this way of folding, which stands beside each text that was folded by it. Whoever changes the result
+of `fold` raises it, and `manage.py refold_search_texts` brings the stored texts up to it."""
+
+# Folded text never contains this capital, so no search can match across the end of a field.
+FIELD_BREAK = "Ω"
+MAX_QUERY_LENGTH = 1000
+MOST_WORDS = 20  # of a query; each costs a look at every text that has the others
+
+SINGLE_QUOTES = (
+    "`\u00b4\u02b9\u02bc\u055a\u05f3\u2018-\u201b\u2032\u2035\u2039\u203a\u275b\u275c\u300c\u300d\uff07\uff62\uff63"
+)
+DOUBLE_QUOTES = "\u00ab\u00bb\u05f4\u201c-\u201f\u2033\u2036\u275d\u275e\u2e42\u300e\u300f\u301d-\u301f\uff02"
+HYPHENS = "\u058a\u05be\u1400\u1806\u2010-\u2015\u2212\u2e3a\u2e3b\u2e40\ufe31\ufe32\ufe58\ufe63\uff0d"
+
+
+_PLAIN: dict[int, str | None] = {
+    **dict.fromkeys(each(WITHOUT_WIDTH)),
+    **dict.fromkeys(each(FILLERS), " "),
+    **dict.fromkeys(each(SINGLE_QUOTES), "'"),
+    **dict.fromkeys(each(DOUBLE_QUOTES), '"'),
+    **dict.fromkeys(each(HYPHENS), "-"),
+}
+
+
+def fold(text: str) -> str:
+    """Text without differences that people do not mean. It takes linear time.
+
+    Of case and composition nothing is left (Unicode's canonical caseless matching, in NFC; the i of Turkish with and
+    without its dot is one, since their capitals cannot be told from others). Kinds of quotes, hyphens and spaces are
+    one, spaces and line breaks in a row one space, those around the text are gone, and so are characters without
+    width.
+    """
+    plain = text.translate(_PLAIN)
+    if plain.isascii():
+        return " ".join(plain.lower().split())
+    decomposed = normalize("NFD", stream_safe(" ".join(plain.split()))).casefold()
+    return normalize("NFC", decomposed.replace("i\u0307", "i").replace("\u0131", "i"))
+
+
+def join(*, ticket_number: str, title: str, description: str) -> str:
+    """What is searched in for one ticket, from what has been folded already."""
+    return FIELD_BREAK.join((ticket_number.lower(), title, description))
+
+
+def document(*, ticket_number: str, title: str, description: str) -> str:
+    """What is searched in for one ticket."""
+    return join(ticket_number=ticket_number, title=fold(title), description=fold(description))
+
+
+def with_changed(document: str, folded: dict[str, str]) -> str:
+    """A ticket's document with its title, its description or both replaced by what has been folded already."""
+    ticket_number, title, description = document.split(FIELD_BREAK)
+    return join(**{"ticket_number": ticket_number, "title": title, "description": description, **folded})
+
+
+def fold_as_before(text: str) -> str:
+    """As texts were folded that carry no FOLDING."""
+    return normalize("NFC", normalize("NFD", stream_safe(text)).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Texts to be found all in one document; `before`: the same for one that was folded as before. False for none.
+
+    Among words a bare number is one that stands in title or description, or is the ticket's own.
+    """
+
+    texts: tuple[str, ...]
+    before: tuple[str, ...]
+    are_words: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+
+def phrase(query: str) -> Wanted:
+    """A query as one text."""
+    folded = fold(query)
+    return Wanted((folded,), (fold_as_before(query.strip()),)) if folded else Wanted((), ())
+
+
+def words(query: str) -> Wanted:
+    """The words of a query, to be found in any order."""
+    return Wanted(_telling(fold(query)), _telling(fold_as_before(query)), are_words=True)
+
+
+def bare_number(text: str) -> int | None:
+    """The number that a word is, where the numbers of tickets would hold it by chance: `0`, `26` or `2026`."""
+    return int(text) if re.fullmatch("0|[1-9][0-9]{0,4}", text) else None
+
+
+def _telling(folded: str) -> tuple[str, ...]:
+    """The longest of the words, and none that is within another one anyway."""
+    found: list[str] = []
+    for word in sorted(dict.fromkeys(folded.split()), key=len, reverse=True):
+        if len(found) == MOST_WORDS:
+            break
+        if not any(word in longer for longer in found):
+            found.append(word)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A ticket's number as people write it: `#295` and `295` leave the year open."""
+
+    year: int | None
+    sequence: int
+    is_full: bool
+
+    @property
+    def wanted(self) -> Wanted:
+        """How it stands in the document of a ticket that has it."""
+        prefix = f"tkt-{self.year}" if self.year else ""
+        text = f"{prefix}-{self.sequence:06d}{FIELD_BREAK}"
+        return Wanted((text,), (text,))
+
+    def __str__(self) -> str:
+        return f"TKT-{self.year}-{self.sequence:06d}"
+
+
+def number_in(query: str) -> Number | None:
+    """The number that a query is, if it is one."""
+    found = re.fullmatch(r"(?:tkt-([0-9]{4})-|#)?([0-9]{1,9})", fold(query))
+    if not found or found[1] == "0000":
+        return None
+    year, sequence = int(found[1]) if found[1] else None, int(found[2])
+    return Number(year, sequence, is_full=year is not None and found[2] == f"{sequence:06d}")
+
+
+def is_space(text: str) -> bool:
+    """Whether it counts as a space, among characters without width or alone."""
+    return bool(text.translate(_PLAIN)) and not fold(text)

@@ -1,0 +1,43 @@
+"""Bringing stored search texts up to the present way of folding, while the desk serves.
+
+Until a text's turn comes it is found as it was before (TicketTextQuerySet.holding). Each batch is a short
+transaction, and a ticket that is edited meanwhile keeps what its edit wrote: so it may be broken off, started again,
+and run twice at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from tickets.search import folding
+
+
+def refold(texts: QuerySet[Any], *, batch_size: int = 200) -> Iterator[int]:
+    """Fold those of the texts anew that were folded another way; of each batch how many were.
+
+    `texts` are those of the model TicketText, as it is or as a migration knows it.
+    """
+    waiting = texts.exclude(folding=folding.FOLDING).select_related("ticket").order_by("pk")
+    rest = waiting
+    while batch := list(rest[:batch_size]):
+        yield replace(texts, batch)
+        rest = waiting.filter(pk__gt=batch[-1].pk)
+
+
+def replace(texts: QuerySet[Any], read: Sequence[Any]) -> int:
+    """Fold the tickets of these rows anew; how many were still as they had been read."""
+    folded = [(row, _document(row.ticket)) for row in read]
+    # What an edit puts in is folded the present way, and what it leaves is the same either way: these need no look.
+    same = [row.pk for row, document in folded if row.text == document]
+    with transaction.atomic():
+        done = texts.filter(pk__in=same).update(folding=folding.FOLDING)
+        unchanged = ((texts.filter(pk=row.pk, text=row.text), new) for row, new in folded if row.text != new)
+        return done + sum(row.update(text=document, folding=folding.FOLDING) for row, document in unchanged)
+
+
+def _document(ticket: Any) -> str:
+    return folding.document(ticket_number=ticket.ticket_number, title=ticket.title, description=ticket.description)

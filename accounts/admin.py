@@ -32,7 +32,7 @@ from accounts.actions import (
 from accounts.forms import AdminSignInForm
 from accounts.models import AuditEntry, Role, User
 from accounts.permissions import may_grant, may_manage
-from accounts.sign_in import address_of
+from accounts.signing_in.credentials import address_of
 from config.admin_search import SearchedByWords
 from config.errors import DomainError
 

@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.serializers import CredentialsSerializer, SessionSerializer, UserSerializer
-from accounts.sign_in import sign_in
-from accounts.tokens import issue_token, signed_in
+from accounts.signing_in.credentials import sign_in
+from accounts.signing_in.tokens import issue_token, signed_in
 from config.api.openapi import described
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import save_preferences
 from accounts.models import EMAIL_LENGTH, User, UserManager
-from accounts.sign_in import InvalidCredentials, sign_in
+from accounts.signing_in.credentials import InvalidCredentials, sign_in
 from config.errors import DomainError
 
 

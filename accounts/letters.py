@@ -23,8 +23,8 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from accounts.models import Letter, User
-from accounts.turns import take_turns
 from config import clock
+from config.database.turns import take_turns
 
 log = logging.getLogger("accounts.letters")
 

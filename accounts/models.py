@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.emails import one_spelling
+from accounts.email_spelling import one_spelling
 from config import clock
 
 EMAIL_LENGTH = 254
@@ -140,7 +140,7 @@ def _session_hash(value: str, secret: str | None = None) -> str:
 
 
 class SignInFailure(models.Model):
-    """One failed attempt; the newest ones decide whether another is let through (accounts/places.py)."""
+    """One failed attempt; the newest ones decide whether another is let through (accounts/signing_in/throttling.py)."""
 
     email = models.CharField(max_length=EMAIL_LENGTH)
     address = models.CharField(max_length=ADDRESS_LENGTH)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts import letters, places
+from accounts import letters
+from accounts.signing_in import throttling
 from config import clock
 
 
@@ -16,7 +17,7 @@ def remove_expired_sessions() -> int:
 
 def remove_old_attempts() -> int:
     """Failed sign-ins that count no more, places of processes that have died, addresses long not signed in from."""
-    return places.forget_old(clock.now())
+    return throttling.forget_old(clock.now())
 
 
 def remove_old_letters() -> int:

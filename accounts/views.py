@@ -29,8 +29,8 @@ from accounts.actions import By, change_own_password, set_password_by_link
 from accounts.errors import AccountChanged
 from accounts.forms import LostPasswordForm, PreferencesForm, SignInForm
 from accounts.models import User
-from accounts.sessions import SignedInRequest, drop_what_is_not_theirs, sign_in_required
-from accounts.sign_in import address_of, source_of
+from accounts.signing_in.credentials import address_of, source_of
+from accounts.signing_in.sessions import SignedInRequest, drop_what_is_not_theirs, sign_in_required
 
 
 @sensitive_post_parameters("password")

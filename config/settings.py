@@ -156,8 +156,8 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:login"
 PASSWORD_HASHERS = [
-    "accounts.hashing.Argon2",
-    "accounts.hashing.PBKDF2",
+    "accounts.signing_in.hashing.Argon2",
+    "accounts.signing_in.hashing.PBKDF2",
 ]
 HASHES_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)  # in each of the server's two processes
 AUTH_PASSWORD_VALIDATORS = [
@@ -203,7 +203,7 @@ CRON_FAILURE_MAIL = env.flag("CRON_FAILURE_MAIL")
 OPERATIONS_MAIL = env.mail_addresses("OPERATIONS_MAIL")
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.signing_in.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.rest.JSONParser", "rest_framework.parsers.FormParser"],
@@ -221,7 +221,8 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": JWT_LIFETIME,
     "USER_ID_CLAIM": "sub",
     "TOKEN_TYPE_CLAIM": None,
-    "LEEWAY": 30,  # seconds; of iat and nbf only: another machine's clock may be that far ahead (accounts/tokens.py)
+    # Seconds, of iat and nbf only: another machine's clock may be that far ahead (accounts/signing_in/tokens.py).
+    "LEEWAY": 30,
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {

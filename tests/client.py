@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 
 from accounts.models import User
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 
 # The reason phrases; RFC 9110 has renamed one, and Python 3.12 still knows it by its old name.
 RENAMED = {"Request Entity Too Large": "Content Too Large"}

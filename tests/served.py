@@ -17,7 +17,7 @@ from tests.server import running_server
 BOSS = "boss@example.com"
 MAKE_BOSS = f"""
 from accounts.models import User
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from tests.factories import person
 boss = User.objects.filter(email="{BOSS}").first() or person("MANAGER", email="{BOSS}", password="{PASSWORD}")
 print(issue_token(boss))

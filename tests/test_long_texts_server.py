@@ -13,7 +13,7 @@ import pytest
 import requests
 from django.conf import settings
 
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from tests.factories import associate, manager
 from tests.longtexts import TEXTS
 from tests.patience import PATIENCE

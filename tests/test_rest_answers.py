@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from csvsync.models import Run
 from tests import factories
 from tests.client import ApiClient, assert_error

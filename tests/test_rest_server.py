@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from tests.factories import manager, ticket
 from tests.patience import PATIENCE
 from tests.server import running_server, server_environment

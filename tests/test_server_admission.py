@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from config.serve import APPLICATION
 from tests.factories import associate, manager, ticket
 from tests.patience import wait_until

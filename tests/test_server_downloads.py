@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from tests.factories import manager, ticket
 from tests.many import double_tickets
 from tests.server import running_server, server_environment

@@ -22,7 +22,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from tests.factories import associate
 from tests.patience import PATIENCE, wait_until
 from tests.server import running_server, server_environment

@@ -30,7 +30,7 @@ OWNED: dict[str, dict[str, str]] = {
     "accounts.actions.change_person": {"accounts_user": "email role is_active is_staff"},
     "accounts.letters.send_waiting": {"accounts_letter": "tried_at sent_at"},
     "accounts.models.User.renew_hash": {"accounts_user": "password hash_renewals"},
-    "accounts.places.succeed": {"accounts_knownaddress": "succeeded_at"},
+    "accounts.signing_in.throttling.succeed": {"accounts_knownaddress": "succeeded_at"},
     "accounts.views.sign_in_page": {"accounts_user": "last_login", "django_session": "session_data expire_date"},
     "csvsync.runs.ledger._beat": {"csvsync_run": "heartbeat_at"},
     "csvsync.runs.ledger._end": {"csvsync_run": "state finished_at error counts changes size sha256 phase"},

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import IsManager
-from accounts.tokens import signed_in
+from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
 from config.rest import Page, parse_uuid
 from tickets import actions

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import migrations
 
-from accounts.emails import one_spelling
+from accounts.email_spelling import one_spelling
 
 
 def respell(apps: Any, schema_editor: Any) -> None:

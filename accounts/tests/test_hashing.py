@@ -18,9 +18,9 @@ from django.db import connection
 from django.test import Client
 from django.utils.crypto import salted_hmac
 
-from accounts import hashing
 from accounts.models import SignInFailure, User
-from accounts.tokens import issue_token
+from accounts.signing_in import hashing
+from accounts.signing_in.tokens import issue_token
 from config.serve import WORKERS
 from tests.client import ApiClient, assert_error, post_json
 from tests.factories import PASSWORD, associate

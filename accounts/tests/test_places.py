@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from accounts import places
 from accounts.models import KnownAddress, SignInFailure, SignInPlace
+from accounts.signing_in import throttling
 from config.errors import Busy
 from tests import factories
 from tests.client import ApiClient, assert_error, post_json
@@ -72,14 +72,14 @@ def test_many_right_passwords_at_once_all_sign_in() -> None:
 
 @pytest.mark.django_db
 def test_a_place_that_nobody_gives_back_is_waited_for_and_then_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "WAIT_SECONDS", 0.01)
-    taken = [places.take_place("ana@example.com", "192.0.2.1") for _ in range(10)]
+    monkeypatch.setattr(throttling, "WAIT_SECONDS", 0.01)
+    taken = [throttling.take_place("ana@example.com", "192.0.2.1") for _ in range(10)]
     with pytest.raises(Busy):
-        places.take_place("ana@example.com", "192.0.2.1")
-    places.give_back(taken[0])
-    places.take_place("ana@example.com", "192.0.2.1")
+        throttling.take_place("ana@example.com", "192.0.2.1")
+    throttling.give_back(taken[0])
+    throttling.take_place("ana@example.com", "192.0.2.1")
     age(SignInPlace, seconds=61)
-    places.fail(places.take_place("ana@example.com", "192.0.2.1"))
+    throttling.fail(throttling.take_place("ana@example.com", "192.0.2.1"))
     assert SignInPlace.objects.count() == 0, "what dead processes have left is taken away"
 
 

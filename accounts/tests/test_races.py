@@ -21,7 +21,7 @@ from accounts.actions import By, change_person, create_person
 from accounts.errors import EmailTaken
 from accounts.letters import one_time_link
 from accounts.models import User
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from tests.client import ApiClient
 from tests.factories import PASSWORD, associate, manager
 from tests.patience import PATIENCE

@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import AuditEntry, Letter, User
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from tests.client import ApiClient
 from tests.factories import PASSWORD, associate, manager, person
 

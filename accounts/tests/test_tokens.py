@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
-from accounts.tokens import issue_token
+from accounts.signing_in.tokens import issue_token
 from tests import factories
 from tests.client import ApiClient, assert_error
 

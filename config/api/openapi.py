@@ -36,7 +36,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
-    target_class = "accounts.tokens.TokenAuthentication"
+    target_class = "accounts.signing_in.tokens.TokenAuthentication"
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

@@ -21,8 +21,8 @@ from django.urls import Resolver404, resolve
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.sessions import lead_to_sign_in
-from accounts.tokens import TokenAuthentication
+from accounts.signing_in.sessions import lead_to_sign_in
+from accounts.signing_in.tokens import TokenAuthentication
 from config.errors import (
     DomainError,
     HeadersTooLarge,

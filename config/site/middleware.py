@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.sessions import remember_person
+from accounts.signing_in.sessions import remember_person
 from config.errors import DomainError, MethodNotAllowed, TooLarge, UnsupportedMediaType
 from config.exception_handler import PAGE_PREFIXES, answer_error
 from config.site import health

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-from accounts.sessions import SignedInRequest, sign_in_required
+from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.site.home import gather
 
 

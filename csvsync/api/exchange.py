@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import IsManager
-from accounts.tokens import signed_in
+from accounts.signing_in.tokens import signed_in
 from config.api.openapi import described
 from config.errors import InvalidInput
 from csvsync.api.serializers import ImportReportSerializer, RunResultSerializer

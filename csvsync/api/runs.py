@@ -8,7 +8,7 @@ from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.tokens import signed_in
+from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
 from config.rest import Page
 from csvsync.api.exchange import CSV, ManagerView

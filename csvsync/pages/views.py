@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.sessions import SignedInRequest, manager_required
+from accounts.signing_in.sessions import SignedInRequest, manager_required
 from config.errors import DomainError
 from csvsync.api.uploads import uploaded_file, uploaded_name
 from csvsync.exchange import downloads

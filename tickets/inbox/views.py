@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.sessions import SignedInRequest, in_background, sign_in_required
+from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required
 from config import clock
 from config.rest import parse_uuid
 from tickets.inbox import reading

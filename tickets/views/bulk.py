@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.sessions import SignedInRequest, sign_in_required
+from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
 from config.rest import MAX_PAGE_SIZE, parse_uuid
 from tickets import actions

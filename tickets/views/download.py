@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.sessions import SignedInRequest, sign_in_required
+from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.spreadsheet import csv_lines
 from tickets.models import TicketQuerySet
 from tickets.views.listing import Listing

@@ -27,7 +27,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from accounts.sessions import SignedInRequest, sign_in_required
+from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
 from config.paging import Paged
 from config.rest import Page

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.sessions import SignedInRequest, in_background, sign_in_required, take_kept_form
+from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required, take_kept_form
 from tickets import actions, permissions
 from tickets.errors import TicketNotFound
 from tickets.forms import NewTicketForm

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.sessions import SignedInRequest, sign_in_required, take_kept_form
+from accounts.signing_in.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError, ForbiddenRole, InvalidInput
 from config.site.answers import looks_ahead
 from tickets import actions, permissions

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.turns import take_turns
 from config.database.statistics import gather_statistics
+from config.database.turns import take_turns
 from csvsync.demo import create_runs
 from tickets.demo import stories
 from tickets.models import Ticket

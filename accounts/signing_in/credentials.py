@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy
 
-from accounts import places
-from accounts.hashing import present_form
 from accounts.models import ADDRESS_LENGTH, EMAIL_LENGTH, User, UserManager
+from accounts.signing_in import throttling
+from accounts.signing_in.hashing import present_form
 from config.errors import DomainError
 from config.server.limits import peer_of
 
@@ -44,16 +44,16 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
     """
     email = UserManager.normalize_email(email)
     address = source_of(request)
-    place = places.take_place(email[:EMAIL_LENGTH], address)
+    place = throttling.take_place(email[:EMAIL_LENGTH], address)
     try:
         user = _check(email, password)
     except BaseException:
-        places.give_back(place)
+        throttling.give_back(place)
         raise
     if user is None:
-        places.fail(place)
+        throttling.fail(place)
         raise InvalidCredentials
-    places.succeed(place)
+    throttling.succeed(place)
     return user
 
 
@@ -80,6 +80,6 @@ def _check(email: str, password: str) -> User | None:
 def _old_hash(email: str) -> str | None:
     """One of the hashes that are not of the present form, always the same for an e-mail; None where there is none."""
     people = User.objects.exclude(password__startswith=present_form()).exclude(password__startswith=UNUSABLE)
-    start = UUID(bytes=salted_hmac("accounts.sign_in", email, algorithm="sha256").digest()[:16])
+    start = UUID(bytes=salted_hmac("accounts.signing_in.credentials", email, algorithm="sha256").digest()[:16])
     first = Case(When(pk__gte=start, then=0), default=1)
     return people.order_by(first, "pk").values_list("password", flat=True).first()

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils.translation import ngettext
 
 from accounts.models import KnownAddress, SignInFailure, SignInPlace
-from accounts.turns import take_turns
 from config import clock
+from config.database.turns import take_turns
 from config.errors import Busy, TooManyAttempts
 
 WAIT_SECONDS = 5

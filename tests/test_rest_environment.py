@@ -281,10 +281,10 @@ def test_migrate_runs_without_any_secret(tmp_path: Path) -> None:
 
 
 def test_a_dotenv_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:
-    folder = tmp_path / "config"
-    folder.mkdir()
-    for name in ("__init__.py", "env.py", "hidden.py"):
-        shutil.copy(ROOT / "config" / name, folder)
+    for name in ("__init__.py", "env.py", "masking/__init__.py", "masking/patterns.py"):
+        copy = tmp_path / "config" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "config" / name, copy)
     (tmp_path / ".env").write_text('PORT=7001\nOPENAI_MODEL="from the file"\n# a comment\nCRON_SECRET=\n')
     show = "import json, os; from config import env; print(json.dumps([env.text('PORT'), env.text('OPENAI_MODEL')]))"
     variables = {name: value for name, value in os.environ.items() if name not in ("PORT", "OPENAI_MODEL")}

@@ -226,7 +226,7 @@ def test_two_imports_at_once_apply_each_row_once() -> None:
 BEGIN_AND_WAIT = """
 import time, django
 django.setup()
-from csvsync import ledger
+from csvsync.runs import ledger
 ledger.begin_cycle(None)
 print("running", flush=True)
 time.sleep(60)

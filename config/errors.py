@@ -20,12 +20,14 @@ RETRY_AFTER_SECONDS = 5
 class DomainError(Exception):
     """A request that cannot be carried out, in words for people (`message`) and for programs (`code`).
 
-    `fields` names what is wrong with which input; `retry_after` is in seconds.
+    `fields` names what is wrong with which input; `retry_after` is in seconds. `details` are what the API's answer
+    carries beside, in JSON, by name.
     """
 
     status: HTTPStatus = HTTPStatus.BAD_REQUEST
     code: str = "bad_request"
     message: Any = gettext_lazy("The request cannot be carried out.")
+    details: Mapping[str, Any] = {}
 
     def __init__(
         self, message: str | None = None, *, fields: Fields | None = None, retry_after: int | None = None

@@ -86,7 +86,7 @@ def answer_api_exception(exception: Exception, context: dict[str, Any]) -> Respo
 
 
 def error_body(error: DomainError) -> dict[str, Any]:
-    body = {
+    body: dict[str, Any] = {
         "statusCode": int(error.status),
         "error": RENAMED.get(error.status) or HTTPStatus(error.status).phrase,
         "code": error.code,
@@ -94,7 +94,7 @@ def error_body(error: DomainError) -> dict[str, Any]:
     }
     if error.fields:
         body["fields"] = {name: [str(text) for text in texts] for name, texts in error.fields.items()}
-    return body
+    return {**body, **error.details}
 
 
 def answer_error(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -27,11 +27,12 @@ OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("get", "/tickets", "200", JSON, {"400", "401"}, BEARER),
     ("post", "/tickets", "201", JSON, {"400", "401"}, BEARER),
     ("get", "/tickets/{id}", "200", JSON, {"401", "404"}, BEARER),
-    ("patch", "/tickets/{id}", "200", JSON, {"400", "401", "403", "404"}, BEARER),
-    ("patch", "/tickets/{id}/review", "200", JSON, {"400", "401", "403", "404"}, BEARER),
-    ("delete", "/tickets/{id}", "200", JSON, {"400", "401", "403", "404"}, BEARER),
-    ("post", "/tickets/{id}/restore", "201", JSON, {"400", "401", "403", "404"}, BEARER),
+    ("patch", "/tickets/{id}", "200", JSON, {"400", "401", "403", "404", "412"}, BEARER),
+    ("patch", "/tickets/{id}/review", "200", JSON, {"400", "401", "403", "404", "412"}, BEARER),
+    ("delete", "/tickets/{id}", "200", JSON, {"400", "401", "403", "404", "412"}, BEARER),
+    ("post", "/tickets/{id}/restore", "201", JSON, {"400", "401", "403", "404", "412"}, BEARER),
     ("get", "/tickets/{id}/history", "200", JSON, {"401", "404"}, BEARER),
+    ("post", "/tickets/bulk", "201", JSON, {"400", "401", "403"}, BEARER),
     ("get", "/csv/export/pending", "200", CSV, {"401", "403"}, BEARER),
     ("post", "/csv/auto-process", "201", CSV, {"400", "401", "403"}, BEARER),
     ("post", "/csv/import", "201", JSON, {"400", "401", "403"}, BEARER),
@@ -81,7 +82,8 @@ def test_every_operation_declares_its_answers(
     assert list(answers[success]["content"]) == [media_type]
     assert errors | ALWAYS <= set(answers)
     for status in errors | ALWAYS:
-        assert answers[status]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
+        shape = "ChangedMeanwhile" if status == "412" else "Error"
+        assert answers[status]["content"]["application/json"]["schema"] == {"$ref": f"#/components/schemas/{shape}"}
     assert operation["security"] == security
     assert operation["summary"]
 

@@ -37,6 +37,9 @@ from tickets.search import folding
 from tickets.texts.characters import is_blank
 from tickets.workflow import Action, Severity, Status
 
+type Version = int | frozenset[int] | None
+"""Which versions of the ticket the caller means: the one that they saw, one of several, or whichever it is."""
+
 
 def create_ticket(user: User, *, title: str, description: str, **fields: Any) -> Ticket:
     """A new DRAFT with the next number of the year. Anybody signed in may create one.
@@ -96,7 +99,7 @@ def create_ticket_once(user: User, key: uuid.UUID, **fields: Any) -> Ticket:
 
 
 @transaction.atomic
-def approve_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = None) -> Ticket:
+def approve_ticket(user: User, ticket_id: uuid.UUID, *, version: Version = None) -> Ticket:
     """DRAFT to PENDING, by a manager who did not create it. Raises ForbiddenRole, NotInDraft, OwnTicket."""
     ticket = _lock_for_review(user, ticket_id, version)
     return _apply(ticket, Action.APPROVED, user, reason="approved", reviewed_by=user)
@@ -109,7 +112,7 @@ def change_severity(
     *,
     severity: Severity | str | None,
     reason: str | None,
-    version: int | None = None,
+    version: Version = None,
 ) -> Ticket:
     """Up sends a DRAFT back to its author (REVIEW), down approves it (PENDING).
 
@@ -142,7 +145,7 @@ def edit_ticket(
     *,
     title: str | None = None,
     description: str | None = None,
-    version: int | None = None,
+    version: Version = None,
 ) -> Ticket:
     """REVIEW back to DRAFT with a new title, description or both; the present text again resubmits.
 
@@ -155,9 +158,7 @@ def edit_ticket(
 
 
 @transaction.atomic
-def _edit(
-    user: User, ticket_id: uuid.UUID, sent: dict[str, str], folded: dict[str, str], version: int | None
-) -> Ticket:
+def _edit(user: User, ticket_id: uuid.UUID, sent: dict[str, str], folded: dict[str, str], version: Version) -> Ticket:
     ticket = _lock(ticket_id, version)
     if not workflow.allows(Action.EDITED, ticket.status):
         raise NotInReview
@@ -173,7 +174,7 @@ def _edit(
 
 
 @transaction.atomic
-def delete_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = None) -> Ticket:
+def delete_ticket(user: User, ticket_id: uuid.UUID, *, version: Version = None) -> Ticket:
     """Take a DRAFT or REVIEW ticket out of sight, by its creator or a manager. Raises PastDeleting, NotYours."""
     ticket = _lock(ticket_id, version)
     if not workflow.allows(Action.DELETED, ticket.status):
@@ -185,7 +186,7 @@ def delete_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = Non
 
 
 @transaction.atomic
-def restore_ticket(user: User, ticket_id: uuid.UUID, *, version: int | None = None) -> Ticket:
+def restore_ticket(user: User, ticket_id: uuid.UUID, *, version: Version = None) -> Ticket:
     """Bring a deleted ticket back as it was, by who deleted it or a manager. Raises NotDeleted, NotYours."""
     ticket = _lock(ticket_id, version, deleted=True)
     if ticket.deleted_at is None:
@@ -239,18 +240,18 @@ _RANDOM_UUID = {
 }
 
 
-def _lock(ticket_id: uuid.UUID, version: int | None = None, *, deleted: bool = False) -> Ticket:
+def _lock(ticket_id: uuid.UUID, version: Version = None, *, deleted: bool = False) -> Ticket:
     """The ticket with its row locked to the end of the transaction; `deleted` lets deleted ones be found as well."""
     tickets = Ticket.objects.all() if deleted else Ticket.objects.live()
     ticket = tickets.select_for_update().filter(pk=ticket_id).first()
     if ticket is None:
         raise TicketNotFound
-    if version is not None and ticket.version != version:
-        raise ChangedMeanwhile
+    if version is not None and ticket.version not in ({version} if isinstance(version, int) else version):
+        raise ChangedMeanwhile(ticket)
     return ticket
 
 
-def _lock_for_review(user: User, ticket_id: uuid.UUID, version: int | None) -> Ticket:
+def _lock_for_review(user: User, ticket_id: uuid.UUID, version: Version) -> Ticket:
     if not user.is_manager:
         raise ForbiddenRole
     ticket = _lock(ticket_id, version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -12,16 +13,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.permissions import IsManager
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
-from config.rest import Page, parse_uuid
+from config.api.preconditions import IF_MATCH, IF_NONE_MATCH, TAGGED, has_version, tag_of, versions_to_match
+from config.errors import DomainError, ForbiddenRole
+from config.rest import UUID_FORM, Page, parse_uuid
 from tickets import actions
-from tickets.errors import TicketNotFound
+from tickets.bulk import ActionOnOne, act_on_each
+from tickets.errors import ChangedMeanwhile, TicketNotFound
 from tickets.listing.filters import SORT_CHOICES, TicketFilter
 from tickets.models import HistoryEntry, Ticket
 from tickets.search.folding import MAX_QUERY_LENGTH
 from tickets.serializers import (
+    BulkResultSerializer,
+    BulkSerializer,
+    ChangedMeanwhileSerializer,
     EditSerializer,
     EntrySerializer,
     NewTicketSerializer,
@@ -71,6 +79,57 @@ def live_ticket(id: str) -> Ticket:
     return ticket
 
 
+def one_ticket(ticket: Ticket, status: int = 200) -> Response:
+    """The answer that is one ticket, with its tag."""
+    return Response(TicketSerializer(ticket).data, status=status, headers={"ETag": tag_of(ticket.version)})
+
+
+def described_change(summary: str, **more: Any) -> Callable[[Any], Any]:
+    """As `described`, for what changes one ticket if it is the version that the request expects."""
+    return described(
+        summary,
+        answer=TicketSerializer,
+        errors=[400, 401, 403, 404, 412],
+        error_shapes={412: ChangedMeanwhileSerializer},
+        parameters=[IF_MATCH, *TAGGED],
+        **more,
+    )
+
+
+def on_one(user: User, body: dict[str, Any]) -> ActionOnOne:
+    """The action that a body of ReviewSerializer or BulkSerializer asks for, to be done by this person."""
+    match body["action"]:
+        case BulkSerializer.APPROVE:
+            return lambda id, version: actions.approve_ticket(user, id, version=version)
+        case BulkSerializer.DELETE:
+            return lambda id, version: actions.delete_ticket(user, id, version=version)
+        case BulkSerializer.RESTORE:
+            return lambda id, version: actions.restore_ticket(user, id, version=version)
+    change = {"severity": body.get("severity"), "reason": body.get("reason")}
+    return lambda id, version: actions.change_severity(user, id, **change, version=version)
+
+
+def asks_for(request: Request, names: Collection[str]) -> bool:
+    """Whether the body, whatever else is in it, asks for one of these actions."""
+    return isinstance(request.data, Mapping) and request.data.get("action") in names
+
+
+def outcome(id: str, refusal: DomainError | None) -> dict[str, Any]:
+    told = {"code": refusal.code, "message": str(refusal.message)} if refusal else {"code": None, "message": None}
+    return {"id": id, "ok": refusal is None, **told}
+
+
+class OneTicketView(APIView):
+    """What answers with one ticket, or says how it is now to whoever expected another version of it."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, ChangedMeanwhile):
+            sees_it = Ticket.objects.visible_to(signed_in(self.request)).filter(pk=exc.ticket.pk).exists()
+            exc.details = {"ticket": TicketSerializer(exc.ticket).data if sees_it else None}
+            self.headers["ETag"] = tag_of(exc.ticket.version)
+        return super().handle_exception(exc)
+
+
 class TicketListView(APIView):
     @described(
         "List tickets",
@@ -84,51 +143,78 @@ class TicketListView(APIView):
         asked = TicketFilter(request.query_params, queryset=Ticket.objects.live(), user=signed_in(request))
         return Response(page.of(asked.found(), TicketSerializer, total=asked.total()))
 
-    @described("Create a ticket", body=NewTicketSerializer, answer=TicketSerializer, status=201, errors=[400, 401])
+    @described(
+        "Create a ticket",
+        body=NewTicketSerializer,
+        answer=TicketSerializer,
+        status=201,
+        errors=[400, 401],
+        parameters=TAGGED,
+    )
     def post(self, request: Request) -> Response:
         ticket = actions.create_ticket(signed_in(request), **read_body(NewTicketSerializer, request))
-        return Response(TicketSerializer(ticket).data, status=201)
+        return one_ticket(ticket, status=201)
 
 
 @by_id
-class TicketView(APIView):
-    @described("One ticket", answer=TicketSerializer, errors=[401, 404])
+class TicketView(OneTicketView):
+    @described("One ticket", answer=TicketSerializer, errors=[401, 404], parameters=[IF_NONE_MATCH, *TAGGED])
     def get(self, request: Request, id: str) -> Response:
-        return Response(TicketSerializer(live_ticket(id)).data)
+        ticket = live_ticket(id)
+        if has_version(request, ticket.version):
+            return Response(status=304, headers={"ETag": tag_of(ticket.version)})
+        return one_ticket(ticket)
 
-    @described("Edit and resubmit", body=EditSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404])
+    @described_change("Edit and resubmit", body=EditSerializer)
     def patch(self, request: Request, id: str) -> Response:
-        texts = read_body(EditSerializer, request)
-        return Response(TicketSerializer(actions.edit_ticket(signed_in(request), parse_id(id), **texts)).data)
+        texts, version = read_body(EditSerializer, request), versions_to_match(request)
+        return one_ticket(actions.edit_ticket(signed_in(request), parse_id(id), **texts, version=version))
 
-    @described("Delete softly", answer=TicketSerializer, errors=[400, 401, 403, 404])
+    @described_change("Delete softly")
     def delete(self, request: Request, id: str) -> Response:
-        return Response(TicketSerializer(actions.delete_ticket(signed_in(request), parse_id(id))).data)
+        version = versions_to_match(request)
+        return one_ticket(actions.delete_ticket(signed_in(request), parse_id(id), version=version))
 
 
 @by_id
-class ReviewView(APIView):
+class ReviewView(OneTicketView):
     permission_classes: list[type[BasePermission]] = [IsAuthenticated, IsManager]
 
-    @described(
-        "Approve, or change severity", body=ReviewSerializer, answer=TicketSerializer, errors=[400, 401, 403, 404]
-    )
+    @described_change("Approve, or change severity", body=ReviewSerializer)
     def patch(self, request: Request, id: str) -> Response:
-        review = read_body(ReviewSerializer, request)
-        if review.pop("action") == ReviewSerializer.APPROVE:
-            ticket = actions.approve_ticket(signed_in(request), parse_id(id))
-        else:
-            ticket = actions.change_severity(
-                signed_in(request), parse_id(id), severity=review.get("severity"), reason=review.get("reason")
-            )
-        return Response(TicketSerializer(ticket).data)
+        review, version = read_body(ReviewSerializer, request), versions_to_match(request)
+        return one_ticket(on_one(signed_in(request), review)(parse_id(id), version))
 
 
 @by_id
-class RestoreView(APIView):
-    @described("Restore a deleted ticket", answer=TicketSerializer, status=201, errors=[400, 401, 403, 404])
+class RestoreView(OneTicketView):
+    @described_change("Restore a deleted ticket", status=201)
     def post(self, request: Request, id: str) -> Response:
-        return Response(TicketSerializer(actions.restore_ticket(signed_in(request), parse_id(id))).data, status=201)
+        version = versions_to_match(request)
+        return one_ticket(actions.restore_ticket(signed_in(request), parse_id(id), version=version), status=201)
+
+
+class BulkView(APIView):
+    @described(
+        "Do the same to many tickets",
+        body=BulkSerializer,
+        answer=BulkResultSerializer,
+        status=201,
+        errors=[400, 401, 403],
+        description="Each ticket by itself: what is refused for one does not keep the others from being done.",
+    )
+    def post(self, request: Request) -> Response:
+        user = signed_in(request)
+        if not user.is_manager and asks_for(request, BulkSerializer.REVIEWS):
+            raise ForbiddenRole
+        body = read_body(BulkSerializer, request)
+        versions = body.get("versions", {})
+        keys = {id: uuid.UUID(id) for id in body["ids"] if UUID_FORM.fullmatch(id)}
+        outcomes = act_on_each(user, on_one(user, body), {key: versions.get(id) for id, key in keys.items()})
+        gone = TicketNotFound()
+        refusals = {outcome.ticket.pk: outcome.refusal for outcome in outcomes}
+        told = [(id, refusals.get(keys[id], gone) if id in keys else gone) for id in body["ids"]]
+        return Response({"results": [outcome(id, refusal) for id, refusal in told]}, status=201)
 
 
 @by_id

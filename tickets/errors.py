@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import DomainError
+
+if TYPE_CHECKING:
+    from tickets.models import Ticket
 
 
 class TicketNotFound(DomainError):
@@ -16,9 +20,15 @@ class TicketNotFound(DomainError):
 
 
 class ChangedMeanwhile(DomainError):
+    """`ticket` is how it is now, for those who may see it."""
+
     status = HTTPStatus.PRECONDITION_FAILED
     code = "changed_meanwhile"
     message = _("Somebody has changed the ticket since you loaded it: look at it again")
+
+    def __init__(self, ticket: Ticket) -> None:
+        self.ticket = ticket
+        super().__init__()
 
 
 class NotInDraft(DomainError):

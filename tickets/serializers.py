@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.api.openapi import ErrorSerializer
 from config.rest import ChoiceField, StrictSerializer, TextField, TimeField
+from tickets.bulk import MOST_TICKETS
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH, HistoryEntry, Ticket
 from tickets.texts.characters import is_blank
 from tickets.workflow import Severity, Status
@@ -69,10 +72,84 @@ class ReviewSerializer(StrictSerializer):
     )
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and data.get("action") == self.APPROVE:
-            ignored = ("newSeverity", "severityChangeReason")
-            data = {name: value for name, value in data.items() if name not in ignored}
-        return super().to_internal_value(data)
+        return super().to_internal_value(_without_severity(data, [self.APPROVE]))
+
+
+def _without_severity(data: Any, actions: list[str]) -> Any:
+    """A body that asks for one of these actions, without what belongs to a change of severity only."""
+    if not isinstance(data, Mapping) or data.get("action") not in actions:
+        return data
+    return {name: value for name, value in data.items() if name not in ("newSeverity", "severityChangeReason")}
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}})
+class VersionsField(serializers.Field[Any, Any, Any, Any]):
+    """`{id: version}`: the versions of tickets that the caller has seen."""
+
+    default_error_messages = {"invalid": _lazy("Write an object of ids, each with the version that you have seen.")}
+
+    def to_internal_value(self, data: Any) -> dict[str, int]:
+        if not isinstance(data, Mapping) or not all(map(_is_version, data.values())):
+            self.fail("invalid")
+        return dict(data)
+
+
+def _is_version(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+class IdsField(serializers.ListField):
+    """Different ids of tickets, as many as may be acted on at once. What is no id at all is one of no ticket."""
+
+    child = TextField()
+    default_error_messages = {"repeated": _lazy("Write each id once: {id} is there more than once.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=1, max_length=MOST_TICKETS, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        ids: list[str] = super().to_internal_value(data)
+        seen = set[str]()
+        for id in ids:
+            if id.lower() in seen:
+                self.fail("repeated", id=id)
+            seen.add(id.lower())
+        return ids
+
+
+class BulkSerializer(StrictSerializer):
+    APPROVE, CHANGE_SEVERITY, DELETE, RESTORE = "APPROVE", "CHANGE_SEVERITY", "DELETE", "RESTORE"
+
+    REVIEWS = (APPROVE, CHANGE_SEVERITY)
+    """Those that only managers may ask for."""
+
+    action = ChoiceField(choices=[APPROVE, CHANGE_SEVERITY, DELETE, RESTORE])
+    ids = IdsField()
+    versions = VersionsField(required=False, allow_null=True)
+    newSeverity = ChoiceField(source="severity", choices=Severity.choices, required=False, allow_null=True)
+    severityChangeReason = TextField(
+        source="reason", max_length=REASON_LENGTH, required=False, allow_null=True, allow_blank=True
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(_without_severity(data, [self.APPROVE, self.DELETE, self.RESTORE]))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if strange := set(attrs.get("versions", {})) - set(attrs["ids"]):
+            message = _("Write versions of the tickets in ids only: %(id)s is not there.") % {"id": min(strange)}
+            raise serializers.ValidationError({"versions": [message]})
+        return attrs
+
+
+class OutcomeSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(help_text="As it was sent.")
+    ok = serializers.BooleanField()
+    code = serializers.CharField(allow_null=True)
+    message = serializers.CharField(allow_null=True)
+
+
+class BulkResultSerializer(serializers.Serializer[Any]):
+    results = OutcomeSerializer(many=True, help_text="One for each of `ids`, in their order.")
 
 
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
@@ -106,6 +183,12 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "updatedAt",
             "deletedAt",
         ]
+
+
+class ChangedMeanwhileSerializer(ErrorSerializer):
+    """The error that a request gets which expected another version."""
+
+    ticket = TicketSerializer(allow_null=True, help_text="As it is now; null where it may not be seen.")
 
 
 class TicketPageSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from tickets.views import bulk, download, listing, new, ticket
 
 api_urls = [
     path("tickets", api.TicketListView.as_view()),
+    path("tickets/bulk", api.BulkView.as_view()),
     path("tickets/<str:id>", api.TicketView.as_view()),
     path("tickets/<str:id>/review", api.ReviewView.as_view()),
     path("tickets/<str:id>/restore", api.RestoreView.as_view()),

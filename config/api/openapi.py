@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -65,16 +65,18 @@ def described(
     description: str | None = None,
     parameters: list[OpenApiParameter] | None = None,
     operation_id: str | None = None,
+    error_shapes: Mapping[int, Any] | None = None,
     auth: list[str] | None = None,
 ) -> Callable[[Any], Any]:
     """Declare an operation: its body, its one successful answer, and each error status it may give.
 
-    `answer` and `body` are serializers or response objects, `media_type` is that of the answer; `auth` replaces the
-    view's own security schemes.
+    `error_shapes` are those of errors that carry more than every error does. `answer` and `body` are serializers or
+    response objects, `media_type` is that of the answer; `auth` replaces the view's own security schemes.
     """
     responses: dict[Any, Any] = {(status, media_type): answer}
     for code in sorted({*errors, *COMMON_ERRORS}):
-        responses[code] = OpenApiResponse(ErrorSerializer, description=HTTPStatus(code).phrase)
+        shape = (error_shapes or {}).get(code, ErrorSerializer)
+        responses[code] = OpenApiResponse(shape, description=HTTPStatus(code).phrase)
     return extend_schema(
         operation_id=operation_id,
         summary=summary,

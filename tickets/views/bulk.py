@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import Protocol
 
 from django.http import HttpResponse
@@ -14,26 +13,16 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
-from config.rest import MAX_PAGE_SIZE, parse_uuid
+from config.rest import parse_uuid
 from tickets import actions
+from tickets.actions import Version
+from tickets.bulk import MOST_TICKETS, Outcome, act_on_each
 from tickets.models import Ticket
 from tickets.views.refusals import in_words
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one ticket among many; `refusal` is None where it was done."""
-
-    ticket: Ticket
-    refusal: DomainError | None = None
-
-    @property
-    def words(self) -> str:
-        return in_words(self.refusal, self.ticket) if self.refusal else ""
-
-
 class BulkAction(Protocol):
-    def __call__(self, user: User, ticket_id: uuid.UUID, *, version: int | None) -> Ticket: ...
+    def __call__(self, user: User, ticket_id: uuid.UUID, *, version: Version) -> Ticket: ...
 
 
 BULK_ACTIONS: dict[str, BulkAction] = {
@@ -55,15 +44,14 @@ def bulk(request: SignedInRequest) -> HttpResponse:
         return redirect("tickets:list")
     name = request.POST.get("action", "")
     try:
-        chosen = dict(_chosen(text) for text in request.POST.getlist("ticket")[:MAX_PAGE_SIZE])
+        chosen = dict(_chosen(text) for text in request.POST.getlist("ticket")[:MOST_TICKETS])
         act = BULK_ACTIONS[name]
     except (KeyError, ValueError):
         raise DomainError(_("Select tickets in the list and press Approve or Delete.")) from None
-    tickets = Ticket.objects.visible_to(request.user).filter(pk__in=chosen).newest_first()
-    outcomes = [_do(act, request.user, ticket, chosen[ticket.pk]) for ticket in tickets]
+    outcomes = act_on_each(request.user, lambda pk, version: act(request.user, pk, version=version), chosen)
     done = [outcome.ticket for outcome in outcomes if outcome.refusal is None]
     context = {
-        "outcomes": outcomes,
+        "outcomes": [(outcome, _words(outcome)) for outcome in outcomes],
         "done": done,
         "refused": len(chosen) - len(done),
         "unseen": len(chosen) - len(outcomes),
@@ -79,9 +67,5 @@ def _chosen(text: str) -> tuple[uuid.UUID, int | None]:
     return parse_uuid(pk), int(version) if version else None
 
 
-def _do(act: BulkAction, user: User, ticket: Ticket, version: int | None) -> Outcome:
-    try:
-        act(user, ticket.pk, version=version)
-    except DomainError as error:
-        return Outcome(ticket, error)
-    return Outcome(ticket)
+def _words(outcome: Outcome) -> str:
+    return in_words(outcome.refusal, outcome.ticket) if outcome.refusal else ""

@@ -7,9 +7,11 @@ from bisect import bisect_right
 from unicodedata import category
 
 from tickets.search import folding
+from tickets.texts.characters import WITHOUT_WIDTH, each
 
 PART = 4000  # characters that are folded at once when a long text is looked through
 OVERLAP = 1500  # what is searched for may stand across the end of a part
+NO_WIDTH = frozenset(each(WITHOUT_WIDTH))
 HANGUL_VOWELS = range(0x1160, 0x1200)  # and final consonants: they join the letter before
 
 
@@ -91,4 +93,6 @@ def _letters(text: str) -> list[tuple[int, str]]:
 
 
 def _joins(character: str) -> bool:
-    return category(character).startswith("M") or ord(character) in HANGUL_VOWELS
+    """Whether it belongs to the letter before. Without what has no width a mark behind it stands on that letter."""
+    code = ord(character)
+    return category(character).startswith("M") or code in HANGUL_VOWELS or code in NO_WIDTH

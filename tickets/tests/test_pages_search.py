@@ -240,6 +240,10 @@ def test_a_text_with_its_hits_marked_is_the_same_text(text: str, query: str) -> 
     assert unescape(re.sub("</?mark>", "", marked(text, query))) == text
 
 
+def test_a_mark_behind_a_character_without_width_stands_on_the_letter_before_it() -> None:
+    assert marked("xa\u200b\u0301y", "\u00e1") == "x<mark>a\u200b\u0301</mark>y"
+
+
 @given(st.text(alphabet=LETTERS, min_size=1, max_size=10), st.data())
 def test_every_hit_of_a_text_in_a_line_is_marked(text: str, data: st.DataObject) -> None:
     before, after = data.draw(st.sampled_from(["", "x", "x y"])), data.draw(st.sampled_from(["", "z", " z"]))

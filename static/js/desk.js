@@ -20,11 +20,14 @@ function say(id, text) {
 // --- Keys ---------------------------------------------------------------------------------------------------------
 
 const rows = () => [...document.querySelectorAll("tr[data-ticket]")];
-const cursor = () => document.querySelector("tr.cursor");
+// The row with the focus goes first: shortly after new rows came in, htmx puts their classes back to what was sent, and
+// with them the mark of a cursor that the arrows have set meanwhile.
+const marked = () => document.querySelector("tr.cursor");
+const cursor = () => document.activeElement.closest("tr[data-ticket]") ?? marked();
 const follow = (selector) => document.querySelector(selector)?.click();
 
 function setCursor(row) {
-  cursor()?.classList.remove("cursor");
+  marked()?.classList.remove("cursor");
   row.classList.add("cursor");
 }
 
@@ -121,7 +124,7 @@ function inHits(event) {
   event.preventDefault();
   if (key === "ArrowUp" && row === rows()[0]) byId("search")?.focus();
   else if (rows().length) {
-    if (!row) cursor()?.classList.remove("cursor");
+    if (!row) marked()?.classList.remove("cursor");
     moveCursor(key === "ArrowDown" ? 1 : -1);
   }
   return true;
@@ -367,6 +370,8 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (["results", "runs", "rows"].includes(event.target.id)) {
     showSelectAll();
+    const reached = document.activeElement.closest("tr[data-ticket]");
+    if (reached) setCursor(reached);
     if (event.target.id === "results") followFilters();
     say("", byId(event.target.id).dataset.said);
     // htmx gives the focus back where what had it is there again; else it goes to the new part.

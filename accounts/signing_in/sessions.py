@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from config.errors import ForbiddenRole
-from config.site.answers import looks_ahead
+from config.requests import looks_ahead
 
 KEPT_FORM = "kept_form"
 MOST_KEPT = 400_000  # characters; the longest ticket fits

@@ -38,16 +38,6 @@ class HeadMiddleware:
         return answer
 
 
-def is_head(request: HttpRequest) -> bool:
-    """Whether nobody will read the body of the answer."""
-    return str(request.META["REQUEST_METHOD"]) == "HEAD"
-
-
-def looks_ahead(request: HttpRequest) -> bool:
-    """Whether no person is known to read the answer: browsers fetch ahead what might be opened next."""
-    return is_head(request) or "prefetch" in request.headers.get("Sec-Purpose", "")
-
-
 class CacheMiddleware:
     """`private, no-cache` on what does not say anything else; `no-store` on what nobody shall keep, errors included.
 

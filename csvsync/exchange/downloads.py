@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config import clock
 from config.errors import InvalidInput
-from config.site.answers import is_head
+from config.requests import is_head
 from csvsync.exchange import by_hand
 from csvsync.external.simulation import Simulation
 from csvsync.files.writing import export_status, file_name

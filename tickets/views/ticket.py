@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError, ForbiddenRole, InvalidInput
-from config.site.answers import looks_ahead
+from config.requests import looks_ahead
 from tickets import actions, permissions
 from tickets.errors import ReasonMissing, SameSeverity, SeverityMissing, TicketNotFound
 from tickets.forms import EditTicketForm, ReviewForm

@@ -80,6 +80,6 @@ def _check(email: str, password: str) -> User | None:
 def _old_hash(email: str) -> str | None:
     """One of the hashes that are not of the present form, always the same for an e-mail; None where there is none."""
     people = User.objects.exclude(password__startswith=present_form()).exclude(password__startswith=UNUSABLE)
-    start = UUID(bytes=salted_hmac("accounts.signing_in.credentials", email, algorithm="sha256").digest()[:16])
+    start = UUID(bytes=salted_hmac("accounts.sign_in", email, algorithm="sha256").digest()[:16])
     first = Case(When(pk__gte=start, then=0), default=1)
     return people.order_by(first, "pk").values_list("password", flat=True).first()

@@ -145,7 +145,7 @@ def measure_quality() -> Quality:
 
     First looks for tickets that have come of suggestions since the last time.
     """
-    return kept("triage.quality.measures", _measure)
+    return kept("triage.quality", _measure)
 
 
 def _measure() -> Quality:

@@ -20,14 +20,11 @@ function say(id, text) {
 // --- Keys ---------------------------------------------------------------------------------------------------------
 
 const rows = () => [...document.querySelectorAll("tr[data-ticket]")];
-// The row with the focus goes first: shortly after new rows came in, htmx puts their classes back to what was sent, and
-// with them the mark of a cursor that the arrows have set meanwhile.
-const marked = () => document.querySelector("tr.cursor");
-const cursor = () => document.activeElement.closest("tr[data-ticket]") ?? marked();
+const cursor = () => document.querySelector("tr.cursor");
 const follow = (selector) => document.querySelector(selector)?.click();
 
 function setCursor(row) {
-  marked()?.classList.remove("cursor");
+  cursor()?.classList.remove("cursor");
   row.classList.add("cursor");
 }
 
@@ -124,7 +121,7 @@ function inHits(event) {
   event.preventDefault();
   if (key === "ArrowUp" && row === rows()[0]) byId("search")?.focus();
   else if (rows().length) {
-    if (!row) marked()?.classList.remove("cursor");
+    if (!row) cursor()?.classList.remove("cursor");
     moveCursor(key === "ArrowDown" ? 1 : -1);
   }
   return true;
@@ -370,6 +367,7 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (["results", "runs", "rows"].includes(event.target.id)) {
     showSelectAll();
+    // As htmx settles new rows it puts their classes back to what was sent, also of one that the arrows have reached since.
     const reached = document.activeElement.closest("tr[data-ticket]");
     if (reached) setCursor(reached);
     if (event.target.id === "results") followFilters();

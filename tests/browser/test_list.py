@@ -61,6 +61,28 @@ def test_arrows_lead_from_the_search_through_its_hits_and_back(visit: Visit, bos
     assert len(asked) == 1, "leaving the search asks nothing new, which would swap the hits that one goes through"
 
 
+# As somebody does who presses the key just as the hits come in: htmx settles new rows some milliseconds after that.
+ARROW_WHEN_HITS_COME = """
+document.addEventListener("htmx:afterSwap", () => {
+  const arrow = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true });
+  document.getElementById("search").dispatchEvent(arrow);
+}, { once: true });
+document.addEventListener("htmx:afterSettle", () => { document.body.dataset.settled = ""; }, { once: true });
+"""
+
+
+def test_the_arrows_keep_their_place_while_new_rows_settle(visit: Visit, boss: User, tickets: list[Ticket]) -> None:
+    page = visit(boss)
+    page.goto(LIST)
+    press(page, "/")
+    page.evaluate(ARROW_WHEN_HITS_COME)
+    page.keyboard.insert_text("problem ow")
+    expect(page.locator("body[data-settled]")).to_be_attached()
+    assert focused(page) == "Problem owl"
+    press(page, "ArrowDown")
+    assert focused(page) == "Problem cow"
+
+
 def test_arrow_down_before_the_hits_are_there_enters_them(visit: Visit, boss: User, tickets: list[Ticket]) -> None:
     page = visit(boss)
     page.goto(LIST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -13,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
 from accounts.permissions import IsManager
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
@@ -21,7 +21,7 @@ from config.api.preconditions import IF_MATCH, IF_NONE_MATCH, TAGGED, has_versio
 from config.errors import DomainError, ForbiddenRole
 from config.rest import UUID_FORM, Page, parse_uuid
 from tickets import actions
-from tickets.bulk import ActionOnOne, act_on_each
+from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
 from tickets.errors import ChangedMeanwhile, TicketNotFound
 from tickets.listing.filters import SORT_CHOICES, TicketFilter
 from tickets.models import HistoryEntry, Ticket
@@ -96,17 +96,11 @@ def described_change(summary: str, **more: Any) -> Callable[[Any], Any]:
     )
 
 
-def on_one(user: User, body: dict[str, Any]) -> ActionOnOne:
-    """The action that a body of ReviewSerializer or BulkSerializer asks for, to be done by this person."""
-    match body["action"]:
-        case BulkSerializer.APPROVE:
-            return lambda id, version: actions.approve_ticket(user, id, version=version)
-        case BulkSerializer.DELETE:
-            return lambda id, version: actions.delete_ticket(user, id, version=version)
-        case BulkSerializer.RESTORE:
-            return lambda id, version: actions.restore_ticket(user, id, version=version)
-    change = {"severity": body.get("severity"), "reason": body.get("reason")}
-    return lambda id, version: actions.change_severity(user, id, **change, version=version)
+def action_of(body: dict[str, Any]) -> BulkAction:
+    """The action that a body of ReviewSerializer or BulkSerializer asks for."""
+    if body["action"] == ReviewSerializer.CHANGE_SEVERITY:
+        return partial(actions.change_severity, severity=body.get("severity"), reason=body.get("reason"))
+    return BULK_ACTIONS[body["action"].lower()]
 
 
 def asks_for(request: Request, names: Collection[str]) -> bool:
@@ -183,7 +177,7 @@ class ReviewView(OneTicketView):
     @described_change("Approve, or change severity", body=ReviewSerializer)
     def patch(self, request: Request, id: str) -> Response:
         review, version = read_body(ReviewSerializer, request), versions_to_match(request)
-        return one_ticket(on_one(signed_in(request), review)(parse_id(id), version))
+        return one_ticket(action_of(review)(signed_in(request), parse_id(id), version=version))
 
 
 @by_id
@@ -210,7 +204,7 @@ class BulkView(APIView):
         body = read_body(BulkSerializer, request)
         versions = body.get("versions", {})
         keys = {id: uuid.UUID(id) for id in body["ids"] if UUID_FORM.fullmatch(id)}
-        outcomes = act_on_each(user, on_one(user, body), {key: versions.get(id) for id, key in keys.items()})
+        outcomes = act_on_each(user, action_of(body), {key: versions.get(id) for id, key in keys.items()})
         gone = TicketNotFound()
         refusals = {outcome.ticket.pk: outcome.refusal for outcome in outcomes}
         told = [(id, refusals.get(keys[id], gone) if id in keys else gone) for id in body["ids"]]

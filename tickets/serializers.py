@@ -64,6 +64,7 @@ class ReviewSerializer(StrictSerializer):
     """What belongs to another action than the one asked for is ignored, whatever it holds."""
 
     APPROVE, CHANGE_SEVERITY = "APPROVE", "CHANGE_SEVERITY"
+    WITHOUT_SEVERITY: tuple[str, ...] = (APPROVE,)
 
     action = ChoiceField(choices=[APPROVE, CHANGE_SEVERITY])
     newSeverity = ChoiceField(source="severity", choices=Severity.choices, required=False, allow_null=True)
@@ -72,14 +73,10 @@ class ReviewSerializer(StrictSerializer):
     )
 
     def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value(_without_severity(data, [self.APPROVE]))
-
-
-def _without_severity(data: Any, actions: list[str]) -> Any:
-    """A body that asks for one of these actions, without what belongs to a change of severity only."""
-    if not isinstance(data, Mapping) or data.get("action") not in actions:
-        return data
-    return {name: value for name, value in data.items() if name not in ("newSeverity", "severityChangeReason")}
+        if isinstance(data, Mapping) and data.get("action") in self.WITHOUT_SEVERITY:
+            ignored = ("newSeverity", "severityChangeReason")
+            data = {name: value for name, value in data.items() if name not in ignored}
+        return super().to_internal_value(data)
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}})
@@ -117,22 +114,14 @@ class IdsField(serializers.ListField):
         return ids
 
 
-class BulkSerializer(StrictSerializer):
-    APPROVE, CHANGE_SEVERITY, DELETE, RESTORE = "APPROVE", "CHANGE_SEVERITY", "DELETE", "RESTORE"
+class BulkSerializer(ReviewSerializer):
+    DELETE, RESTORE = "DELETE", "RESTORE"
+    REVIEWS = (ReviewSerializer.APPROVE, ReviewSerializer.CHANGE_SEVERITY)  # those that only managers may ask for
+    WITHOUT_SEVERITY = (ReviewSerializer.APPROVE, DELETE, RESTORE)
 
-    REVIEWS = (APPROVE, CHANGE_SEVERITY)
-    """Those that only managers may ask for."""
-
-    action = ChoiceField(choices=[APPROVE, CHANGE_SEVERITY, DELETE, RESTORE])
+    action = ChoiceField(choices=[*REVIEWS, DELETE, RESTORE])
     ids = IdsField()
     versions = VersionsField(required=False, allow_null=True)
-    newSeverity = ChoiceField(source="severity", choices=Severity.choices, required=False, allow_null=True)
-    severityChangeReason = TextField(
-        source="reason", max_length=REASON_LENGTH, required=False, allow_null=True, allow_blank=True
-    )
-
-    def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value(_without_severity(data, [self.APPROVE, self.DELETE, self.RESTORE]))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if strange := set(attrs.get("versions", {})) - set(attrs["ids"]):

@@ -28,8 +28,7 @@ def manager() -> User:
 
 
 def make(author: User, severity: str = "MEDIUM") -> str:
-    body = {"title": "Printer", "description": "It is on fire", "dueDate": "2030-01-31T09:30:00Z", "severity": severity}
-    return str(ApiClient(author).post("/tickets", body).json()["id"])
+    return str(factories.ticket(author=author, severity=severity).pk)
 
 
 def results(client: ApiClient, body: Any) -> list[tuple[str, bool, str | None]]:

@@ -44,16 +44,9 @@ each_change = pytest.mark.parametrize(("change", "state"), CHANGES, ids=[change.
 
 
 def ticket_in(state: str, author: User, manager: User) -> Ticket:
-    client = ApiClient(author)
-    body = {"title": "Printer", "description": "It is on fire", "dueDate": "2030-01-31T09:30:00Z", "severity": "MEDIUM"}
-    made = client.post("/tickets", body).json()
-    path = f"/tickets/{made['id']}"
-    if state == "review":
-        raised = {"action": "CHANGE_SEVERITY", "newSeverity": "HIGH", "severityChangeReason": "It burns"}
-        ApiClient(manager).patch(f"{path}/review", raised)
-    elif state == "deleted":
-        ApiClient(manager).delete(path)
-    return Ticket.objects.get(pk=made["id"])
+    if state == "deleted":
+        return factories.deleted(factories.ticket(author=author), by=manager)
+    return factories.ticket(state.upper(), author=author, reviewer=manager)
 
 
 @pytest.fixture

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import Protocol
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
 from config.rest import parse_uuid
-from tickets import actions
-from tickets.actions import Version
-from tickets.bulk import MOST_TICKETS, Outcome, act_on_each
-from tickets.models import Ticket
+from tickets.bulk import BULK_ACTIONS, MOST_TICKETS, Outcome, act_on_each
 from tickets.views.refusals import in_words
-
-
-class BulkAction(Protocol):
-    def __call__(self, user: User, ticket_id: uuid.UUID, *, version: Version) -> Ticket: ...
-
-
-BULK_ACTIONS: dict[str, BulkAction] = {
-    "approve": actions.approve_ticket,
-    "delete": actions.delete_ticket,
-    "restore": actions.restore_ticket,
-}
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +32,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
         act = BULK_ACTIONS[name]
     except (KeyError, ValueError):
         raise DomainError(_("Select tickets in the list and press Approve or Delete.")) from None
-    outcomes = act_on_each(request.user, lambda pk, version: act(request.user, pk, version=version), chosen)
+    outcomes = act_on_each(request.user, act, chosen)
     done = [outcome.ticket for outcome in outcomes if outcome.refusal is None]
     context = {
         "outcomes": [(outcome, _words(outcome)) for outcome in outcomes],

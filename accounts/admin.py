@@ -81,6 +81,8 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The admin's own script focuses the first field; the browser complains of whichever of the two comes second.
+        del self.fields["email"].widget.attrs["autofocus"]
         self.fields["usable_password"] = forms.ChoiceField(
             label=_("How they sign in first"),
             required=False,

@@ -12,7 +12,7 @@ def test_the_link_of_a_new_person_is_copied_by_a_button(visit: Visit) -> None:
     page = visit(factories.manager(is_staff=True))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/admin/accounts/user/add/")
-    expect(page.get_by_label("E-mail")).to_be_focused()  # by the page itself, which complains where somebody was faster
+    expect(page.get_by_label("E-mail")).to_be_focused()
     page.get_by_label("E-mail").fill("new@example.com")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Copy the link").click()

@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 import argon2
 import psycopg
 
-from tests.postgres import throwaway_cluster
-from tests.processes import children_of
-from tests.server import ROOT, running_server, server_environment
+from tests.support.postgres import throwaway_cluster
+from tests.support.processes import children_of
+from tests.support.server import ROOT, running_server, server_environment
 
 TICKETS = 1000
 EMAIL, PASSWORD = "associate@example.com", "Password123!"

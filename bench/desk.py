@@ -16,8 +16,8 @@ from urllib.parse import urlencode, urlsplit
 import psycopg
 
 from bench.__main__ import PASSWORD, median, set_up
-from tests.postgres import throwaway_cluster
-from tests.server import running_server, server_environment
+from tests.support.postgres import throwaway_cluster
+from tests.support.server import running_server, server_environment
 
 FEW, MANY = 1_000, 1_000_000
 TIMES = 20

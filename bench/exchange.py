@@ -24,8 +24,8 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench.__main__ import PASSWORD, descendants, set_up
-from tests.postgres import Cluster, find_binaries, throwaway_cluster
-from tests.server import running_server, server_environment
+from tests.support.postgres import Cluster, find_binaries, throwaway_cluster
+from tests.support.server import running_server, server_environment
 
 MANAGER = "manager@example.com"
 BOUNDARY = "frontier"

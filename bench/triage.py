@@ -17,9 +17,9 @@ import psycopg
 
 from bench.__main__ import set_up
 from bench.exchange import Client
-from tests.postgres import throwaway_cluster
-from tests.server import running_server, server_environment
-from triage.tests.model_server import model_server, stays_silent
+from tests.support.model_server import model_server, stays_silent
+from tests.support.postgres import throwaway_cluster
+from tests.support.server import running_server, server_environment
 
 DEADLINE = 1000  # milliseconds
 LEFT_ALONE_AFTER = 5  # failures

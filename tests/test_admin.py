@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.actions import By, change_person
 from accounts.models import AuditEntry, User
-from tests import factories
-from tests.pages import words
+from tests.support import factories
+from tests.support.pages import words
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db

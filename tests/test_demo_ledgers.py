@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from csvsync.models import Run
-from tests.pages import Desk, words
+from tests.support.pages import Desk, words
 from tickets.models import HistoryEntry, Ticket
 from triage.ledger import match_tickets
 from triage.llm.chat import Call

@@ -15,11 +15,11 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests import factories, leftovers, many, plugin
-from tests.leftovers import Watch, after_a_while
-from tests.patience import PATIENCE, own_seconds, wait_until, waiting_in
-from tests.processes import command_of
-from tests.server import ROOT
+from tests.support import factories, leftovers, many, plugin
+from tests.support.leftovers import Watch, after_a_while
+from tests.support.patience import PATIENCE, own_seconds, wait_until, waiting_in
+from tests.support.processes import command_of
+from tests.support.server import ROOT
 from tickets.models import HistoryEntry, Ticket
 
 

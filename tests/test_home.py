@@ -14,9 +14,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from csvsync.models import Run
-from tests import factories
-from tests.many import double_tickets
-from tests.pages import Desk, links, words
+from tests.support import factories
+from tests.support.many import double_tickets
+from tests.support.pages import Desk, links, words
 from tickets import actions
 from tickets.demo import stories
 from tickets.models import HistoryEntry, Ticket

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from config.masking.addresses import MaskingFormatter
-from tests.server import ROOT, server_environment
+from tests.support.server import ROOT, server_environment
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 

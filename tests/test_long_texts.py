@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests import factories
-from tests.client import ApiClient
-from tests.longtexts import TEXTS, little_time
-from tests.pages import Desk
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.long_texts import TEXTS, little_time
+from tests.support.pages import Desk
 
 pytestmark = pytest.mark.django_db
 

@@ -14,11 +14,11 @@ import requests
 from django.conf import settings
 
 from accounts.signing_in.tokens import issue_token
-from tests.factories import associate, manager
-from tests.longtexts import TEXTS
-from tests.patience import PATIENCE
-from tests.processes import server_workers
-from tests.server import running_server, server_environment
+from tests.support.factories import associate, manager
+from tests.support.long_texts import TEXTS
+from tests.support.patience import PATIENCE
+from tests.support.processes import server_workers
+from tests.support.server import running_server, server_environment
 
 MARKS = TEXTS["two runs of marks"]
 ATTACKERS, ROUNDS = 4, 2

@@ -17,10 +17,10 @@ from config.masking.addresses import MaskingFormatter, masked
 from csvsync.errors import ProcessorFailed
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
-from csvsync.tests import external_system as external
-from csvsync.tests.external_system import external_system
-from tests import factories
-from tests.server import free_port
+from tests.support import external_system as external
+from tests.support import factories
+from tests.support.external_system import external_system
+from tests.support.server import free_port
 
 KEY = "k-e-y-of-nobody-else"
 

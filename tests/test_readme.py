@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.server import ROOT, running_server, server_environment
+from tests.support.server import ROOT, running_server, server_environment
 
 CRON_SECRET = "a-cron-secret-that-is-long-enough-for-the-tour"
 

@@ -17,7 +17,7 @@ from accounts.models import KnownAddress, Letter, SignInFailure, SignInPlace
 from config import settings
 from csvsync.models import Run
 from csvsync.runs import ledger, storage
-from tests import factories
+from tests.support import factories
 from tickets.models import Submission
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import PASSWORD, associate, manager
+from tests.support.factories import PASSWORD, associate, manager
 
 pytestmark = pytest.mark.django_db
 

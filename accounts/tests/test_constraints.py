@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from tests import factories
+from tests.support import factories
 
 pytestmark = pytest.mark.django_db
 

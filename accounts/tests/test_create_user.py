@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from accounts.models import User
-from tests.factories import associate
+from tests.support.factories import associate
 
 pytestmark = pytest.mark.django_db
 

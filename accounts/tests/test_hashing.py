@@ -22,11 +22,11 @@ from accounts.models import SignInFailure, User
 from accounts.signing_in import hashing
 from accounts.signing_in.tokens import issue_token
 from config.serve import WORKERS
-from tests.client import ApiClient, assert_error, post_json
-from tests.factories import PASSWORD, associate
-from tests.patience import PATIENCE
-from tests.processes import children_of
-from tests.server import running_server, server_environment
+from tests.support.client import ApiClient, assert_error, post_json
+from tests.support.factories import PASSWORD, associate
+from tests.support.patience import PATIENCE
+from tests.support.processes import children_of
+from tests.support.server import running_server, server_environment
 
 OLD_HASHES = {
     "pbkdf2": lambda: PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1000),

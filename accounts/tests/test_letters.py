@@ -23,10 +23,10 @@ from pytest_django import Settings
 from accounts import letters
 from accounts.models import Letter
 from config import clock
-from tests.factories import PASSWORD, associate
-from tests.pages import Desk, words
-from tests.server import ROOT, running_server, server_environment
-from tests.smtp import mail_server
+from tests.support.factories import PASSWORD, associate
+from tests.support.pages import Desk, words
+from tests.support.server import ROOT, running_server, server_environment
+from tests.support.smtp import mail_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

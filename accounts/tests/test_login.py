@@ -13,9 +13,9 @@ from django.db import connection
 from django.db.models import F
 
 from accounts.models import SignInFailure, User
-from tests import factories
-from tests.client import ApiClient, assert_error
-from tests.factories import PASSWORD
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

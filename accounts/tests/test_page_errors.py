@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from tests import factories
-from tests.pages import Desk, html, words
+from tests.support import factories
+from tests.support.pages import Desk, html, words
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_429(settings: Settings) -> None:
     assert 'value="/desk/inbox/"' in html(answer)
 
 
-@pytest.mark.urls("tests.broken_desk")
+@pytest.mark.urls("tests.support.broken_desk")
 @pytest.mark.parametrize("signed_in", [True, False])
 @pytest.mark.parametrize(
     ("path", "status", "said"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.letters import one_time_link
-from tests.factories import PASSWORD, associate
+from tests.support.factories import PASSWORD, associate
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,10 @@ from django.db.models import F
 from accounts.models import KnownAddress, SignInFailure, SignInPlace
 from accounts.signing_in import throttling
 from config.errors import Busy
-from tests import factories
-from tests.client import ApiClient, assert_error, post_json
-from tests.factories import PASSWORD
-from tests.server import running_server, server_environment
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error, post_json
+from tests.support.factories import PASSWORD
+from tests.support.server import running_server, server_environment
 
 
 def sign_in(email: str, password: str = PASSWORD, **environ: Any) -> Any:

@@ -22,9 +22,9 @@ from accounts.errors import EmailTaken
 from accounts.letters import one_time_link
 from accounts.models import User
 from accounts.signing_in.tokens import issue_token
-from tests.client import ApiClient
-from tests.factories import PASSWORD, associate, manager
-from tests.patience import PATIENCE
+from tests.support.client import ApiClient
+from tests.support.factories import PASSWORD, associate, manager
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

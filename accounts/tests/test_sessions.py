@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import PASSWORD, associate, manager, ticket
+from tests.support.factories import PASSWORD, associate, manager, ticket
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Letter, User, UserManager
-from tests.client import ApiClient
-from tests.factories import PASSWORD, associate, manager
+from tests.support.client import ApiClient
+from tests.support.factories import PASSWORD, associate, manager
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from pytest_django import Settings
 
 from accounts.models import AuditEntry, Letter, User
 from accounts.signing_in.tokens import issue_token
-from tests.client import ApiClient
-from tests.factories import PASSWORD, associate, manager, person
+from tests.support.client import ApiClient
+from tests.support.factories import PASSWORD, associate, manager, person
 
 pytestmark = pytest.mark.django_db
 

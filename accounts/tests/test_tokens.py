@@ -16,8 +16,8 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from accounts.signing_in.tokens import issue_token
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
 
 pytestmark = pytest.mark.django_db
 

@@ -9,12 +9,12 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 
-from csvsync.tests.external_system import Behaviour, ExternalSystem, decides_in_thirds, external_system
-from csvsync.tests.installation import Installation, after_one_pass, assert_one_entry_each, installation
 from csvsync.tests.test_kills import until
-from tests.managepy import Nursery
-from tests.patience import PATIENCE
-from tests.pgbouncer import pgbouncer
+from tests.support.external_system import Behaviour, ExternalSystem, decides_in_thirds, external_system
+from tests.support.installation import Installation, after_one_pass, assert_one_entry_each, installation
+from tests.support.managepy import Nursery
+from tests.support.patience import PATIENCE
+from tests.support.pgbouncer import pgbouncer
 
 ROUNDS = 20
 gate = threading.Event()

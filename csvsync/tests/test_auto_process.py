@@ -15,9 +15,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from csvsync.external.simulation import Simulation
-from csvsync.tests.files import multipart, status_of, upload
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.csv_files import multipart, status_of, upload
 
 
 def process(content: str | bytes) -> tuple[str, dict[str, int]]:

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from csvsync.models import Run
 from csvsync.runs.processes import this_process
-from csvsync.tests.files import imported_entries, multipart, status_of, upload
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.csv_files import imported_entries, multipart, status_of, upload
 from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db

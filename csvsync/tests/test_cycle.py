@@ -24,10 +24,10 @@ from csvsync.imports.importer import import_statuses
 from csvsync.models import Run
 from csvsync.runs import ledger
 from csvsync.runs.processes import this_process
-from csvsync.tests.files import break_history, counts, csv_file, imported_entries, status_of
-from tests import factories
-from tests.patience import PATIENCE, wait_until
-from tests.server import server_environment
+from tests.support import factories
+from tests.support.csv_files import break_history, counts, csv_file, imported_entries, status_of
+from tests.support.patience import PATIENCE, wait_until
+from tests.support.server import server_environment
 from tickets.models import HistoryEntry, Ticket, TicketSequence
 
 ROOT = Path(__file__).resolve().parents[2]

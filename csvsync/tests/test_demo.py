@@ -7,7 +7,7 @@ import time_machine
 
 from csvsync.demo import create_runs
 from csvsync.models import Run
-from tests import factories
+from tests.support import factories
 
 
 @pytest.mark.django_db

@@ -20,11 +20,11 @@ import pytest
 
 from config.serve import server_command
 from csvsync.models import Run
-from csvsync.tests.external_system import ExternalSystem, Handler, closes_all, external_system
-from csvsync.tests.files import imported_entries, status_of
-from tests import factories
-from tests.patience import PATIENCE, wait_until
-from tests.server import ROOT, free_port, server_environment, wait_until_live
+from tests.support import factories
+from tests.support.csv_files import imported_entries, status_of
+from tests.support.external_system import ExternalSystem, Handler, closes_all, external_system
+from tests.support.patience import PATIENCE, wait_until
+from tests.support.server import ROOT, free_port, server_environment, wait_until_live
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

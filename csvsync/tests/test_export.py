@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from config.database.statistics import analyze
 from csvsync.files.writing import csv_line, export_pending
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db

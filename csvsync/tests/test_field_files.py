@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from csvsync.external.simulation import Simulation
 from csvsync.files.writing import export_pending
 from csvsync.imports.importer import import_statuses
-from csvsync.tests.files import codes, counts, status_of, upload
-from tests import factories
-from tests.client import ApiClient
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.csv_files import codes, counts, status_of, upload
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from csvsync.errors import InvalidCsv
 from csvsync.imports.importer import ImportReport, import_statuses
-from csvsync.tests.files import break_history, codes, counts, csv_file, imported_entries, status_of
-from tests import factories
+from tests.support import factories
+from tests.support.csv_files import break_history, codes, counts, csv_file, imported_entries, status_of
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from csvsync.external.simulation import Simulation
 from csvsync.imports.importer import import_statuses
-from tests import factories
+from tests.support import factories
 from tickets.models import HistoryEntry, Ticket
 
 IMPORTABLE = {"PENDING", "OPEN", "CLOSED"}

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from csvsync.tests.external_system import decides_in_thirds, external_system, stays_silent
-from csvsync.tests.installation import Installation, after_one_pass, assert_one_entry_each, installation
-from tests.managepy import Command, Nursery
-from tests.patience import wait_until
+from tests.support.external_system import decides_in_thirds, external_system, stays_silent
+from tests.support.installation import Installation, after_one_pass, assert_one_entry_each, installation
+from tests.support.managepy import Command, Nursery
+from tests.support.patience import wait_until
 
 TICKETS = 300  # new ones for each kill
 

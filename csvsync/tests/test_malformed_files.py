@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from csvsync.tests.files import status_of, upload
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.csv_files import status_of, upload
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db

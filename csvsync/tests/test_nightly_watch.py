@@ -12,10 +12,10 @@ from csvsync.errors import ProcessorFailed
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
 from csvsync.runs.ledger import begin_cycle
-from csvsync.tests.external_system import ExternalSystem, answers, external_system, hangs_up
-from csvsync.tests.files import status_of
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.csv_files import status_of
+from tests.support.external_system import ExternalSystem, answers, external_system, hangs_up
 
 pytestmark = pytest.mark.django_db
 

@@ -24,10 +24,10 @@ from csvsync.exchange import notices
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Trouble
 from csvsync.tests.test_run_nightly import run_nightly
-from tests import factories
-from tests.patience import PATIENCE
-from tests.server import free_port
-from tests.smtp import mail_server
+from tests.support import factories
+from tests.support.patience import PATIENCE
+from tests.support.server import free_port
+from tests.support.smtp import mail_server
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from csvsync.models import Run
 from csvsync.runs import storage
-from csvsync.tests.files import status_of
-from tests import factories
-from tests.pages import Desk, html, links, words
+from tests.support import factories
+from tests.support.csv_files import status_of
+from tests.support.pages import Desk, html, links, words
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db

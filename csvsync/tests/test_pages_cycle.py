@@ -14,11 +14,11 @@ from django.utils import timezone
 from accounts.models import User
 from csvsync.models import Run, Unreturned
 from csvsync.runs import ledger
-from csvsync.tests.files import status_of
-from tests import factories
-from tests.client import ApiClient, assert_error
-from tests.pages import Desk, html, links, words
-from tests.patience import PATIENCE
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.csv_files import status_of
+from tests.support.pages import Desk, html, links, words
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db
 EXCHANGE = "/desk/exchange/"
@@ -155,8 +155,8 @@ def test_both_refuse_alike(reason: str, desk: Desk, boss: User, tmp_path: Path) 
 
 
 def check_upload(desk: Desk, boss: User, status: int, code: str) -> None:
-    from csvsync.tests.files import upload
     from csvsync.tests.test_pages import upload as upload_page
+    from tests.support.csv_files import upload
 
     api = upload(ApiClient(boss), "/csv/import?dryRun=true", b"id,status\nx,OPEN\n")
     page = upload_page(desk, "id,status\nx,OPEN\n")

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from accounts.models import User
 from csvsync.models import RowError, Run
-from csvsync.tests.files import upload
 from csvsync.tests.test_pages import upload as upload_page
-from tests import factories
-from tests.client import ApiClient
-from tests.pages import Desk, html
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.csv_files import upload
+from tests.support.pages import Desk, html
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db

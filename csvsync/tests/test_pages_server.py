@@ -17,10 +17,10 @@ from werkzeug import Request, Response
 
 from accounts.models import User
 from csvsync.models import Run
-from csvsync.tests.files import status_of
-from tests import factories
-from tests.patience import PATIENCE, wait_until
-from tests.server import running_server, server_environment
+from tests.support import factories
+from tests.support.csv_files import status_of
+from tests.support.patience import PATIENCE, wait_until
+from tests.support.server import running_server, server_environment
 
 PASSWORD = "correct horse battery"
 

@@ -21,12 +21,12 @@ from csvsync.errors import ProcessorFailed
 from csvsync.exchange.cycle import run_cycle
 from csvsync.external import remote
 from csvsync.models import RowError, Run, Unreturned
-from csvsync.tests import external_system as external
-from csvsync.tests.external_system import Behaviour, ExternalSystem, external_system
-from csvsync.tests.files import csv_file, imported_entries, status_of
-from tests import factories
-from tests.client import ApiClient
-from tests.patience import PATIENCE, own_seconds
+from tests.support import external_system as external
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.csv_files import csv_file, imported_entries, status_of
+from tests.support.external_system import Behaviour, ExternalSystem, external_system
+from tests.support.patience import PATIENCE, own_seconds
 from tickets.models import Ticket
 
 ADDRESS = "https://external.example.com/decide"

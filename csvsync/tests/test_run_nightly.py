@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from csvsync.models import Run
 from csvsync.runs.processes import this_process
-from csvsync.tests.external_system import answers, closes_all, external_system
-from tests import factories
-from tests.patience import PATIENCE
-from tests.server import server_environment
+from tests.support import factories
+from tests.support.external_system import answers, closes_all, external_system
+from tests.support.patience import PATIENCE
+from tests.support.server import server_environment
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

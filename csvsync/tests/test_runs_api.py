@@ -22,10 +22,10 @@ from csvsync.exchange import downloads
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import RowError, Run
 from csvsync.runs import storage
-from csvsync.tests.files import imported_entries, status_of, upload
-from tests import factories
-from tests.client import ApiClient, assert_error
-from tests.pages import Desk
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.csv_files import imported_entries, status_of, upload
+from tests.support.pages import Desk
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from csvsync.tests.files import status_of, upload
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.csv_files import status_of, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

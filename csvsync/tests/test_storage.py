@@ -26,10 +26,10 @@ from config import settings
 from csvsync.errors import StorageUnavailable
 from csvsync.models import Run
 from csvsync.runs import folder, ledger, storage
-from csvsync.tests.files import status_of, upload
-from tests import factories
-from tests.client import ApiClient, assert_error
-from tests.server import ROOT, free_port, server_environment
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.csv_files import status_of, upload
+from tests.support.server import ROOT, free_port, server_environment
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 from accounts.models import User
 from tests.browser.stage import Stage, set_stage
-from tests.patience import PATIENCE
-from tests.plugin import PROGRAMS
+from tests.support.patience import PATIENCE
+from tests.support.plugin import PROGRAMS
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.chromium)
-            item.add_marker(pytest.mark.urls("tests.broken_desk"))
+            item.add_marker(pytest.mark.urls("tests.support.broken_desk"))
 
 
 def chromium(*, without_windows: bool) -> str:

@@ -15,10 +15,10 @@ from csvsync.errors import InvalidCsv
 from csvsync.exchange import by_hand
 from csvsync.models import Run, Unreturned
 from csvsync.runs import ledger, storage
-from tests import factories
 from tests.browser.conftest import forget_shifts
 from tests.browser.scenes import scene
 from tests.browser.stage import Stage
+from tests.support import factories
 from tickets.models import Ticket
 
 EXCHANGE = "/desk/exchange/"

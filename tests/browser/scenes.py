@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 
 from accounts.letters import one_time_link
 from accounts.models import User
-from tests import factories
 from tests.browser.stage import LONG_TITLE, Stage
+from tests.support import factories
 from tickets import actions
 from tickets.models import Ticket
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from tests import factories
+from tests.support import factories
 from tickets import actions
 from tickets.models import Ticket
 

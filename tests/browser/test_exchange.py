@@ -16,10 +16,10 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from csvsync.models import Run
-from csvsync.tests.files import status_of
-from tests import factories
 from tests.browser.conftest import Visit, press
-from tests.patience import PATIENCE
+from tests.support import factories
+from tests.support.csv_files import status_of
+from tests.support.patience import PATIENCE
 from tickets.models import Ticket
 
 EXCHANGE = "/desk/exchange/"

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests import factories
 from tests.browser.conftest import Visit, press
+from tests.support import factories
 from tickets.models import Ticket
 
 LIST = "/desk/tickets/"

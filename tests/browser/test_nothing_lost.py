@@ -15,10 +15,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route, expect
 
 from accounts.models import User
-from tests import factories
 from tests.browser.conftest import ARGUMENTS, Visit, chromium, sign_in
-from tests.patience import wait_until
-from tests.processes import has_ended
+from tests.support import factories
+from tests.support.patience import wait_until
+from tests.support.processes import has_ended
 from tickets import actions
 from tickets.models import Ticket
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests import factories
 from tests.browser.conftest import Visit
+from tests.support import factories
 
 
 def test_the_link_of_a_new_person_is_copied_by_a_button(visit: Visit) -> None:

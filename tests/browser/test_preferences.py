@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests import factories
 from tests.browser.conftest import Visit
+from tests.support import factories
 
 
 def test_the_time_zone_of_the_device_can_be_taken(visit: Visit) -> None:

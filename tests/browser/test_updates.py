@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import FloatRect, Page, Route, expect
 
 from accounts.models import User
-from tests import factories
 from tests.browser.conftest import Visit, shifts
+from tests.support import factories
 from tickets import actions
 
 LIST = "/desk/tickets/?pageSize=2"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import factories
 from tests.browser.conftest import Visit
+from tests.support import factories
 from tickets.models import RememberedView
 
 HERE = ".views [aria-current=page]"

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests import factories
 from tests.browser.conftest import Visit
+from tests.support import factories
 from tickets.models import Ticket
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests import factories
 from tests.browser.scenes import scene
 from tests.browser.stage import Stage
+from tests.support import factories
 from tickets.models import RememberedView
 from tickets.saved_views import actions
 

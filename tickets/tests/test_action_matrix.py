@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
 from tickets.models import HistoryEntry, Ticket, TicketSequence, TicketText
 
 type Row = dict[str, Any]

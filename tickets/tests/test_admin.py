@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import associate, deleted, manager, ticket
+from tests.support.factories import associate, deleted, manager, ticket
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from tests import factories
-from tests.client import ApiClient, assert_error
-from tests.pages import Desk, html
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
+from tests.support.pages import Desk, html
 from tickets.models import RememberedView, Ticket
 
 UNSEEN = {

@@ -9,9 +9,9 @@ import time_machine
 
 from accounts.models import User
 from csvsync.imports.importer import import_statuses
-from csvsync.tests.files import csv_file
-from tests import factories
-from tests.client import ApiClient
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.csv_files import csv_file
 from tickets import actions
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from tests import factories
+from tests.support import factories
 from tickets.models import HistoryEntry, Ticket, TicketSequence
 
 pytestmark = pytest.mark.django_db

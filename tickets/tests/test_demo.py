@@ -12,8 +12,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from tests import factories
-from tests.client import ApiClient
+from tests.support import factories
+from tests.support.client import ApiClient
 from tickets.demo.problems import PROBLEMS
 from tickets.models import HistoryEntry, Ticket, TicketSequence
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from config import caching
-from tests import factories
+from tests.support import factories
 from tickets import actions, figures
 from tickets.demo import stories
 from tickets.models import HistoryEntry, Ticket

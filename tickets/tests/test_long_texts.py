@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from tests import factories
-from tests.client import ApiClient
-from tests.longtexts import TEXTS, little_time
-from tests.pages import Desk, html
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.long_texts import TEXTS, little_time
+from tests.support.pages import Desk, html
 from tickets import actions
 from tickets.models import Ticket, TicketText
 from tickets.search import folding

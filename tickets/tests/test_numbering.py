@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
-from tests import factories
-from tests.client import ApiClient
-from tests.patience import PATIENCE
-from tests.server import server_environment
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.patience import PATIENCE
+from tests.support.server import server_environment
 from tickets import actions
 from tickets.models import Ticket, TicketSequence
 

@@ -16,9 +16,9 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from tests import factories
-from tests.pages import Desk, html, words
-from tests.patience import PATIENCE
+from tests.support import factories
+from tests.support.pages import Desk, html, words
+from tests.support.patience import PATIENCE
 from tickets import actions
 from tickets.models import HistoryEntry, Ticket
 from tickets.search.similar import most_alike

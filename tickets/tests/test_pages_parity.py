@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests import factories
-from tests.client import ApiClient, shared_handler
-from tests.pages import Desk
+from tests.support import factories
+from tests.support.client import ApiClient, shared_handler
+from tests.support.pages import Desk
 from tickets.models import Ticket
 from tickets.tests.test_action_matrix import (
     ATTEMPTS,

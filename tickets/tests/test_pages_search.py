@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from tests import factories
-from tests.client import ApiClient
-from tests.pages import Desk, html, words
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.pages import Desk, html, words
 from tickets.models import TicketSequence
 from tickets.search.folding import fold, number_in
 from tickets.templatetags.desk import excerpt, marked

@@ -12,8 +12,8 @@ import time_machine
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from tests import factories
-from tests.pages import Desk, hidden, html, links, words
+from tests.support import factories
+from tests.support.pages import Desk, hidden, html, links, words
 from tickets import actions
 from tickets.models import HistoryEntry, Ticket
 from tickets.templatetags.desk import compared

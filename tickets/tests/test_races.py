@@ -10,9 +10,9 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from tests import factories
-from tests.client import ApiClient
-from tests.patience import PATIENCE
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.patience import PATIENCE
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

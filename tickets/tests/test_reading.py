@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from accounts.models import User
-from tests import factories
-from tests.longtexts import TEXTS, little_time
-from tests.pages import Desk, html
+from tests.support import factories
+from tests.support.long_texts import TEXTS, little_time
+from tests.support.pages import Desk, html
 from tickets.saved_views import actions
 from tickets.templatetags.desk import reading
 from tickets.texts.blocks import blocks

@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import User
-from tests import factories
-from tests.client import ApiClient
+from tests.support import factories
+from tests.support.client import ApiClient
 from tickets import actions
 from tickets.models import Ticket, TicketText
 from tickets.search.refolding import refold, replace

@@ -13,9 +13,9 @@ from django.db import DataError, IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from tests import factories
-from tests.pages import Desk, hidden, html, links, words
-from tests.patience import PATIENCE
+from tests.support import factories
+from tests.support.pages import Desk, hidden, html, links, words
+from tests.support.patience import PATIENCE
 from tickets.models import RememberedView
 from tickets.saved_views import actions
 from tickets.saved_views.actions import TooManyViews

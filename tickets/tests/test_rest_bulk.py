@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from tests import factories
-from tests.client import ApiClient
+from tests.support import factories
+from tests.support.client import ApiClient
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
 from tickets.models import Ticket, TicketSequence
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from tests import factories
-from tests.client import ApiClient, assert_error
+from tests.support import factories
+from tests.support.client import ApiClient, assert_error
 from tickets.models import HistoryEntry, Ticket, TicketSequence
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tests import factories
-from tests.client import ApiClient
-from tests.many import double_tickets
-from tests.pages import Desk
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.many import double_tickets
+from tests.support.pages import Desk
 from tickets import status_counts
 from tickets.models import Ticket
 

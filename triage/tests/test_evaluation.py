@@ -15,13 +15,13 @@ from django.conf import settings as project
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from tests.factories import manager, ticket
+from tests.support import model_server as ms
+from tests.support.factories import manager, ticket
+from tests.support.model_server import model_server
 from tickets import actions
 from tickets.workflow import Severity
 from triage.evaluation import measurement
 from triage.evaluation.measurement import measure
-from triage.tests import model_server as ms
-from triage.tests.model_server import model_server
 
 EASY, LOW, MEDIUM, HIGH, VERY_HIGH = Severity
 

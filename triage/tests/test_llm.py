@@ -16,12 +16,12 @@ import pytest
 from django.conf import settings as project
 from pytest_django import Settings
 
-from tests.patience import PATIENCE, own_seconds, wait_until, waiting_in
+from tests.support import model_server as ms
+from tests.support.model_server import Behaviour, ModelServer, model_server
+from tests.support.patience import PATIENCE, own_seconds, wait_until, waiting_in
 from tickets.workflow import Severity
 from triage.llm import chat
 from triage.llm.chat import Call, Failure
-from triage.tests import model_server as ms
-from triage.tests.model_server import Behaviour, ModelServer, model_server
 
 DEADLINE = 1.0
 TOLERANCE = 0.1

@@ -12,8 +12,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from tests.client import ApiClient, assert_error
-from tests.factories import DUE_DATE, associate, manager
+from tests.support.client import ApiClient, assert_error
+from tests.support.factories import DUE_DATE, associate, manager
 from tickets import actions
 from tickets.models import Ticket
 from triage import ledger

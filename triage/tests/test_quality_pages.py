@@ -15,8 +15,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from tests import factories
-from tests.pages import Desk, html, links, words
+from tests.support import factories
+from tests.support.pages import Desk, html, links, words
 from tickets import actions
 from tickets.demo import stories
 from tickets.models import HistoryEntry, Ticket

@@ -14,16 +14,16 @@ import time_machine
 from django.db import connection, connections
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from tests.client import ApiClient, assert_error
-from tests.factories import associate, manager
-from tests.patience import PATIENCE, own_seconds
+from tests.support import model_server as ms
+from tests.support.client import ApiClient, assert_error
+from tests.support.factories import associate, manager
+from tests.support.model_server import Behaviour, ModelServer, model_server
+from tests.support.patience import PATIENCE, own_seconds
 from tickets.workflow import Severity
 from triage import ledger
 from triage.llm import breaker, chat, single_flight
 from triage.llm.chat import Failure
 from triage.models import Breaker, Inquiry, Suggestion
-from triage.tests import model_server as ms
-from triage.tests.model_server import Behaviour, ModelServer, model_server
 
 PATH = "/ai/severity-suggestion"
 TICKET = {"title": "The website is down", "description": "Nobody can open it."}

@@ -16,11 +16,11 @@ import pytest
 from django.conf import settings
 
 from accounts.signing_in.tokens import issue_token
-from tests.factories import associate
-from tests.patience import PATIENCE
-from tests.server import running_server, server_environment
-from triage.tests import model_server as ms
-from triage.tests.model_server import ModelServer, model_server
+from tests.support import model_server as ms
+from tests.support.factories import associate
+from tests.support.model_server import ModelServer, model_server
+from tests.support.patience import PATIENCE
+from tests.support.server import running_server, server_environment
 
 PATH = "/ai/severity-suggestion"
 

@@ -1,0 +1,295 @@
+"""The database restarts, fails over, freezes or is away, and the server lives on."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+import pytest
+import requests
+from django.conf import settings
+
+from config.database.postgresql.base import answers
+from config.database.postgresql.gate import PAUSE_SECONDS, Gate
+from tests.support.installation import Installation, installation
+from tests.support.patience import wait_until
+from tests.support.postgres import wait_until_answering
+from tests.support.processes import children_of
+from tests.support.served import Served, served
+
+WORKERS, POOLED = 2, 16  # of the server; connections of each
+RECOVERED_SECONDS = 2  # from when the database takes connections
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation | None]:
+    if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
+        yield None  # it has no server that could go away
+        return
+    with installation("postgresql", tmp_path_factory.mktemp("installation")) as made:
+        made.add_tickets(300)
+        yield made
+
+
+def status_of(desk: Served, path: str = "/tickets?pageSize=1") -> int | str:
+    try:
+        return desk.api("GET", path).status_code
+    except requests.RequestException as error:
+        return type(error).__name__
+
+
+def fill_pools(desk: Served) -> None:
+    with ThreadPoolExecutor(24) as many:
+        assert set(many.map(lambda _: status_of(desk, "/tickets?q=e&pageSize=200"), range(100))) == {200}
+
+
+# --- After a restart ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pool", ["1", "0"])
+def test_no_connection_of_before_a_restart_is_handed_out(installed: Installation | None, pool: str) -> None:
+    if installed is None:
+        return
+    with served(installed, DATABASE_POOL=pool) as desk:
+        fill_pools(desk)
+        # Of the server alone: the rest of this statement's session stays.
+        installed.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        assert Counter(status_of(desk) for _ in range(40)) == {200: 40}
+
+
+@dataclass
+class Load:
+    """What clients got while they asked all the time: when they asked, what for, and the answer."""
+
+    desk: Served
+    answers: list[tuple[float, str, int | str]] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)
+    """Ids of tickets by the titles that were answered with 201."""
+
+    def read(self) -> None:
+        self._note("read", lambda: self.desk.api("GET", "/tickets?pageSize=5"))
+
+    def create(self) -> None:
+        title = f"{random.getrandbits(64):x}"
+        body = {"title": title, "description": "d", "dueDate": "2030-01-01", "severity": "LOW"}
+        answer = self._note("create", lambda: self.desk.api("POST", "/tickets", json=body))
+        if answer is not None and answer.status_code == 201:
+            self.made[title] = answer.json()["id"]
+
+    def _note(self, what: str, ask: Callable[[], requests.Response]) -> requests.Response | None:
+        asked_at = time.monotonic()
+        try:
+            answer = ask()
+        except requests.RequestException as error:
+            self.answers.append((asked_at, what, type(error).__name__))
+            return None
+        self.answers.append((asked_at, what, answer.status_code))
+        return answer
+
+    def since(self, moment: float) -> Counter[int | str]:
+        return Counter(answer for asked_at, _what, answer in self.answers if asked_at >= moment)
+
+
+@contextmanager
+def under_load(desk: Served, clients: int = 6) -> Iterator[Load]:
+    load, over = Load(desk), threading.Event()
+
+    def ask(number: int) -> None:
+        while not over.is_set():
+            load.create() if number % 3 == 0 else load.read()
+            over.wait(0.01)
+
+    threads = [threading.Thread(target=ask, args=[number]) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield load
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def kill_postmaster(installed: Installation) -> None:
+    """And its children, as where the machine fails; then it is started again."""
+    assert installed.cluster
+    installed.cluster.kill()
+    time.sleep(0.5)  # so that some ask while it is away
+    installed.cluster.start_again()
+
+
+def kill_backend(installed: Installation) -> None:
+    """One of those that serve the desk. PostgreSQL then ends all others, and takes up its journal."""
+    assert installed.cluster
+    with closing(installed.connect()) as connection:
+        query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        [pid, *_rest] = [pid for [pid] in connection.execute(query).fetchall()]
+        os.kill(pid, signal.SIGKILL)
+        while connection.pgconn.status == psycopg.pq.ConnStatus.OK:  # its end says that the others' have come
+            try:
+                connection.execute("SELECT pg_sleep(0.01)")
+            except psycopg.OperationalError:
+                break
+    wait_until_it_takes_connections(installed)
+
+
+def wait_until_it_takes_connections(installed: Installation) -> None:
+    assert installed.cluster
+    wait_until_answering(installed.cluster.url(), installed.cluster.process)
+
+
+@pytest.mark.parametrize("kill", [kill_postmaster, kill_backend])
+def test_kills_of_the_database_under_load(
+    installed: Installation | None, kill: Callable[[Installation], None], long_run: bool
+) -> None:
+    """From two seconds after it takes connections again nobody is told otherwise; what was answered is there, once."""
+    if installed is None:
+        return
+    with served(installed) as desk, under_load(desk) as load:
+        for _ in range(20 if long_run else 1):
+            enough_answers(load, time.monotonic())
+            kill(installed)
+            recovered = time.monotonic() + RECOVERED_SECONDS
+            enough_answers(load, recovered)
+            assert set(load.since(recovered)) <= {200, 201}, load.since(recovered)
+    # Whoever asked while it was away was told so, or the answer broke off; nothing was our fault.
+    assert set(load.since(0)) <= {200, 201, 503, "ConnectionError", "ChunkedEncodingError"}
+    titles = Counter(title for [title] in installed.rows("SELECT title FROM tickets_ticket WHERE title <> 'Printer'"))
+    assert {title for title in load.made if titles[title] != 1} == set()
+    assert {title for title, count in titles.items() if count > 1} == set()
+
+
+def enough_answers(load: Load, moment: float) -> None:
+    """Wait until many have asked since this moment."""
+    wait_until(lambda: load.since(moment).total() >= 60, "few are answered")
+
+
+# --- While it is away ------------------------------------------------------------------------------------------------
+
+
+class BlackHole:
+    """A port that takes connections and never says a word; `taken` counts them."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.port = self.socket.getsockname()[1]
+        self.taken: list[socket.socket] = []
+        self.thread = threading.Thread(target=self._take, daemon=True)
+        self.thread.start()
+
+    def _take(self) -> None:
+        while True:
+            try:
+                self.taken.append(self.socket.accept()[0])
+            except OSError:
+                return
+
+    def close(self) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        for connection in self.taken:
+            connection.close()
+
+
+@pytest.mark.parametrize("pool", ["1", "0"])
+def test_while_it_is_away_few_wait_and_the_rest_is_told_at_once(installed: Installation | None, pool: str) -> None:
+    """Counted by those who wait for a connection: each holds one of the server's threads for some seconds."""
+    if installed is None:
+        return
+    with ExitStack() as stack:
+        hole = stack.enter_context(closing(BlackHole()))
+        url = f"postgresql://desk@127.0.0.1:{hole.port}/desk"
+        with served(installed, DATABASE_URL=url, DATABASE_POOL=pool) as desk:
+            for burst in range(3):
+                before, began = len(hole.taken), time.monotonic()
+                with ThreadPoolExecutor(80) as many:
+                    found = Counter(many.map(lambda _: status_of(desk), range(80)))
+                assert found == {503: 80}
+                tries = (time.monotonic() - began) / PAUSE_SECONDS + 1
+                # At first nobody knows, so each thread may find out by itself; then one tries from time to time.
+                allowed = WORKERS * ((POOLED if burst == 0 else 0) + tries + 3)
+                assert len(hole.taken) - before <= allowed
+
+
+def test_the_gate_lets_one_through_from_time_to_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    gate = Gate()
+
+    def passes(problem: Exception | None = None) -> bool:
+        try:
+            with gate.open():
+                if problem:
+                    raise problem
+        except psycopg.OperationalError as error:
+            return "a moment ago" not in str(error)
+        return True
+
+    away = psycopg.OperationalError("away")
+    assert [passes() for _ in range(3)] == [True] * 3
+    assert [passes(away), passes(), passes()] == [True, False, False]
+    now += PAUSE_SECONDS
+    assert [passes(away), passes()] == [True, False]
+    now += PAUSE_SECONDS
+    assert [passes(), passes(), passes()] == [True] * 3
+
+
+def test_who_fails_late_does_not_shut_out_those_who_come_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several have waited since before the database answered again, and give up one after the other."""
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    gate, away = Gate(), psycopg.OperationalError("away")
+    waiting = []
+    for _ in range(4):
+        waiting.append(gate.open())
+        waiting[-1].__enter__()
+
+    def give_up() -> None:
+        assert not waiting.pop().__exit__(type(away), away, None)
+
+    give_up()
+    now += 0.6 * PAUSE_SECONDS
+    give_up()
+    now += 0.6 * PAUSE_SECONDS
+    with gate.open():  # in spite of the second
+        pass
+    give_up()
+    give_up()
+    with gate.open():  # since somebody was answered
+        pass
+
+
+def test_a_question_to_a_frozen_database_has_an_end(installed: Installation | None) -> None:
+    if installed is None:
+        return
+    with closing(installed.connect()) as connection:
+        assert answers(connection, 10)
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert installed.cluster
+        assert connection.info.backend_pid in children_of(installed.cluster.process.pid)
+        os.kill(connection.info.backend_pid, signal.SIGSTOP)
+        try:
+            assert not answers(connection, 0.2)
+        finally:
+            os.kill(connection.info.backend_pid, signal.SIGCONT)
+
+
+def test_a_connection_that_was_cut_does_not_answer(installed: Installation | None) -> None:
+    if installed is None:
+        return
+    with closing(installed.connect()) as connection:
+        installed.rows("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
+        assert not answers(connection, 10)

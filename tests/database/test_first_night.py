@@ -1,0 +1,137 @@
+"""The night after a desk was filled: the database knows nothing of its tables yet, and takes large ones for empty.
+
+Nobody gathers statistics for it here. Work is counted in rows that the database has read, which grow with the square
+of the tickets where one table is gone through for each row of another; a limit for statements ends what hides that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from django.conf import settings
+
+from tests.support.installation import Installation, installation
+from tests.support.managepy import Nursery
+
+ROWS_PER_TICKET = 120  # of all tables and indexes, for the whole of one step
+STATEMENT_SECONDS = 120
+
+# As ANALYZE leaves tables that are empty, and those that were emptied but keep their pages.
+FORGET = """
+UPDATE pg_class SET reltuples = 0{} WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace;
+DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
+"""
+EMPTY, EMPTIED = ", relpages = 0", ""
+
+ASK = """
+from accounts.models import User
+from tickets.figures import measure_desk
+from tickets.models import HistoryEntry, Ticket
+from triage.quality.measures import measure_quality
+{}
+"""
+STEPS = {
+    "figures": "measure_desk()",
+    "quality": "measure_quality()",
+    "searched": "list(Ticket.objects.live().matching('printer').newest_first()[:20])",
+    "counted": "Ticket.objects.live().matching('a').count()",
+    "sent back": "list(HistoryEntry.objects.sent_back(Ticket.objects.live()))",
+    "downloaded": "list(Ticket.objects.live().sorted_by('severity').in_batches())",
+    "inboxes": "[HistoryEntry.objects.told_to(user, limit=100) for user in User.objects.all()]",
+    "unread": "[HistoryEntry.objects.count_unread_by(user, limit=100) for user in User.objects.all()]",
+}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation | None]:
+    if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
+        yield None  # its planner asks for no statistics
+        return
+    with installation("postgresql", tmp_path_factory.mktemp("installation")) as made:
+        with closing(made.connect()) as connection:
+            connection.execute("ALTER SYSTEM SET autovacuum = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield made
+
+
+def rows_read(installed: Installation) -> int:
+    [[rows]] = installed.rows("SELECT tup_returned + tup_fetched FROM pg_stat_database WHERE datname = 'postgres'")
+    return int(rows)
+
+
+@pytest.fixture(scope="module")
+def manage(installed: Installation | None, long_run: bool) -> Iterator[Nursery | None]:
+    """Commands on a desk that was filled."""
+    if installed is None:
+        yield None
+        return
+    variables = {
+        "DEMO": "1",
+        "PGOPTIONS": f"-c statement_timeout={STATEMENT_SECONDS}s",
+        "EMAIL_URL": "smtp://127.0.0.1:9",  # nobody is there; that is tried again the next time
+    }
+    with installed.commands(**variables) as made:
+        run(made, "shell", "--no-imports", "--command", LOAD.format(20_000 if long_run else 2_000))
+        yield made
+
+
+LOAD = """
+from accounts.models import User
+from tickets.demo import stories
+stories.create_tickets(stories.create_people(), {})
+User.objects.update(wants_mail=True, mailed_until="2000-01-01T00:00Z")
+"""
+STEP = ["shell", "--no-imports", "--command"]
+
+
+def test_with_statistics_of_empty_tables_none_is_read_for_each_row_of_another(
+    installed: Installation | None, manage: Nursery | None
+) -> None:
+    if installed is None or manage is None:
+        return
+    steps = {name: [*STEP, ASK.format(code)] for name, code in STEPS.items()}
+    read = {}
+    for name, command in (steps | {"night": ["run_nightly"], "mailed": ["mail_inbox"]}).items():
+        forget(installed, EMPTY)
+        read[name] = rows_read_by(installed, manage, command)
+    assert too_many(installed, read) == {}, read
+
+
+def test_the_first_night_has_statistics_taken_before_it_works(
+    installed: Installation | None, manage: Nursery | None
+) -> None:
+    if installed is None or manage is None:
+        return
+    forget(installed, EMPTIED)
+    steps = {"night": ["run_nightly"]} | {name: [*STEP, ASK.format(code)] for name, code in STEPS.items()}
+    read = {name: rows_read_by(installed, manage, command) for name, command in steps.items()}
+    assert too_many(installed, read) == {}, read
+    known = dict(installed.rows("SELECT relname, reltuples FROM pg_class WHERE starts_with(relname, 'tickets_')"))
+    assert [known["tickets_ticket"]] == [count for [count] in installed.rows("SELECT count(*) FROM tickets_ticket")]
+    assert known["tickets_historyentry"] > known["tickets_ticket"]
+
+
+def rows_read_by(installed: Installation, manage: Nursery, command: list[str]) -> int:
+    before = rows_read(installed)
+    run(manage, *command)
+    return rows_read(installed) - before
+
+
+def too_many(installed: Installation, read: dict[str, int]) -> dict[str, int]:
+    [[tickets]] = installed.rows("SELECT count(*) FROM tickets_ticket")
+    return {name: rows for name, rows in read.items() if rows > ROWS_PER_TICKET * tickets}
+
+
+def run(manage: Nursery, *command: str) -> None:
+    code, out, log = manage.run(*command)
+    assert code == 0, json.dumps([command, out, log])
+
+
+def forget(installed: Installation, how: str) -> None:
+    with closing(installed.connect()) as connection:
+        connection.execute("SET allow_system_table_mods = on")
+        for statement in FORGET.format(how).split(";\n"):
+            connection.execute(statement)

@@ -1,0 +1,188 @@
+"""Changes that are seen later than they are dated: nobody who follows along misses one, or is told of it twice."""
+
+from __future__ import annotations
+
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings as django_settings
+from django.core import mail
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from accounts.models import User
+from config import clock
+from tests.support import factories
+from tests.support.client import ApiClient
+from tests.support.installation import Installation, installation
+from tests.support.served import Served, served
+from tests.support.server import ROOT
+from tickets import actions
+from tickets.inbox.mail import mail_inboxes
+from tickets.models import HistoryEntry
+
+OVERLAP = timedelta(minutes=10)
+POLL_SECONDS = 0.1
+
+
+def test_the_documents_name_the_overlap() -> None:
+    [said] = re.findall(r"an overlap of \*\*(\d+) minutes\*\*", (ROOT / "docs/api.md").read_text())
+    assert timedelta(minutes=int(said)) == OVERLAP == clock.LONGEST_TRANSACTION
+
+
+# --- One change that takes its time ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def not_yet_committed(change: Callable[[], Any]) -> Iterator[None]:
+    """The change is made, and dated; it is committed at the end of the block."""
+    made, go_on = threading.Event(), threading.Event()
+
+    def make() -> None:
+        with closing(connection), transaction.atomic():
+            change()
+            made.set()
+            go_on.wait(30)
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    assert made.wait(30)
+    try:
+        yield
+    finally:
+        go_on.set()
+        thread.join()
+
+
+def mailed() -> list[list[str]]:
+    """The titles in each mail that is sent now."""
+    mail.outbox.clear()
+    mail_inboxes()
+    return [sorted(re.findall(r"TKT-\S+ (\w+)\n", str(letter.body))) for letter in mail.outbox]
+
+
+@pytest.fixture
+def _mail(settings: Settings) -> None:
+    settings.HAS_MAIL = True
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+
+
+@pytest.fixture
+def boss(transactional_db: None) -> User:
+    return factories.manager()
+
+
+@pytest.mark.usefixtures("_mail")
+def test_mail_leaves_out_nothing_and_tells_nothing_twice(boss: User) -> None:
+    author = factories.associate(wants_mail=True)
+    late, soon = (factories.ticket(author=author, title=title) for title in ("late", "soon"))
+    with not_yet_committed(lambda: actions.approve_ticket(boss, late.pk)):
+        if connection.vendor == "postgresql":  # only one writes on SQLite
+            actions.approve_ticket(boss, soon.pk)
+        assert mailed() == []
+    if connection.vendor == "sqlite":
+        actions.approve_ticket(boss, soon.pk)
+    assert mailed() == [["late", "soon"]]
+    assert mailed() == []
+
+
+def test_an_inbox_that_is_read_keeps_what_comes_in_behind_it(boss: User) -> None:
+    if connection.vendor == "sqlite":
+        return  # only one writes, so nothing comes in behind what is seen
+    author = factories.associate()
+    late, soon = (factories.ticket(author=author, title=title) for title in ("late", "soon"))
+    with not_yet_committed(lambda: actions.approve_ticket(boss, late.pk)):
+        actions.approve_ticket(boss, soon.pk)
+        api = ApiClient(author).client
+        api.force_login(author)
+        page = api.get("/desk/inbox/").content.decode()
+        fields = dict(re.findall(r'name="(until|shown)" value="([^"]+)"', page))
+        api.post("/desk/inbox/", fields)
+    author.refresh_from_db()
+    unread = HistoryEntry.objects.unread_by(author, limit=10)
+    assert [ticket_id for ticket_id, _version, _at in unread] == [late.pk]
+
+
+def test_what_is_settled_lies_before_whoever_is_writing(boss: User) -> None:
+    ticket = factories.ticket()
+    before = clock.now()
+    with not_yet_committed(lambda: actions.approve_ticket(boss, ticket.pk)):
+        assert before - OVERLAP <= clock.settled() <= clock.now()
+        dated = clock.now()
+        assert clock.settled() < dated
+    ticket.refresh_from_db()
+    assert ticket.updated_at >= before
+    assert ticket.updated_at <= clock.settled() + timedelta(milliseconds=1)
+
+
+# --- A client that polls, as the documents say -----------------------------------------------------------------------
+
+
+class Poller:
+    """What a client knows that reads along: the time of each ticket's last change that it was told of."""
+
+    def __init__(self, desk: Served) -> None:
+        self.desk = desk
+        self.known: dict[str, str] = {}
+        self.newest = datetime(2025, 1, 1, tzinfo=UTC)
+        self.polls = 0
+
+    def poll(self) -> None:
+        """Read all pages. Where the desk does not answer, the next poll makes up for it."""
+        since, newest = self.newest - OVERLAP, self.newest
+        page, total = 1, 0
+        while True:
+            query = f"sort=-updatedAt&updatedSince={since:%Y-%m-%dT%H:%M:%S.%fZ}&pageSize=200&page={page}"
+            try:
+                answer = self.desk.api("GET", f"/tickets?{query}")
+            except requests.RequestException:
+                return
+            if answer.status_code != 200:
+                return
+            body = answer.json()
+            for item in body["items"]:
+                self.known[item["id"]] = max(item["updatedAt"], self.known.get(item["id"], ""))
+                newest = max(newest, datetime.fromisoformat(item["updatedAt"]))
+            if len(body["items"]) < 200:
+                self.newest, self.polls = newest, self.polls + 1
+                return
+            page, total = (page + 1, body["total"]) if body["total"] >= total else (1, 0)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    vendor = "sqlite" if "sqlite3" in django_settings.DATABASES["default"]["ENGINE"] else "postgresql"
+    with installation(vendor, tmp_path_factory.mktemp("installation")) as made:
+        yield made
+
+
+def test_a_client_that_polls_misses_nothing_of_an_import(installed: Installation, long_run: bool) -> None:
+    rows = 100_000 if long_run else 1_500
+    installed.add_tickets(rows)
+    with served(installed) as desk, installed.commands() as manage:
+        poller, cycle = Poller(desk), manage.start("run_nightly")
+        over = threading.Event()
+        while not cycle.has_ended():
+            poller.poll()
+            over.wait(POLL_SECONDS)
+        assert cycle.wait() == 0, cycle.log.read_text()
+        poller.poll()
+    assert poller.polls > 1
+    assert poller.known == changes_of(installed)
+    assert len(poller.known) == rows
+
+
+def changes_of(installed: Installation) -> dict[str, str]:
+    """The time of each ticket's last change, as the API writes it, past the product."""
+    found = {}
+    for key, moment in installed.rows("SELECT id, updated_at FROM tickets_ticket"):
+        at = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        found[str(uuid.UUID(str(key)))] = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return found

@@ -1,0 +1,141 @@
+"""Behind PgBouncer, which hands its connections on from transaction to transaction: nothing is cut short or lost.
+
+Everything that streams, and every command, is asked for by many at once, who share four connections.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+
+from tests.support.installation import Installation, installation
+from tests.support.patience import PATIENCE
+from tests.support.pgbouncer import pgbouncer
+from tests.support.served import Served, served
+
+pytestmark = pytest.mark.pgbouncer
+
+TICKETS = 3000
+ROUNDS = 2  # of everything below at once
+FILE = "id,ticket_number,status\n" + "".join(f",TKT-2025-{n:06d},WRONG\n" for n in range(1, TICKETS + 1))
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation | None]:
+    if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
+        yield None  # it has no server that could be pooled
+        return
+    with installation("postgresql", tmp_path_factory.mktemp("installation")) as made:
+        made.add_tickets(TICKETS)
+        yield made
+
+
+def rows(text: str) -> int:
+    """Without the header."""
+    return len(list(csv.reader(io.StringIO(text)))) - 1
+
+
+class Asked:
+    """What is asked for at once; each answer is complete or the test fails."""
+
+    def __init__(self, desk: Served) -> None:
+        self.desk, self.browser = desk, desk.desk()
+        rejected = desk.api("POST", "/csv/import", files={"file": ("f.csv", FILE)})
+        assert rejected.json()["errorsCount"] == TICKETS, rejected.text
+        runs = desk.api("GET", "/csv/runs").json()["items"]
+        self.run = runs[0]["id"]
+
+    def export(self) -> int:
+        return rows(self.desk.api("GET", "/csv/export/pending").text)
+
+    def process(self) -> int:
+        return rows(self.desk.api("POST", "/csv/auto-process", files={"file": ("f.csv", FILE)}).text)
+
+    def errors(self) -> int:
+        return rows(self.desk.api("GET", f"/csv/runs/{self.run}/errors").text)
+
+    def rehearse(self) -> int:
+        answer = self.desk.api("POST", "/csv/import?dryRun=true", files={"file": ("f.csv", FILE)})
+        return int(answer.json()["errorsCount"])
+
+    def page(self, path: str) -> int:
+        answer = self.browser.get(f"{self.desk.address}{path}", timeout=PATIENCE)
+        assert answer.status_code == 200, answer.text[:500]
+        return rows(answer.text)
+
+    def download(self) -> int:
+        return self.page("/desk/tickets/download/")
+
+    def download_sorted(self) -> int:
+        return self.page("/desk/tickets/download/?sort=-severity&status=PENDING")
+
+    def export_page(self) -> int:
+        return self.page("/desk/exchange/export/?status=PENDING")
+
+    def quality(self) -> int:
+        answer = self.desk.api("GET", "/ai/quality")
+        return TICKETS if answer.status_code == 200 else answer.status_code
+
+
+STREAMED = ("export", "process", "errors", "rehearse", "download", "download_sorted", "export_page", "quality")
+
+
+@pytest.mark.parametrize("pool", ["0", "1"])
+def test_everything_that_streams_is_complete(installed: Installation | None, pool: str, long_run: bool) -> None:
+    if installed is None:
+        return
+    with ExitStack() as stack:
+        url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
+        desk = stack.enter_context(served(installed, DATABASE_URL=url, DATABASE_POOL=pool))
+        asked = Asked(desk)
+        answers = stack.enter_context(ThreadPoolExecutor(12))
+        for _ in range(20 * ROUNDS if long_run else ROUNDS):
+            futures = {name: answers.submit(getattr(asked, name)) for name in STREAMED}
+            found = {name: future.result() for name, future in futures.items()}
+            assert found == dict.fromkeys(STREAMED, TICKETS)
+
+
+COMMANDS: list[list[str]] = [
+    ["run_nightly", "--dry-run"],
+    ["evaluate_triage"],
+    ["migrate", "--verbosity=0"],
+    ["run_nightly"],
+]
+
+
+def test_every_command_comes_to_its_end(installed: Installation | None) -> None:
+    """While others are asking all the time, so that no connection stays with whom it was first given to."""
+    if installed is None:
+        return
+    with ExitStack() as stack:
+        url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
+        variables = {"DATABASE_URL": url, "DATABASE_POOL": "0"}
+        desk = stack.enter_context(served(installed, **variables))
+        manage = stack.enter_context(installed.commands(**variables))
+        over = threading.Event()
+        stack.callback(over.set)
+        others = [threading.Thread(target=ask_until, args=(over, desk)) for _ in range(4)]
+        for other in others:
+            other.start()
+        for command in COMMANDS:
+            code, out, log = manage.run(*command)
+            assert code == 0, (command, out, log)
+        over.set()
+        for other in others:
+            other.join()
+        assert set(installed.cycles()) == {"SUCCEEDED"}
+        left = [status for [status] in installed.rows("SELECT status FROM tickets_ticket")]
+        assert {status: left.count(status) for status in left} == {"PENDING": 1000, "OPEN": 1000, "CLOSED": 1000}
+
+
+def ask_until(over: threading.Event, desk: Served) -> None:
+    while not over.is_set():
+        desk.api("GET", "/tickets?pageSize=200")
+        desk.api("GET", "/csv/export/pending")

@@ -1,0 +1,209 @@
+"""The OpenAPI document and its page: every path of the contract, with its answers, errors and way to sign in."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from tests.support.client import ApiClient
+
+pytestmark = pytest.mark.django_db
+
+type Security = list[dict[str, list[str]]]
+
+JSON = "application/json"
+CSV = "text/csv"
+BEARER: Security = [{"bearer": []}]
+ANYONE: Security = [{}]
+CRON: Security = [{"cron": []}, {"bearer": []}]
+
+# method, path, success and its media type, errors besides those of every endpoint, who
+OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
+    ("post", "/auth/login", "201", JSON, {"400", "401", "429"}, ANYONE),
+    ("get", "/auth/me", "200", JSON, {"401"}, BEARER),
+    ("get", "/tickets", "200", JSON, {"400", "401"}, BEARER),
+    ("post", "/tickets", "201", JSON, {"400", "401"}, BEARER),
+    ("get", "/tickets/{id}", "200", JSON, {"401", "404"}, BEARER),
+    ("patch", "/tickets/{id}", "200", JSON, {"400", "401", "403", "404", "412"}, BEARER),
+    ("patch", "/tickets/{id}/review", "200", JSON, {"400", "401", "403", "404", "412"}, BEARER),
+    ("delete", "/tickets/{id}", "200", JSON, {"400", "401", "403", "404", "412"}, BEARER),
+    ("post", "/tickets/{id}/restore", "201", JSON, {"400", "401", "403", "404", "412"}, BEARER),
+    ("get", "/tickets/{id}/history", "200", JSON, {"401", "404"}, BEARER),
+    ("post", "/tickets/bulk", "201", JSON, {"400", "401", "403"}, BEARER),
+    ("get", "/csv/export/pending", "200", CSV, {"401", "403"}, BEARER),
+    ("post", "/csv/auto-process", "201", CSV, {"400", "401", "403"}, BEARER),
+    ("post", "/csv/import", "201", JSON, {"400", "401", "403"}, BEARER),
+    ("post", "/automation/run-now", "201", JSON, {"401", "403", "409"}, BEARER),
+    ("post", "/automation/nightly", "201", JSON, {"401", "409"}, CRON),
+    ("post", "/ai/severity-suggestion", "201", JSON, {"400", "401"}, BEARER),
+]
+ALWAYS = {"405", "413", "415", "503"}
+
+
+@pytest.fixture
+def document() -> Any:
+    response = ApiClient().get("/docs-json")
+    assert (response.status_code, response["Content-Type"].partition(";")[0]) == (200, "application/json")
+    return response.json()
+
+
+def test_it_is_an_openapi_3_document_with_both_schemes(document: Any) -> None:
+    assert document["openapi"].startswith("3.")
+    schemes = document["components"]["securitySchemes"]
+    assert set(schemes) == {"bearer", "cron"}
+    assert (schemes["bearer"]["type"], schemes["bearer"]["scheme"]) == ("http", "bearer")
+    assert (schemes["cron"]["type"], schemes["cron"]["in"], schemes["cron"]["name"].lower()) == (
+        "apiKey",
+        "header",
+        "x-cron-secret",
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "success", "media_type", "errors", "security"),
+    OPERATIONS,
+    ids=[f"{method} {path}" for method, path, *_ in OPERATIONS],
+)
+def test_every_operation_declares_its_answers(
+    document: Any,
+    method: str,
+    path: str,
+    success: str,
+    media_type: str,
+    errors: set[str],
+    security: Security,
+) -> None:
+    operation = document["paths"][path][method]
+    answers = operation["responses"]
+    assert [status for status in answers if status < "400"] == [success]
+    assert list(answers[success]["content"]) == [media_type]
+    assert errors | ALWAYS <= set(answers)
+    for status in errors | ALWAYS:
+        shape = "ChangedMeanwhile" if status == "412" else "Error"
+        assert answers[status]["content"]["application/json"]["schema"] == {"$ref": f"#/components/schemas/{shape}"}
+    assert operation["security"] == security
+    assert operation["summary"]
+
+
+def test_the_contract_knows_no_other_path(document: Any) -> None:
+    """What we have added stands apart."""
+    declared = {(method, path) for path, methods in document["paths"].items() for method in methods}
+    contract = {(method, path) for method, path, *_ in OPERATIONS}
+    assert contract <= declared
+    assert {path for _, path in declared - contract} <= {
+        "/ai/quality",
+        "/csv/export",
+        "/csv/runs",
+        "/csv/runs/{id}",
+        "/csv/runs/{id}/apply",
+        "/csv/runs/{id}/errors",
+        "/csv/runs/{id}/file",
+        "/csv/runs/{id}/unreturned",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "required", "optional"),
+    [
+        ("post", "/auth/login", {"email", "password"}, set()),
+        ("post", "/tickets", {"title", "description", "dueDate", "severity"}, {"aiSuggestedSeverity"}),
+        ("patch", "/tickets/{id}", set(), {"title", "description"}),
+        ("patch", "/tickets/{id}/review", {"action"}, {"newSeverity", "severityChangeReason"}),
+        ("post", "/ai/severity-suggestion", {"title", "description"}, set()),
+    ],
+)
+def test_bodies_are_declared_for_json_and_forms(
+    document: Any, method: str, path: str, required: set[str], optional: set[str]
+) -> None:
+    content = document["paths"][path][method]["requestBody"]["content"]
+    assert {"application/json", "application/x-www-form-urlencoded"} <= set(content)
+    schema = resolve(document, content["application/json"]["schema"])
+    assert set(schema["properties"]) == required | optional
+    assert set(schema.get("required", [])) == required
+    assert schema["additionalProperties"] is False
+
+
+def test_uploads_are_declared(document: Any) -> None:
+    for path in ("/csv/auto-process", "/csv/import"):
+        schema = document["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+        assert resolve(document, schema)["properties"]["file"] == {"type": "string", "format": "binary"}
+
+
+def test_the_query_of_the_list_is_declared(document: Any) -> None:
+    parameters = {p["name"]: p for p in document["paths"]["/tickets"]["get"]["parameters"]}
+    assert set(parameters) == {
+        "status",
+        "q",
+        "page",
+        "pageSize",
+        "severity",
+        "createdBy",
+        "dueBefore",
+        "updatedSince",
+        "sort",
+    }
+    assert not any(parameter.get("required") for parameter in parameters.values())
+    assert set(parameters["status"]["schema"]["enum"]) == {"DRAFT", "REVIEW", "PENDING", "OPEN", "CLOSED"}
+    assert set(parameters["severity"]["schema"]["enum"]) == {"EASY", "LOW", "MEDIUM", "HIGH", "VERY_HIGH"}
+    for name in ("page", "pageSize"):
+        assert parameters[name]["schema"] | {"default": None} == {"type": "integer", "minimum": 1, "default": None}
+    keys = ["number", "createdAt", "updatedAt", "dueDate", "severity", "status"]
+    assert set(parameters["sort"]["schema"]["enum"]) == {*keys, *(f"-{key}" for key in keys)}
+
+
+def test_the_fields_of_answers_are_those_of_the_contract(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    assert set(schemas["Ticket"]["properties"]) == {
+        *("id", "ticketNumber", "year", "sequence", "title", "description", "dueDate", "severity", "status"),
+        *("aiSuggestedSeverity", "createdById", "reviewedById", "createdAt", "updatedAt", "deletedAt"),
+    }
+    assert set(schemas["Entry"]["properties"]) == {
+        *("id", "createdAt", "ticketId", "userId", "fromStatus", "toStatus", "fromSeverity", "toSeverity"),
+        *("reason", "action", "changes"),
+    }
+    entry = schemas["Entry"]["properties"]
+    assert set(resolve(document, entry["toStatus"])["enum"]) == {"DRAFT", "REVIEW", "PENDING", "OPEN", "CLOSED"}
+    assert {name for name in entry if entry[name].get("nullable")} == {
+        *("userId", "fromStatus", "fromSeverity", "toSeverity"),
+    }
+    changes = resolve(document, entry["changes"])
+    assert set(changes["properties"]) == {"title", "description"}
+    assert "required" not in changes
+    assert set(schemas["Error"]["required"]) == {"statusCode", "error", "code", "message"}
+    assert set(schemas["Error"]["properties"]) == {"statusCode", "error", "code", "message", "fields"}
+    nullable = {name for name, schema in schemas["Ticket"]["properties"].items() if schema.get("nullable")}
+    assert {"aiSuggestedSeverity", "reviewedById", "deletedAt"} == nullable
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    client = ApiClient()
+    page = client.get("/docs")
+    assert (page.status_code, page["Content-Type"].partition(";")[0]) == (200, "text/html")
+    text = page.content.decode()
+    assert re.findall(r"""(?:src|href)=["'](?:https?:)?//[^"']+""", text) == []
+    assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
+    for path in re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["']([^"']+)["']""", text):
+        with closing(client.get(path)) as asset:
+            assert asset.status_code == 200, path
+    assert "'self'" in page["Content-Security-Policy"]
+    assert "unsafe" not in page["Content-Security-Policy"]
+
+
+def test_the_page_remembers_the_token() -> None:
+    scripts = re.findall(r"""<script[^>]+src=["']([^"']+)["']""", ApiClient().get("/docs").content.decode())
+    client = ApiClient()
+    found = []
+    for path in scripts:
+        with closing(client.get(path)) as script:
+            found += re.findall(rb'persistAuthorization"?:\s*true', b"".join(script))
+    assert len(found) == 1
+
+
+def resolve(document: Any, schema: Any) -> Any:
+    """What a reference stands for."""
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema

@@ -1,0 +1,115 @@
+"""An installation that can be killed: a database with fsync on, filled past the product, and its commands."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.support.external_system import thirds
+from tests.support.managepy import Nursery, nursery
+from tests.support.patience import PATIENCE
+from tests.support.postgres import Cluster, throwaway_cluster
+from tests.support.server import server_environment
+
+PEOPLE = """
+from tests.support.factories import person
+person("ASSOCIATE", email="author@example.com")
+person("MANAGER", email="reviewer@example.com")
+"""
+TICKET = """
+INSERT INTO tickets_ticket (id, ticket_number, year, sequence, title, description, due_date, severity, status,
+    created_by_id, reviewed_by_id, created_at, updated_at, version)
+SELECT ?, ?, 2025, ?, 'Printer', 'It does not print.', '2026-12-24 09:30:00', 'MEDIUM', 'PENDING',
+    author.id, reviewer.id, '2025-01-01 00:00:00', '2025-01-01 00:00:00', 2
+FROM accounts_user AS author, accounts_user AS reviewer
+WHERE author.email = 'author@example.com' AND reviewer.email = 'reviewer@example.com'
+"""
+
+
+@dataclass
+class Installation:
+    """`cluster` is None on SQLite. All tickets begin as PENDING; nothing but cycles moves them."""
+
+    url: str
+    environment: dict[str, str]
+    folder: Path
+    cluster: Cluster | None
+    tickets: int = 0
+
+    def commands(self, **variables: str) -> contextlib.AbstractContextManager[Nursery]:
+        return nursery({**self.environment, **variables}, self.folder)
+
+    def connect(self) -> Any:
+        """A connection past the product, which commits by itself."""
+        if self.cluster:
+            return psycopg.connect(self.cluster.url(), autocommit=True)
+        return sqlite3.connect(self.folder / "desk.sqlite3", timeout=PATIENCE, isolation_level=None)
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with closing(self.connect()) as connection:
+            return list(connection.execute(query, parameters).fetchall())
+
+    def add_tickets(self, count: int) -> None:
+        numbers = range(self.tickets + 1, self.tickets + count + 1)
+        self.tickets += count
+        keys = [uuid.uuid4() for _ in numbers]
+        values = [
+            (key if self.cluster else key.hex, f"TKT-2025-{number:06d}", number)
+            for key, number in zip(keys, numbers, strict=True)
+        ]
+        with closing(self.connect()) as connection:
+            connection.execute("BEGIN")
+            statement = TICKET.replace("?", "%s") if self.cluster else TICKET
+            connection.cursor().executemany(statement, values)
+            connection.execute("COMMIT")
+
+    def statuses(self) -> dict[str, str]:
+        return {str(uuid.UUID(str(key))): status for key, status in self.rows("SELECT id, status FROM tickets_ticket")}
+
+    def entries(self) -> list[tuple[str, str, str]]:
+        """Ticket, from and to of each entry that an import has written."""
+        found = self.rows(
+            "SELECT ticket_id, from_status, to_status FROM tickets_historyentry WHERE action = 'imported'"
+        )
+        return sorted((str(uuid.UUID(str(key))), before, after) for key, before, after in found)
+
+    def cycles(self) -> list[str]:
+        """Their states, oldest first."""
+        return [
+            state for [state] in self.rows("SELECT state FROM csvsync_run WHERE kind = 'CYCLE' ORDER BY started_at")
+        ]
+
+
+def after_one_pass(before: dict[str, str]) -> dict[str, str]:
+    """Where exactly one complete pass of the simulated external system puts each ticket."""
+    return {**before, **thirds([key for key, status in before.items() if status == "PENDING"])}
+
+
+def assert_one_entry_each(installation: Installation) -> None:
+    """Each ticket that has left PENDING has exactly one entry for that, and no other ticket has any."""
+    moved = [(key, "PENDING", status) for key, status in installation.statuses().items() if status != "PENDING"]
+    assert installation.entries() == sorted(moved)
+
+
+@contextlib.contextmanager
+def installation(vendor: str, folder: Path) -> Iterator[Installation]:
+    with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(throwaway_cluster(fsync=True)) if vendor == "postgresql" else None
+        url = cluster.url() if cluster else f"sqlite:///{folder}/desk.sqlite3"
+        environment = server_environment(
+            url, CSV_STORAGE=str(folder / "files"), DJANGO_SETTINGS_MODULE="config.settings"
+        )
+        made = Installation(url, environment, folder, cluster)
+        with made.commands() as manage:
+            for command in (["migrate", "--verbosity=0"], ["shell", "--no-imports", "--command", PEOPLE]):
+                code, _out, log = manage.run(*command)
+                assert code == 0, log
+        yield made

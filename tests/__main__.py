@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 DATABASES = ("sqlite", "postgresql")
-PROCESSES = 3  # one more than there are cores in CI: tests of deadlines and of other processes mostly wait
+PROCESSES = 4  # two more than there are cores in CI: tests of deadlines and of other processes mostly wait
 
 
 def main(arguments: list[str]) -> int:

@@ -36,8 +36,11 @@ class Downloads:
     headers: str
 
     def fetch(self, path: str, version: str) -> tuple[int, bytes, bool]:
-        """Status, everything behind the head, and whether it ended as an answer ends that is whole."""
-        words = f"GET {path} HTTP/{version}\r\nHost: localhost\r\n{self.headers}\r\n".encode()
+        """Status, everything behind the head, and whether it ended as an answer ends that is whole.
+
+        The server is asked to close, since a refusal may else keep the connection open for the next request.
+        """
+        words = f"GET {path} HTTP/{version}\r\nHost: localhost\r\nConnection: close\r\n{self.headers}\r\n".encode()
         try:
             head, _, body = said(self.address, words).partition(b"\r\n\r\n")
         except ConnectionResetError:

@@ -289,7 +289,7 @@ STORAGES = {
 
 # What is trimmed by `manage.py tidy` and after each cycle: in words, and the function that does it and counts.
 TIDY = {
-    "files of old runs": "csvsync.runs.storage.remove_old_files",
+    "files of old runs": "csvsync.runs.retention.remove_old_files",
     "half-written files": "csvsync.runs.folder.remove_remains",
     "expired sessions": "accounts.tidying.remove_expired_sessions",
     "old attempts to sign in": "accounts.tidying.remove_old_attempts",

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from config import clock
 from config.rest import iso
-from csvsync.files.writing import COLUMNS, csv_line, file_name
+from csvsync.exchange.export import COLUMNS
+from csvsync.files.writing import csv_line, file_name
 from csvsync.models import Run
 from tickets.demo.stories import NIGHTLY
 from tickets.models import HistoryEntry, Ticket

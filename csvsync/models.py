@@ -14,7 +14,6 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from config import clock
-from csvsync.runs.processes import ProcessName
 from csvsync.verdicts import NO_ERRORS, Judged, Verdict, message
 from tickets.models import Ticket
 
@@ -162,10 +161,6 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.started_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def process(self) -> ProcessName:
-        return ProcessName(self.host, self.pid, self.process_started)
 
 
 class RowErrorQuerySet(models.QuerySet["RowError"]):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import KnownAddress, Letter, SignInFailure, SignInPlace
 from config import settings
 from csvsync.models import Run
-from csvsync.runs import ledger, storage
+from csvsync.runs import ledger, retention
 from tests.support import factories
 from tickets.models import Submission
 
@@ -31,7 +31,7 @@ def make_things(age: timedelta) -> None:
     KnownAddress.objects.create(address=f"192.0.2.{KnownAddress.objects.count()}", succeeded_at=then)
     Letter.objects.create(kind="LOST", email="a@example.com", created_at=then)
     run = ledger.begin(Run.Kind.IMPORT, factories.manager(), kept_as=f"{uuid.uuid4()}.csv")
-    storage.keep(run, io.BytesIO(b"id,status\nx,OPEN\n"))
+    retention.keep(run, io.BytesIO(b"id,status\nx,OPEN\n"))
     ledger.finish(run)
     if age > timedelta(0):
         Run.objects.filter(pk=run.pk).update(started_at=then)

@@ -40,7 +40,7 @@ from config.site.answers import CacheMiddleware
 from config.site.middleware import BODY_IGNORED, body_limit, too_large, without_slash
 from config.site.proxies import is_trusted
 from config.wsgi import TolerantRequest
-from csvsync.api.exchange import require_cron_secret
+from csvsync.api.cron_secret import require_cron_secret
 from csvsync.errors import StorageUnavailable
 
 log = logging.getLogger("config.server")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 from http import HTTPStatus
 
-from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -20,12 +18,13 @@ from accounts.permissions import IsManager
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import described
 from config.errors import InvalidInput
+from csvsync.api.cron_secret import require_cron_secret
 from csvsync.api.serializers import ImportReportSerializer, RunResultSerializer
-from csvsync.api.uploads import FIELD, UploadParser, uploaded_file, uploaded_name
-from csvsync.errors import CronSecretMissing, CronSecretWrong
-from csvsync.exchange.by_hand import import_upload, rehearse_upload
+from csvsync.api.upload_parser import UploadParser
 from csvsync.exchange.cycle import run_cycle
 from csvsync.exchange.downloads import EXPORTED_STATUSES, export, exported_status, processed
+from csvsync.exchange.manual_import import import_upload, rehearse_upload
+from csvsync.exchange.uploads import FIELD, uploaded_file, uploaded_name
 from csvsync.runs import ledger
 
 CSV = OpenApiResponse(OpenApiTypes.STR, description="A CSV file, as an attachment.")
@@ -145,15 +144,3 @@ def idempotency_key(request: Request) -> str | None:
         return ledger.key_of_cycle(request.headers.get("Idempotency-Key", ""))
     except ValueError as error:
         raise InvalidInput({"Idempotency-Key": [str(error)]}) from error
-
-
-def require_cron_secret(request: Request) -> None:
-    """Raises CronSecretMissing or CronSecretWrong. One right header suffices, whatever the other holds."""
-    secret = settings.CRON_SECRET.encode()
-    if not secret:
-        raise CronSecretMissing
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    offered = [request.headers.get("x-cron-secret", ""), token if scheme.lower() == "bearer" else ""]
-    # A server hands the bytes of a header on as Latin-1. All are compared, in the same time whatever they hold.
-    if not any([hmac.compare_digest(text.strip().encode("latin-1", "replace"), secret) for text in offered]):  # noqa: C419
-        raise CronSecretWrong

@@ -14,9 +14,9 @@ from config.rest import Page
 from csvsync.api.exchange import CSV, ManagerView
 from csvsync.api.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
 from csvsync.exchange import downloads
-from csvsync.exchange.by_hand import apply_rehearsal
+from csvsync.exchange.manual_import import apply_rehearsal
 from csvsync.models import Run
-from csvsync.runs.listing import find_run
+from csvsync.runs.finding import find_run
 
 ERRORS = [401, 403, 404]
 

@@ -22,11 +22,11 @@ from config.errors import DomainError
 from config.tidy import tidy
 from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
 from csvsync.exchange import notices
-from csvsync.exchange.by_hand import export_for_cycle
+from csvsync.exchange.export import export_pending
 from csvsync.external.remote import RemoteProcessor
 from csvsync.external.simulation import Simulation
 from csvsync.files import temporary
-from csvsync.files.writing import export_pending, file_name
+from csvsync.files.writing import file_name
 from csvsync.imports.importer import ImportReport, import_statuses
 from csvsync.models import Run
 from csvsync.runs import ledger, storage
@@ -160,7 +160,7 @@ def _exchange(cycle: Run, progress: Progress) -> RunResult:
         ledger.enter(cycle, Run.Phase.EXPORTING)
         gather_statistics()  # the first night comes after the first load
         progress(_("Exporting"))
-        rows = export_for_cycle(cycle, exported, name=file_name("pending_tickets", cycle.started_at))
+        rows = _export(cycle, exported, name=file_name("pending_tickets", cycle.started_at))
         log.info("Exported %d tickets.", rows)
         if not rows:
             return _finish(cycle, rows, ImportReport(distribution=_nothing()))
@@ -183,6 +183,16 @@ def _finish(cycle: Run, rows: int, report: ImportReport) -> RunResult:
     if report.unreturned:
         log.warning("%d exported tickets did not come back.", report.unreturned)
     return RunResult.of(cycle)
+
+
+def _export(cycle: Run, file: IO[bytes], *, name: str) -> int:
+    """Write the export of a cycle into a file, which is kept; the number of tickets."""
+    export = export_pending()
+    file.writelines(export)
+    run = ledger.begin_with_file(Run.Kind.EXPORT, cycle.started_by, file, name=name, cycle=cycle)
+    run.counts = {"rows": export.rows}
+    ledger.finish(run)
+    return export.rows
 
 
 def _process(cycle: Run, exported: IO[bytes]) -> IO[bytes]:

@@ -14,9 +14,10 @@ from accounts.models import User
 from config import clock
 from config.errors import InvalidInput
 from config.requests import is_head
-from csvsync.exchange import by_hand
+from csvsync.exchange.export import export_status
+from csvsync.exchange.manual_export import RecordedExport
 from csvsync.external.simulation import Simulation
-from csvsync.files.writing import export_status, file_name
+from csvsync.files.writing import file_name
 from csvsync.models import Run
 from csvsync.runs import storage
 from csvsync.runs.reports import error_report, unreturned_report
@@ -40,7 +41,7 @@ def export(request: HttpRequest, status: str, *, user: User) -> HttpResponseBase
     name = file_name(f"{status.lower()}_tickets", clock.now())
     if is_head(request):
         return StreamingHttpResponse((), headers=_headers(name))  # of no known length, as the export
-    download = by_hand.Download(export_status(status), user=user, name=name)
+    download = RecordedExport(export_status(status), user=user, name=name)
     answer = attachment(name, download)
     if download.run:  # it began with the first block, which has been read by now
         answer.headers["X-Run-Id"] = str(download.run.pk)

@@ -13,9 +13,9 @@ from accounts.models import User
 from config import clock
 from config.rest import UUID_FORM
 from csvsync.files.dialect import CsvFile, Row
-from csvsync.imports import judging
-from csvsync.imports.judging import Changed, StagedRow
+from csvsync.imports import verdict_sql
 from csvsync.imports.swallowed import Suspects
+from csvsync.imports.verdict_sql import Changed, StagedRow
 from csvsync.models import Run
 from csvsync.runs import ledger
 from csvsync.verdicts import FOREIGN_ID, STRAY_QUOTE, Judged, Verdict, message, unreadable
@@ -86,13 +86,13 @@ def import_statuses(
     exported = None if answer_to is None else CsvFile(answer_to)
     with transaction.atomic(), closing(Suspects()) as suspects:
         if exported:
-            judging.stage_exported((row.id,) for row in exported.rows())
-        judging.stage(_staged_rows(csv_file, suspects, tick))
-        judging.mark_unreadable(
+            verdict_sql.stage_exported((row.id,) for row in exported.rows())
+        verdict_sql.stage(_staged_rows(csv_file, suspects, tick))
+        verdict_sql.mark_unreadable(
             [(row.line, unreadable(STRAY_QUOTE, row.line, row.last_line)) for row in rows]
             for rows in suspects.damaged()
         )
-        counts = judging.judge(only_exported=exported is not None, to_apply=not rehearse)
+        counts = verdict_sql.judge(only_exported=exported is not None, to_apply=not rehearse)
         report = _report(counts, since, answered_by=record if exported else None)
         if record:
             _note(record, report, rehearse=rehearse, is_answer=exported is not None, is_compared=since is not None)
@@ -100,7 +100,7 @@ def import_statuses(
             _apply(report.updated, user)
         if record:
             ledger.finish(record)
-        judging.clear()
+        verdict_sql.clear()
     return report
 
 
@@ -108,15 +108,15 @@ def _report(counts: dict[Verdict, int], since: Run | None, *, answered_by: Run |
     """Of the rows that have been judged. What an export had and its answer does not name is kept with that run."""
     updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
     errors_count = total - updated - skipped
-    changed_count, changed = judging.changed_since(since, ERRORS_SHOWN) if since else (0, [])
+    changed_count, changed = verdict_sql.changed_since(since, ERRORS_SHOWN) if since else (0, [])
     return ImportReport(
         updated,
         skipped,
         errors_count,
         total,
-        tuple(_problem(row) for row in judging.first_errors(ERRORS_SHOWN)) if errors_count else (),
-        {status.value: 0 for status in IMPORT_STATUSES} | judging.distribution(),
-        judging.record_unreturned(answered_by) if answered_by else 0,
+        tuple(_problem(row) for row in verdict_sql.first_errors(ERRORS_SHOWN)) if errors_count else (),
+        {status.value: 0 for status in IMPORT_STATUSES} | verdict_sql.distribution(),
+        verdict_sql.record_unreturned(answered_by) if answered_by else 0,
         changed_count,
         tuple(changed),
     )
@@ -125,7 +125,7 @@ def _report(counts: dict[Verdict, int], since: Run | None, *, answered_by: Run |
 def _note(run: Run, report: ImportReport, *, rehearse: bool, is_answer: bool, is_compared: bool) -> None:
     """Keep with the run what was said about rows, and set its counts; ledger.finish writes those."""
     if rehearse or report.errors_count:
-        judging.record(run, whole=rehearse)
+        verdict_sql.record(run, whole=rehearse)
     run.counts = report.counts()
     if is_answer:
         run.counts["unreturned"] = report.unreturned
@@ -136,7 +136,7 @@ def _note(run: Run, report: ImportReport, *, rehearse: bool, is_answer: bool, is
 
 def _apply(updated: int, user: User | None) -> None:
     """Call last: what is changed now carries the time of now, and is seen when everything is done."""
-    moved = actions.apply_imported_statuses(judging.moves(), user=user, at=clock.now())
+    moved = actions.apply_imported_statuses(verdict_sql.moves(), user=user, at=clock.now())
     if moved != updated:
         raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
 

@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from csvsync.models import Run
+from csvsync.pages.lists import RowList
 from csvsync.pages.wording import VERDICTS
-from csvsync.runs.listing import RowList
 from csvsync.verdicts import Verdict
 from tickets.models import Ticket
 

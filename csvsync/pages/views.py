@@ -12,15 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.signing_in.sessions import SignedInRequest, manager_required
 from config.errors import DomainError
-from csvsync.api.uploads import uploaded_file, uploaded_name
 from csvsync.exchange import downloads
-from csvsync.exchange.by_hand import apply_rehearsal, rehearse_upload
 from csvsync.exchange.cycle import start_cycle
+from csvsync.exchange.manual_import import apply_rehearsal, rehearse_upload
+from csvsync.exchange.uploads import uploaded_file, uploaded_name
 from csvsync.models import Run
 from csvsync.pages import wording
+from csvsync.pages.lists import RunList
 from csvsync.pages.run_page import RunPage
 from csvsync.runs import ledger
-from csvsync.runs.listing import RunList, find_run
+from csvsync.runs.finding import find_run
 from tickets import status_counts
 from tickets.workflow import Status
 

@@ -24,8 +24,8 @@ from config.errors import DomainError
 from config.masking.addresses import masked
 from csvsync.errors import CycleRunning, RunLost
 from csvsync.models import FILE_NAME_LENGTH, KEY_LENGTH, Run
-from csvsync.runs import storage
-from csvsync.runs.processes import is_gone, this_process
+from csvsync.runs import retention, storage
+from csvsync.runs.processes import ProcessName, is_gone, this_process
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def begin_with_file(
     fields |= {"id": run_id, "file_name": _printable(name)[:FILE_NAME_LENGTH], **print_._asdict()}
     run = begin(kind, user, cycle=cycle, kept_as=storage.new_name(run_id, clock.now()), **fields)
     with failing(run):
-        storage.keep(run, file)
+        retention.keep(run, file)
     return run
 
 
@@ -156,7 +156,7 @@ def signs_of_life(run: Run) -> Iterator[None]:
 def mark_dead() -> None:
     """Mark running runs whose process died as failed, with their parts."""
     for run in Run.objects.running().select_related("started_by"):
-        if is_gone(run.process):
+        if is_gone(ProcessName(run.host, run.pid, run.process_started)):
             run.error = _("The process ended before the run was done.")
         elif clock.now() - run.heartbeat_at > LEASE:
             run.error = _("There was no sign of life for too long.")

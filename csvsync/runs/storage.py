@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import uuid
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import IO, NamedTuple
 
-from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
-from config import clock
-from config.masking.addresses import masked
 from csvsync.errors import FileNotKept, StorageUnavailable
-from csvsync.models import RowError, Run, Unreturned
-
-log = logging.getLogger(__name__)
+from csvsync.models import Run
 
 BYTES_AT_ONCE = 1 << 20
-# What nobody has applied by then will not be.
-REHEARSALS_KEPT = timedelta(days=1)
-RUNS_AT_ONCE = 100
 
 
 class Fingerprint(NamedTuple):
@@ -47,28 +38,11 @@ def new_name(run_id: uuid.UUID, began: datetime) -> str:
     return f"{began:%Y/%m/%d}/{run_id}.csv"
 
 
-def keep(run: Run, file: IO[bytes]) -> None:
-    """Put the file under the name that the run has for it. Raises StorageUnavailable, and leaves nothing of it then.
+def save(run: Run, file: IO[bytes]) -> None:
+    """Put the file under the name that the run has for it. Raises whatever the storage raises, and leaves nothing then.
 
-    Where there is no room, what is old makes some.
+    Storages of others have errors of their own, so callers look for any.
     """
-    try:
-        _save(run, file)
-    except Exception as error:  # noqa: BLE001 - raised again as what it means, unless the second try succeeds
-        log.warning("The file of run %s could not be kept: %s", run.pk, masked(str(error)))
-        try:
-            if not remove_old_files():
-                raise StorageUnavailable(error) from error
-            _save(run, file)
-        except Exception as again:
-            Run.objects.filter(pk=run.pk).update(kept_as="")
-            run.kept_as = ""
-            raise StorageUnavailable(error) from again
-    file.seek(0)
-
-
-def _save(run: Run, file: IO[bytes]) -> None:
-    """Storages of others have errors of their own, so callers look for any."""
     file.seek(0)
     try:
         _storage().save(run.kept_as, File(file))
@@ -92,20 +66,9 @@ def kept_file(run: Run) -> IO[bytes]:
     return file
 
 
-def remove_old_files() -> int:
-    """Take away the files and rows of runs that began too long ago; the runs stay. The number of runs."""
-    now, removed = clock.now(), 0
-    kept = Run.objects.exclude(kept_as="").exclude(state=Run.State.RUNNING)
-    old = kept.filter(started_at__lt=now - timedelta(days=settings.CSV_KEEP_DAYS))
-    old |= kept.filter(rehearsal=True, started_at__lt=now - REHEARSALS_KEPT)
-    while runs := list(old[:RUNS_AT_ONCE]):
-        for run in runs:
-            _storage().delete(run.kept_as)
-        ids = [run.pk for run in runs]
-        RowError.objects.filter(run__in=ids).delete()
-        Unreturned.objects.filter(run__in=ids).delete()
-        removed += Run.objects.filter(pk__in=ids).update(kept_as="")
-    return removed
+def delete(run: Run) -> None:
+    """Take the run's file away."""
+    _storage().delete(run.kept_as)
 
 
 def _storage() -> Storage:

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from config.database.statistics import analyze
-from csvsync.files.writing import csv_line, export_pending
+from csvsync.exchange.export import export_pending
+from csvsync.files.writing import csv_line
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tickets.models import Ticket

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from csvsync.exchange.export import export_pending
 from csvsync.external.simulation import Simulation
-from csvsync.files.writing import export_pending
 from csvsync.imports.importer import import_statuses
 from tests.support import factories
 from tests.support.client import ApiClient

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from csvsync.models import Run
-from csvsync.runs import storage
+from csvsync.runs import retention
 from tests.support import factories
 from tests.support.csv_files import status_of
 from tests.support.pages import Desk, html, links, words
@@ -192,7 +192,7 @@ def test_what_is_no_preview_cannot_be_applied(desk: Desk) -> None:
 def test_a_preview_that_is_too_old_says_so(desk: Desk) -> None:
     address = preview(desk, f"id,status\n{factories.ticket('PENDING').pk},OPEN\n")
     Run.objects.update(started_at=timezone.now() - timedelta(days=2))
-    storage.remove_old_files()
+    retention.remove_old_files()
     page = desk.text(address)
     assert "Upload the file again." in page
     assert "What was said about single rows is not kept any more." in page

@@ -21,7 +21,7 @@ from config import settings
 from csvsync.exchange import downloads
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import RowError, Run
-from csvsync.runs import storage
+from csvsync.runs import retention
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import imported_entries, status_of, upload
@@ -324,12 +324,12 @@ def test_old_files_and_rows_go_but_their_runs_stay(manager: ApiClient) -> None:
     now = timezone.now()
     for run, age in ((old, 91), (young, 89), (rehearsal, 2)):
         Run.objects.filter(pk=run.pk).update(started_at=now - timedelta(days=age))
-    assert storage.remove_old_files() == 2
+    assert retention.remove_old_files() == 2
     assert list(RowError.objects.values_list("run", flat=True)) == [young.pk]
     assert [run for run in (old, young, rehearsal) if storages["csv"].exists(run.kept_as)] == [young]
     assert_error(manager.get(f"/csv/runs/{old.pk}/file"), 404, "file_not_kept")
     assert_error(manager.post(f"/csv/runs/{rehearsal.pk}/apply"), 404, "file_not_kept")
-    assert storage.remove_old_files() == 0
+    assert retention.remove_old_files() == 0
 
 
 def test_files_can_be_kept_in_any_storage(manager: ApiClient) -> None:

@@ -25,7 +25,7 @@ from moto.server import ThreadedMotoServer
 from config import settings
 from csvsync.errors import StorageUnavailable
 from csvsync.models import Run
-from csvsync.runs import folder, ledger, storage
+from csvsync.runs import folder, ledger, retention
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import status_of, upload
@@ -71,7 +71,7 @@ def test_nobody_else_can_read_what_is_kept_at_any_moment(tmp_path: Path) -> None
     old = os.umask(0)
     try:
         with kept_in(tmp_path):
-            storage.keep(run := run_for(), Watched(b"id,status\n" * 100_000))
+            retention.keep(run := run_for(), Watched(b"id,status\n" * 100_000))
     finally:
         os.umask(old)
     assert modes == {0o600}
@@ -80,18 +80,18 @@ def test_nobody_else_can_read_what_is_kept_at_any_moment(tmp_path: Path) -> None
 
 def test_a_file_that_cannot_be_kept_leaves_nothing_behind(tmp_path: Path) -> None:
     with kept_in(tmp_path), pytest.raises(StorageUnavailable, match="No space left on device"):
-        storage.keep(run := run_for(), BreaksOff(b"x" * 1_000_000, after=300_000))
+        retention.keep(run := run_for(), BreaksOff(b"x" * 1_000_000, after=300_000))
     assert files_in(tmp_path) == []
     assert Run.objects.get(pk=run.pk).kept_as == ""
 
 
 def test_where_there_is_no_room_what_is_old_makes_some(tmp_path: Path) -> None:
     with kept_in(tmp_path):
-        storage.keep(old := run_for("old.csv"), io.BytesIO(b"old"))
+        retention.keep(old := run_for("old.csv"), io.BytesIO(b"old"))
         ledger.finish(old)
         Run.objects.filter(pk=old.pk).update(started_at=timezone.now() - timedelta(days=91))
         with pytest.raises(StorageUnavailable):
-            storage.keep(run_for(), BreaksOff(b"x" * 1_000_000, after=300_000))
+            retention.keep(run_for(), BreaksOff(b"x" * 1_000_000, after=300_000))
         assert files_in(tmp_path) == []
 
 
@@ -106,7 +106,7 @@ def test_the_cause_is_said_with_its_path(tmp_path: Path) -> None:
 
 def test_what_killed_processes_left_goes_with_time(tmp_path: Path) -> None:
     with kept_in(tmp_path):
-        storage.keep(run := run_for("2026/01/02/whole.csv"), io.BytesIO(b"whole"))
+        retention.keep(run := run_for("2026/01/02/whole.csv"), io.BytesIO(b"whole"))
         young, old = (tmp_path / "2026/01/02" / f"{folder.PARTIAL}{name}" for name in ("young", "old"))
         (tmp_path / "2025/12/31").mkdir(parents=True)
         young.touch()
@@ -207,7 +207,7 @@ def test_files_are_kept_in_s3_and_found_again(s3_address: str) -> None:
         assert b"unknown_ticket" in b"".join(manager.get(f"{where}/errors").streaming_content)
         assert manager.post(f"{where}/apply").json()["updatedCount"] == 1
         Run.objects.update(started_at=timezone.now() - timedelta(days=91))
-        assert storage.remove_old_files() == 2
+        assert retention.remove_old_files() == 2
         assert storages["csv"].listdir("")[1] == []
     assert status_of(ticket) == "OPEN"
 

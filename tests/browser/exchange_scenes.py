@@ -12,9 +12,9 @@ from playwright.sync_api import FilePayload, Page
 
 from accounts.models import User
 from csvsync.errors import InvalidCsv
-from csvsync.exchange import by_hand
+from csvsync.exchange import manual_import
 from csvsync.models import Run, Unreturned
-from csvsync.runs import ledger, storage
+from csvsync.runs import ledger, retention
 from tests.browser.conftest import forget_shifts
 from tests.browser.scenes import scene
 from tests.browser.stage import Stage
@@ -53,7 +53,7 @@ def answer(stage: Stage, *, errors: int = 4) -> bytes:
 
 
 def rehearse(stage: Stage, content: bytes, *, name: str = "answer-2026-11-24.csv") -> Run:
-    run, _report = by_hand.rehearse_upload(BytesIO(content), user=stage.manager, name=name)
+    run, _report = manual_import.rehearse_upload(BytesIO(content), user=stage.manager, name=name)
     return run
 
 
@@ -64,9 +64,9 @@ def page_of(run: Run, where: str = "") -> str:
 def some_runs(stage: Stage) -> None:
     """The ledger after a day: by hand and by night, done and failed."""
     content = answer(stage)
-    by_hand.apply_rehearsal(rehearse(stage, content), user=stage.manager)
+    manual_import.apply_rehearsal(rehearse(stage, content), user=stage.manager)
     with pytest.raises(InvalidCsv):
-        by_hand.rehearse_upload(BytesIO(b'id,status\nx,"OPEN\n'), user=stage.manager, name=LONG_NAME)
+        manual_import.rehearse_upload(BytesIO(b'id,status\nx,"OPEN\n'), user=stage.manager, name=LONG_NAME)
     with_everything_returned(stage)
     for minutes, run in enumerate(Run.objects.order_by("started_at"), 1):
         shift = timedelta(minutes=minutes * 37)
@@ -172,7 +172,7 @@ def exchange_preview_too_old(page: Page, stage: Stage) -> None:
     run = rehearse(stage, answer(stage))
     then = timezone.now() - timedelta(days=2)
     Run.objects.filter(pk=run.pk).update(started_at=then, finished_at=then + timedelta(seconds=3))
-    storage.remove_old_files()
+    retention.remove_old_files()
     page.goto(page_of(run))
 
 
@@ -181,7 +181,7 @@ def exchange_applied(page: Page, stage: Stage) -> None:
     first, second = pending(stage, 2)
     run = rehearse(stage, f"id,status\n{first.pk},OPEN\n{second.pk},OPEN\n{stage.closed.pk},OPEN\n".encode())
     meanwhile = BytesIO(f"id,status\n{second.pk},CLOSED\n".encode())
-    by_hand.import_upload(meanwhile, user=stage.manager, name="meanwhile.csv")
+    manual_import.import_upload(meanwhile, user=stage.manager, name="meanwhile.csv")
     page.goto(page_of(run))
     page.get_by_role("button", name="Apply").click()
     page.get_by_role("heading", name="Since the preview").wait_for()
@@ -228,7 +228,7 @@ def exchange_never_came_back(page: Page, stage: Stage) -> None:
 @scene("manager")
 def exchange_failed(page: Page, stage: Stage) -> None:
     with pytest.raises(InvalidCsv):
-        by_hand.import_upload(BytesIO(b"name,state\nx,OPEN\n"), user=stage.manager, name=LONG_NAME)
+        manual_import.import_upload(BytesIO(b"name,state\nx,OPEN\n"), user=stage.manager, name=LONG_NAME)
     page.goto(page_of(Run.objects.newest_first()[0]))
 
 

@@ -38,9 +38,9 @@ OWNED: dict[str, dict[str, str]] = {
     "config.database.trouble.require_writable": {"django_migrations": "name"},
     "csvsync.exchange.operations_mail._claim": {"csvsync_trouble": "told_at"},
     "csvsync.exchange.operations_mail.tell_of_failure": {"csvsync_trouble": "told_at"},
-    "csvsync.imports.judging._execute": {"csvsync_staged": "ticket_id verdict note to_status"},
-    "csvsync.runs.storage.keep": {"csvsync_run": "kept_as"},
-    "csvsync.runs.storage.remove_old_files": {"csvsync_run": "kept_as"},
+    "csvsync.imports.verdict_sql._execute": {"csvsync_staged": "ticket_id verdict note to_status"},
+    "csvsync.runs.retention.keep": {"csvsync_run": "kept_as"},
+    "csvsync.runs.retention.remove_old_files": {"csvsync_run": "kept_as"},
     "tickets.actions._apply": {
         "tickets_ticket": "status severity title description reviewed_by_id deleted_at deleted_by_id updated_at version"
     },

@@ -13,24 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from config.errors import InvalidInput
 from config.paging import Paged
-from config.rest import Page, parse_uuid
-from csvsync.errors import RunNotFound
+from config.rest import Page
 from csvsync.models import RowError, Run, RunQuerySet
 from csvsync.pages.wording import VERDICTS
 from csvsync.verdicts import ERRORS, Verdict
 
 ROW_PAGE = "50"
-
-
-def find_run(text: str) -> Run:
-    """Raises RunNotFound."""
-    try:
-        run = Run.objects.with_people().filter(pk=parse_uuid(text)).first()
-    except ValueError as error:
-        raise RunNotFound from error
-    if run is None:
-        raise RunNotFound
-    return run
 
 
 # How people tell runs apart: name in the address, word, which ones. Parts of a cycle stand on its page, not here.

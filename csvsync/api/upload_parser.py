@@ -1,23 +1,19 @@
-"""The file of an upload, whatever it is called and whatever type it claims to have."""
+"""Reading the multipart body of an upload for REST."""
 
 from __future__ import annotations
 
 import errno
-from typing import IO, Any, cast
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser as MultiPartReader
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework.parsers import DataAndFiles, MultiPartParser
-from rest_framework.request import Request
 
-from csvsync.errors import FileMissing, InvalidCsv, StorageUnavailable
+from csvsync.errors import InvalidCsv, StorageUnavailable
+from csvsync.exchange.uploads import UNNAMED
 
-FIELD = "file"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-UNNAMED = "upload.csv"
 
 
 class _AnyName(MultiPartReader):
@@ -47,17 +43,3 @@ class UploadParser(MultiPartParser):
             if error.errno in NO_ROOM:
                 raise StorageUnavailable(error) from error
             raise
-
-
-def uploaded_file(request: Request | HttpRequest) -> IO[bytes]:
-    """The content of the field `file`. Raises FileMissing."""
-    upload = request.FILES.get(FIELD)
-    if not isinstance(upload, UploadedFile):
-        raise FileMissing(_("Send the CSV as a file in the field “file” of a multipart/form-data body."))
-    return cast(IO[bytes], upload.file)
-
-
-def uploaded_name(request: Request | HttpRequest) -> str:
-    """How the sender named the file, for the record only."""
-    upload = request.FILES.get(FIELD)
-    return str(getattr(upload, "name", None) or UNNAMED)

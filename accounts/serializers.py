@@ -3,7 +3,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from accounts.models import Role, User
-from config.rest import StrictSerializer, TextField
+from config.api.fields import StrictSerializer, TextField
 
 
 class CredentialsSerializer(StrictSerializer):

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from config import clock
-from config.rest import iso
+from config.times import iso
 from csvsync.exchange.export import COLUMNS
 from csvsync.files.writing import csv_line, file_name
 from csvsync.models import Run

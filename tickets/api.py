@@ -19,7 +19,8 @@ from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
 from config.api.preconditions import IF_MATCH, IF_NONE_MATCH, TAGGED, has_version, tag_of, versions_to_match
 from config.errors import DomainError, ForbiddenRole
-from config.rest import UUID_FORM, Page, parse_uuid
+from config.ids import UUID_FORM, parse_uuid
+from config.paging import Page
 from tickets import actions
 from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
 from tickets.errors import ChangedMeanwhile, TicketNotFound

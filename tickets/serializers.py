@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.api.fields import ChoiceField, StrictSerializer, TextField, TimeField
 from config.api.openapi import ErrorSerializer
-from config.rest import ChoiceField, StrictSerializer, TextField, TimeField
 from tickets.bulk import MOST_TICKETS
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH, HistoryEntry, Ticket
 from tickets.texts.characters import is_blank

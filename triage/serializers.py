@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.rest import StrictSerializer
+from config.api.fields import StrictSerializer
 from tickets.serializers import DescriptionField, TitleField
 from tickets.workflow import Severity
 from triage.models import Source

@@ -46,7 +46,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 class StrictBodies(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # untyped base
     """Says of bodies that unknown fields are refused."""
 
-    target_class = "config.rest.StrictSerializer"
+    target_class = "config.api.fields.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: str) -> Any:

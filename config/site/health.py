@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from config.database import trouble
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
-from config.rest import iso
+from config.times import iso
 from csvsync.models import Run
 from csvsync.runs import folder
 

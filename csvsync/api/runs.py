@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
-from config.rest import Page
+from config.paging import Page
 from csvsync.api.exchange import CSV, ManagerView
 from csvsync.api.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
 from csvsync.exchange import downloads

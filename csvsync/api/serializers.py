@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.rest import TimeField
+from config.api.fields import TimeField
 from csvsync.models import Run
 from csvsync.verdicts import ERRORS, Verdict
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import CharField, Func
 
-from config.rest import iso
+from config.times import iso
 from csvsync.files.writing import csv_line, in_blocks
 from tickets.models import Ticket, TicketQuerySet
 
@@ -19,7 +19,7 @@ ROWS_AT_ONCE = 500
 
 
 class IsoTime(Func):
-    """A time as text on PostgreSQL, as config.rest.iso writes it."""
+    """A time as text on PostgreSQL, as config.times.iso writes it."""
 
     template = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
     output_field = CharField()

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from config import clock
-from config.rest import UUID_FORM
+from config.ids import UUID_FORM
 from csvsync.files.dialect import CsvFile, Row
 from csvsync.imports import verdict_sql
 from csvsync.imports.swallowed import Suspects

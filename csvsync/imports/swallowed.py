@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import batched
 from typing import NamedTuple
 
-from config.rest import UUID_FORM
+from config.ids import UUID_FORM
 from csvsync.files import temporary
 from csvsync.files.dialect import Row
 from csvsync.files.records import MOST_NAMED, Quotes

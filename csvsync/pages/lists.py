@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import InvalidInput
-from config.paging import Paged
-from config.rest import Page
+from config.paging import Page, Paged
 from csvsync.models import RowError, Run, RunQuerySet
 from csvsync.pages.wording import VERDICTS
 from csvsync.verdicts import ERRORS, Verdict

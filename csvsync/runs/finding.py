@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.rest import parse_uuid
+from config.ids import parse_uuid
 from csvsync.errors import RunNotFound
 from csvsync.models import Run
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required
 from config import clock
-from config.rest import parse_uuid
+from config.ids import parse_uuid
 from tickets.inbox import reading
 from tickets.inbox.context import unread
 from tickets.models import HistoryEntry, Ticket

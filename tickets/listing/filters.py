@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from config.errors import InvalidInput
-from config.rest import parse_time, parse_uuid
+from config.ids import parse_uuid
+from config.times import parse_time
 from tickets import status_counts
 from tickets.models import Ticket, TicketQuerySet
 from tickets.search.folding import MAX_QUERY_LENGTH

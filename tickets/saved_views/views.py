@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError, InvalidInput
-from config.rest import parse_uuid
+from config.ids import parse_uuid
 from tickets.forms import ViewForm
 from tickets.models import RememberedView
 from tickets.saved_views import actions

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
-from config.rest import parse_uuid
+from config.ids import parse_uuid
 from tickets.bulk import BULK_ACTIONS, MOST_TICKETS, Outcome, act_on_each
 from tickets.views.refusals import in_words
 

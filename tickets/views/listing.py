@@ -29,8 +29,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
-from config.paging import Paged
-from config.rest import Page
+from config.paging import Page, Paged
 from tickets import status_counts
 from tickets.listing.filters import ChoiceFilter, TicketFilter
 from tickets.models import Ticket, TicketQuerySet

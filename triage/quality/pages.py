@@ -12,8 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.paging import Paged
-from config.rest import Page
+from config.paging import Page, Paged
 from tickets.models import Ticket
 from tickets.workflow import Severity
 from triage.llm.chat import Failure

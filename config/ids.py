@@ -1,0 +1,16 @@
+"""The one way in which ids are written: in addresses, in JSON, and in CSV."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+# The one form in which the API writes ids, in either case.
+UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def parse_uuid(text: str) -> uuid.UUID:
+    """An id in the form of the API. Raises ValueError."""
+    if not UUID_FORM.fullmatch(text):
+        raise ValueError(text)
+    return uuid.UUID(text)

@@ -4,13 +4,13 @@ from tickets.inbox.models import ReadMark as ReadMark
 from tickets.models.creation import Submission as Submission
 from tickets.models.creation import TicketSequence as TicketSequence
 from tickets.models.expressions import UTCYear as UTCYear
+from tickets.models.history import HistoryEntry as HistoryEntry
+from tickets.models.history import HistoryQuerySet as HistoryQuerySet
 from tickets.models.search_text import TicketText as TicketText
 from tickets.models.ticket import DESCRIPTION_LENGTH as DESCRIPTION_LENGTH
 from tickets.models.ticket import DUE_SOON as DUE_SOON
 from tickets.models.ticket import REASON_LENGTH as REASON_LENGTH
 from tickets.models.ticket import TITLE_LENGTH as TITLE_LENGTH
-from tickets.models.ticket import HistoryEntry as HistoryEntry
-from tickets.models.ticket import HistoryQuerySet as HistoryQuerySet
 from tickets.models.ticket import Ticket as Ticket
 from tickets.models.ticket import TicketQuerySet as TicketQuerySet
 from tickets.saved_views.models import RememberedView as RememberedView

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from csvsync.exchange.lateness import Regularity, regularity
 from tickets.figures import Figures, measure_desk
+from tickets.inbox import notifications
 from tickets.models import DUE_SOON, HistoryEntry, Ticket, TicketQuerySet
 from tickets.workflow import Status
 
@@ -128,7 +129,7 @@ def _own(user: User) -> Own:
         sent_back=list(HistoryEntry.objects.sent_back(mine)[:SENT_BACK_SHOWN]),
         drafts_total=counts["drafts"],
         drafts=_rows(mine.filter(in_draft).sorted_by("updatedAt"), DRAFTS_SHOWN),
-        news=HistoryEntry.objects.told_to(user, limit=NEWS_SHOWN),
+        news=notifications.newest(user, limit=NEWS_SHOWN),
     )
 
 

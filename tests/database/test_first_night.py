@@ -29,6 +29,7 @@ EMPTY, EMPTIED = ", relpages = 0", ""
 ASK = """
 from accounts.models import User
 from tickets.figures import measure_desk
+from tickets.inbox import notifications
 from tickets.models import HistoryEntry, Ticket
 from triage.quality.measures import measure_quality
 {}
@@ -40,8 +41,8 @@ STEPS = {
     "counted": "Ticket.objects.live().matching('a').count()",
     "sent back": "list(HistoryEntry.objects.sent_back(Ticket.objects.live()))",
     "downloaded": "list(Ticket.objects.live().sorted_by('severity').in_batches())",
-    "inboxes": "[HistoryEntry.objects.told_to(user, limit=100) for user in User.objects.all()]",
-    "unread": "[HistoryEntry.objects.count_unread_by(user, limit=100) for user in User.objects.all()]",
+    "inboxes": "[notifications.newest(user, limit=100) for user in User.objects.all()]",
+    "unread": "[notifications.count_unread(user, limit=100) for user in User.objects.all()]",
 }
 
 

@@ -25,8 +25,8 @@ from tests.support.installation import Installation, installation
 from tests.support.served import Served, served
 from tests.support.server import ROOT
 from tickets import actions
+from tickets.inbox import notifications
 from tickets.inbox.mail import mail_inboxes
-from tickets.models import HistoryEntry
 
 OVERLAP = timedelta(minutes=10)
 POLL_SECONDS = 0.1
@@ -106,7 +106,7 @@ def test_an_inbox_that_is_read_keeps_what_comes_in_behind_it(boss: User) -> None
         fields = dict(re.findall(r'name="(until|shown)" value="([^"]+)"', page))
         api.post("/desk/inbox/", fields)
     author.refresh_from_db()
-    unread = HistoryEntry.objects.unread_by(author, limit=10)
+    unread = notifications.unread(author, limit=10)
     assert [ticket_id for ticket_id, _version, _at in unread] == [late.pk]
 
 

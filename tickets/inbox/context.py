@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from tickets.models import HistoryEntry
+from tickets.inbox import notifications
 
 MOST_UNREAD = 100
 
 
 def unread(user: User) -> str:
     """How many things others did that this person has not read of yet: nothing for none, `99+` for many."""
-    count = HistoryEntry.objects.count_unread_by(user, limit=MOST_UNREAD)
+    count = notifications.count_unread(user, limit=MOST_UNREAD)
     return f"{MOST_UNREAD - 1}+" if count == MOST_UNREAD else str(count or "")
 
 

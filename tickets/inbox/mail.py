@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from config import clock
 from config.database.statistics import gather_statistics
-from tickets.models import HistoryEntry
+from tickets.inbox import notifications
 
 log = logging.getLogger("tickets.inbox.mail")
 MOST_IN_ONE_MAIL = 50
@@ -28,11 +28,10 @@ def mail_inboxes() -> int:
     gather_statistics()
     sent, until = 0, clock.settled()
     for user in User.objects.filter(is_active=True, wants_mail=True):
-        news = HistoryEntry.objects
-        entries = news.told_to(user, since=user.mailed_until, until=until, limit=MOST_IN_ONE_MAIL)
+        entries = notifications.newest(user, since=user.mailed_until, until=until, limit=MOST_IN_ONE_MAIL)
         if not entries:
             continue
-        count = news.count_told_to(user, since=user.mailed_until, until=until, limit=MOST_COUNTED)
+        count = notifications.count(user, since=user.mailed_until, until=until, limit=MOST_COUNTED)
         subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
         context = {"entries": entries, "public_url": settings.PUBLIC_URL, "more": count - len(entries)}
         try:

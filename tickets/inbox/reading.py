@@ -15,8 +15,9 @@ from django.db import transaction
 
 from accounts.models import User
 from config import clock
+from tickets.inbox import notifications
 from tickets.inbox.models import ReadMark
-from tickets.models import HistoryEntry, Ticket
+from tickets.models import Ticket
 
 MOST_MARKED_AT_ONCE = 10_000
 
@@ -26,7 +27,7 @@ def read_ticket(user: User, ticket_id: uuid.UUID, version: int) -> None:
     if ReadMark.objects.filter(user=user, ticket=ticket_id, version__gte=version).exists():
         return
     _mark(user, [(ticket_id, version)])
-    if not HistoryEntry.objects.count_unread_by(user, limit=1):
+    if not notifications.count_unread(user, limit=1):
         _read_until(user, clock.now() - clock.LONGEST_TRANSACTION)
 
 
@@ -42,7 +43,7 @@ def read_all(user: User, until: datetime, *, shown: Collection[Entry], before: d
     _mark(user, shown)
     _read_until(user, until - clock.LONGEST_TRANSACTION)
     if before:
-        left = HistoryEntry.objects.unread_by(user, limit=MOST_MARKED_AT_ONCE)
+        left = notifications.unread(user, limit=MOST_MARKED_AT_ONCE)
         _mark(user, [(ticket_id, version) for ticket_id, version, at in left if at < before])
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required
 from config import clock
 from config.ids import parse_uuid
-from tickets.inbox import reading
+from tickets.inbox import notifications, reading
 from tickets.inbox.context import unread
 from tickets.models import HistoryEntry, Ticket
 
@@ -37,7 +37,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
             before = _moment(request.POST["before"]) if "before" in request.POST else None
             reading.read_all(user, until, shown=shown, before=before)
         return redirect("tickets:inbox")
-    entries = HistoryEntry.objects.with_read_by(user).told_to(user, limit=SHOWN)
+    entries = notifications.newest(user, limit=SHOWN, with_read=True)
     return render(request, "tickets/inbox.html", {"entries": entries, "is_shortened": len(entries) == SHOWN})
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from tickets.inbox.models import ReadMark
 from tickets.models.expressions import legal_moves, severity_rank
 from tickets.models.ticket import Ticket
 from tickets.workflow import Action, Severity, Status
@@ -20,10 +19,7 @@ from tickets.workflow import Action, Severity, Status
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from accounts.models import User
     from tickets.models.ticket import TicketQuerySet
-
-OWN_TICKETS_TOLD_OF = 500
 
 
 class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
@@ -33,81 +29,27 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
     def sent_back(self, tickets: TicketQuerySet) -> Self:
         """For each of these tickets that is in REVIEW the entry that sent it back, what has waited longest first."""
         again = self.filter(ticket=OuterRef("ticket"), version__gt=OuterRef("version"), to_status=Status.DRAFT)
-        entries = self.filter(ticket__in=tickets.filter(status=Status.REVIEW).values("pk"))
+        entries = self.of_tickets(tickets.filter(status=Status.REVIEW))
         entries = entries.filter(action=Action.SEVERITY_CHANGED, to_status=Status.REVIEW).exclude(Exists(again))
         return entries.select_related("ticket", "user").order_by("created_at", "pk")
 
-    def told_to(
-        self, user: User, *, since: datetime | None = None, until: datetime | None = None, limit: int
-    ) -> list[HistoryEntry]:
-        """The newest `limit` things that others did and that this person wants to hear of, newest first.
+    def of_tickets(self, tickets: TicketQuerySet) -> Self:
+        return self.filter(ticket__in=tickets.values("pk"))
 
-        To an author: sent back, approved, closed. To a manager: drafts that wait for a review. Without `since` only
-        the author's 500 tickets that changed last are looked at.
-        """
-        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit, until=until)]
-        if until:
-            parts = [part.filter(created_at__lte=until) for part in parts]
-        entries = [
-            entry
-            for part in parts
-            for entry in part.select_related("ticket", "user").defer("ticket__description")[:limit]
-        ]
-        return sorted(entries, key=lambda entry: (entry.created_at, entry.version), reverse=True)[:limit]
+    def latest_of(self, tickets: TicketQuerySet) -> Self:
+        """For each of these tickets the entry of its last action."""
+        return self.of_tickets(tickets).filter(version=F("ticket__version"))
 
-    def count_told_to(self, user: User, *, since: datetime, until: datetime, limit: int) -> int:
-        """How many entries `told_to` has; counting ends at `limit`."""
-        parts = [self._about_own(user, since), self._awaiting_review_by(user, since, limit, until=until)]
-        parts = [part.filter(created_at__lte=until) for part in parts]
-        return min(limit, sum(part.order_by()[:limit].count() for part in parts))
+    def made_after(self, moment: datetime) -> Self:
+        return self.filter(created_at__gt=moment)
 
-    def unread_by(self, user: User, *, limit: int) -> list[tuple[uuid.UUID, int, datetime]]:
-        """Ticket, version and time of those of `told_to` that this person has not read: the newest of each kind."""
-        columns = ("ticket", "version", "created_at")
-        return [row for part in self._unread_by(user, limit) for row in part.values_list(*columns)[:limit]]
+    def made_until(self, moment: datetime) -> Self:
+        """Those of this moment and before."""
+        return self.filter(created_at__lte=moment)
 
-    def count_unread_by(self, user: User, *, limit: int) -> int:
-        """How many they are; counting ends at `limit`."""
-        return min(limit, sum(part.order_by()[:limit].count() for part in self._unread_by(user, limit)))
-
-    def _unread_by(self, user: User, limit: int) -> list[Self]:
-        entries = self.exclude(Exists(ReadMark.objects.covering(user, ticket="ticket", version="version")))
-        waiting = Exists(ReadMark.objects.covering(user, ticket="pk", version="version"))
-        since = user.inbox_read_at
-        return [entries._about_own(user, since), entries._awaiting_review_by(user, since, limit, but_not=waiting)]
-
-    def with_read_by(self, user: User) -> Self:
-        """With `is_read`: whether this person has read it, if it was in their inbox."""
-        mark = Exists(ReadMark.objects.covering(user, ticket="ticket", version="version"))
-        read = Case(When(Q(created_at__lte=user.inbox_read_at) | Q(mark), then=Value(True)), default=Value(False))
-        return self.annotate(is_read=read)
-
-    def _about_own(self, user: User, since: datetime | None) -> Self:
-        # An entry is never newer than its ticket's last change, for which there is an index.
-        tickets = Ticket.objects.live().filter(created_by=user).order_by("-updated_at")
-        tickets = tickets.filter(updated_at__gt=since).order_by() if since else tickets[:OWN_TICKETS_TOLD_OF]
-        told = Q(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED]) | Q(to_status=Status.CLOSED)
-        entries = self.filter(told, ticket__in=tickets.values("pk")).order_by("-created_at")
-        return entries.filter(created_at__gt=since) if since else entries
-
-    def _awaiting_review_by(
-        self,
-        user: User,
-        since: datetime | None,
-        limit: int,
-        *,
-        until: datetime | None = None,
-        but_not: Exists | None = None,
-    ) -> Self:
-        if not user.is_manager:
-            return self.none()
-        tickets = Ticket.objects.awaiting_review_by(user).order_by("-updated_at")
-        tickets = tickets.filter(updated_at__gt=since) if since else tickets
-        # Before they are limited.
-        tickets = tickets.filter(updated_at__lte=until) if until else tickets
-        tickets = tickets.exclude(but_not) if but_not else tickets
-        entries = self.filter(ticket__in=tickets[:limit].values("pk"), version=F("ticket__version"))
-        return entries.exclude(user=user).order_by("-created_at")
+    def reviews_and_closings(self) -> Self:
+        """What an author waits for: approvals, changes of severity, and that the ticket is closed."""
+        return self.filter(Q(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED]) | Q(to_status=Status.CLOSED))
 
 
 class HistoryEntry(models.Model):

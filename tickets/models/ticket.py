@@ -53,6 +53,16 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """The live ones, and of the deleted ones those that this person may restore."""
         return self if user.is_manager else self.filter(Q(deleted_at=None) | Q(deleted_by=user))
 
+    def raised_by(self, user: User) -> Self:
+        return self.filter(created_by=user)
+
+    def changed_after(self, moment: datetime) -> Self:
+        return self.filter(updated_at__gt=moment)
+
+    def changed_until(self, moment: datetime) -> Self:
+        """Those whose last change is of this moment or before."""
+        return self.filter(updated_at__lte=moment)
+
     def newest_first(self) -> Self:
         return self.order_by("-year", "-sequence")
 

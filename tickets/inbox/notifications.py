@@ -1,0 +1,110 @@
+"""Notifications: what others did to tickets, and the person who looks wants to hear of.
+
+Authors are told when their ticket was sent back, approved or closed, managers when a draft waits for their review.
+Nothing is written down for that. A notification is an entry of the history, looked up for whoever asks, so one can
+neither be lost nor tell of something that did not happen. What has been read is in ReadMark and in the person's
+`inbox_read_at` (tickets/inbox/reading.py).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Case, Exists, Q, Value, When
+
+from accounts.models import User
+from tickets.inbox.models import ReadMark
+from tickets.models import HistoryEntry, HistoryQuerySet, Ticket, TicketQuerySet
+
+# Where no moment is given since which to look, an author hears of that many of their tickets, those that changed last.
+MOST_OWN_TICKETS = 500
+
+
+def newest(
+    user: User,
+    *,
+    limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    with_read: bool = False,
+) -> list[HistoryEntry]:
+    """The newest `limit` notifications, newest first, each with its ticket (without description) and who did it.
+
+    `since` is exclusive, `until` inclusive. `with_read` adds `is_read`: whether this person has read it.
+    """
+    entries = _with_read(user) if with_read else HistoryEntry.objects.all()
+    kinds = [_about_own(entries, user, since), _to_review(entries, user, _drafts(user, since, until), limit)]
+    if until:
+        kinds = [kind.made_until(until) for kind in kinds]
+    found = [
+        entry for kind in kinds for entry in kind.select_related("ticket", "user").defer("ticket__description")[:limit]
+    ]
+    return sorted(found, key=lambda entry: (entry.created_at, entry.version), reverse=True)[:limit]
+
+
+def count(user: User, *, since: datetime, until: datetime, limit: int) -> int:
+    """How many notifications there are in this time; counting ends at `limit`."""
+    entries = HistoryEntry.objects.all()
+    kinds = [_about_own(entries, user, since), _to_review(entries, user, _drafts(user, since, until), limit)]
+    return _count([kind.made_until(until) for kind in kinds], limit)
+
+
+def unread(user: User, *, limit: int) -> list[tuple[uuid.UUID, int, datetime]]:
+    """Ticket, version and time of the unread notifications: the newest `limit` of each kind."""
+    columns = ("ticket", "version", "created_at")
+    return [row for kind in _unread(user, limit) for row in kind.values_list(*columns)[:limit]]
+
+
+def count_unread(user: User, *, limit: int) -> int:
+    """How many notifications this person has not read; counting ends at `limit`."""
+    return _count(_unread(user, limit), limit)
+
+
+def _count(kinds: Iterable[HistoryQuerySet], limit: int) -> int:
+    return min(limit, sum(kind.order_by()[:limit].count() for kind in kinds))
+
+
+def _unread(user: User, limit: int) -> list[HistoryQuerySet]:
+    entries = HistoryEntry.objects.exclude(_is_marked(user))
+    # Drafts are limited before their entries are looked up, so those that are read have to be left out before as well.
+    drafts = _drafts(user, user.inbox_read_at).exclude(
+        Exists(ReadMark.objects.covering(user, ticket="pk", version="version"))
+    )
+    return [_about_own(entries, user, user.inbox_read_at), _to_review(entries, user, drafts, limit)]
+
+
+def _with_read(user: User) -> HistoryQuerySet:
+    read = Q(created_at__lte=user.inbox_read_at) | Q(_is_marked(user))
+    return HistoryEntry.objects.annotate(is_read=Case(When(read, then=Value(True)), default=Value(False)))
+
+
+def _is_marked(user: User) -> Exists:
+    return Exists(ReadMark.objects.covering(user, ticket="ticket", version="version"))
+
+
+def _about_own(entries: HistoryQuerySet, user: User, since: datetime | None) -> HistoryQuerySet:
+    """What became of this person's own tickets.
+
+    Entries are looked up by way of their tickets: an entry is never newer than its ticket's last change, and on that
+    and the author there is an index, while the history has none on either. So it costs as much as the person has
+    tickets that changed, and not as much as the desk has history.
+    """
+    tickets = Ticket.objects.live().raised_by(user).order_by("-updated_at")
+    tickets = tickets.changed_after(since).order_by() if since else tickets[:MOST_OWN_TICKETS]
+    entries = entries.reviews_and_closings().of_tickets(tickets).order_by("-created_at")
+    return entries.made_after(since) if since else entries
+
+
+def _drafts(user: User, since: datetime | None, until: datetime | None = None) -> TicketQuerySet:
+    drafts = Ticket.objects.awaiting_review_by(user).order_by("-updated_at")
+    drafts = drafts.changed_after(since) if since else drafts
+    return drafts.changed_until(until) if until else drafts
+
+
+def _to_review(entries: HistoryQuerySet, user: User, drafts: TicketQuerySet, limit: int) -> HistoryQuerySet:
+    """Of each of the newest `limit` drafts the entry that made it wait, unless this person made it themselves."""
+    if not user.is_manager:
+        return entries.none()
+    return entries.latest_of(drafts[:limit]).exclude(user=user).order_by("-created_at")

@@ -34,7 +34,7 @@ from tickets.errors import (
 from tickets.models import HistoryEntry, Submission, Ticket, TicketText
 from tickets.permissions import may
 from tickets.search import folding
-from tickets.texts.characters import is_blank
+from tickets.texts.characters import is_invisible
 from tickets.workflow import Action, Severity, Status
 
 type Version = int | frozenset[int] | None
@@ -123,7 +123,7 @@ def change_severity(
     if not severity:
         raise SeverityMissing
     reason = (reason or "").strip()
-    if is_blank(reason):
+    if is_invisible(reason):
         raise ReasonMissing
     target = workflow.after_severity_change(Severity(ticket.severity), Severity(severity))
     if target is None:

@@ -26,7 +26,7 @@ from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
 from tickets.errors import ChangedMeanwhile, TicketNotFound
 from tickets.listing.filters import SORT_CHOICES, TicketFilter
 from tickets.models import HistoryEntry, Ticket
-from tickets.search.folding import MAX_QUERY_LENGTH
+from tickets.search.queries import MAX_QUERY_LENGTH
 from tickets.serializers import (
     BulkResultSerializer,
     BulkSerializer,

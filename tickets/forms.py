@@ -13,25 +13,20 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from tickets.saved_views.models import NAME_LENGTH
-from tickets.texts.characters import is_blank
+from tickets.texts.characters import is_invisible, unix_lines
 from tickets.workflow import Severity
 
 DATETIME_LOCAL = "%Y-%m-%dT%H:%M"
 
 
-def unix_lines(text: str) -> str:
-    """Browsers send line ends as CRLF; they are kept as LF."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-class SeenField(forms.CharField):
+class VisibleTextField(forms.CharField):
     """Counts as empty where nobody sees anything of it."""
 
     def validate(self, value: Any) -> None:
-        super().validate("" if isinstance(value, str) and is_blank(value) else value)
+        super().validate("" if isinstance(value, str) and is_invisible(value) else value)
 
 
-class TextArea(SeenField):
+class TextArea(VisibleTextField):
     """Text of several lines, kept as it was typed but for its line ends."""
 
     def __init__(self, *, rows: int, attrs: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -44,7 +39,7 @@ class TextArea(SeenField):
 class ViewForm(forms.Form):
     """A name for a view of the list."""
 
-    name = SeenField(label=_("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"dir": "auto"}))
+    name = VisibleTextField(label=_("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"dir": "auto"}))
 
 
 class TextsForm(forms.Form):

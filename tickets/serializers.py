@@ -14,26 +14,26 @@ from config.api.fields import ChoiceField, StrictSerializer, TextField, TimeFiel
 from config.api.openapi import ErrorSerializer
 from tickets.bulk import MOST_TICKETS
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH, HistoryEntry, Ticket
-from tickets.texts.characters import is_blank
+from tickets.texts.characters import is_invisible
 from tickets.workflow import Severity, Status
 
 
-class SeenField(TextField):
+class VisibleTextField(TextField):
     """Refused as blank where nobody sees anything of it."""
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if is_blank(text):
+        if is_invisible(text):
             self.fail("blank")
         return text
 
 
-class TitleField(SeenField):
+class TitleField(VisibleTextField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=TITLE_LENGTH, **kwargs)
 
 
-class DescriptionField(SeenField):
+class DescriptionField(VisibleTextField):
     """Kept as sent."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.signing_in.sessions import SignedInRequest, in_background, manager_required
 from tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH
-from tickets.texts.characters import is_blank
+from tickets.texts.characters import is_invisible
 from triage.quality.pages import CasePage, QualityPage
 from triage.suggest import suggest_severity
 
@@ -19,7 +19,7 @@ def suggestion(request: SignedInRequest) -> HttpResponse:
     """For as much of title and description as there is yet; none without a title."""
     title = request.POST.get("title", "").strip()[:TITLE_LENGTH]
     description = request.POST.get("description", "")[:DESCRIPTION_LENGTH]
-    made = suggest_severity(request.user, title=title, description=description) if not is_blank(title) else None
+    made = suggest_severity(request.user, title=title, description=description) if not is_invisible(title) else None
     return render(request, "triage/suggestion.html", {"suggestion": made})
 
 

@@ -20,7 +20,7 @@ from config.ids import parse_uuid
 from config.times import parse_time
 from tickets import status_counts
 from tickets.models import Ticket, TicketQuerySet
-from tickets.search.folding import MAX_QUERY_LENGTH
+from tickets.search.queries import MAX_QUERY_LENGTH
 from tickets.workflow import Severity, Status
 
 SORTS = ("number", "createdAt", "updatedAt", "dueDate", "severity", "status")

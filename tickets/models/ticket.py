@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models.expressions import UTCYear, rank
 from tickets.models.search_text import TicketText, TicketTextQuerySet
-from tickets.search import folding
+from tickets.search import queries
 from tickets.workflow import Severity, Status
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def matching(self, text: str) -> Self:
         """Tickets with this text anywhere in title, description or number, as tickets/search compares texts."""
-        wanted = folding.phrase(text)
+        wanted = queries.phrase(text)
         return self._with_text(TicketText.objects.holding(wanted)) if wanted else self
 
     def matching_words(self, query: str) -> Self:
         """Tickets with all words of the query, wherever they stand, and those whose number it is."""
-        wanted, number = folding.words(query), folding.number_in(query)
+        wanted, number = queries.words(query), queries.number_in(query)
         if not wanted:
             return self
         found = TicketText.objects.holding(wanted)
@@ -111,7 +111,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def _with_text(self, texts: TicketTextQuerySet) -> Self:
         return self.filter(Exists(texts.filter(ticket=OuterRef("pk"))))
 
-    def numbered_first(self, number: folding.Number) -> Self:
+    def numbered_first(self, number: queries.Number) -> Self:
         """The present order, but the tickets with this number stand before all others, those of later years first."""
         has_it = Q(sequence=number.sequence) & (Q(year=number.year) if number.year else Q())
         year = Case(When(has_it, then=F("year")), default=Value(0), output_field=models.IntegerField())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from unicodedata import normalize
 
 from tickets.texts.characters import FILLERS, WITHOUT_WIDTH, each, stream_safe
@@ -14,8 +12,6 @@ of `fold` raises it, and `manage.py refold_search_texts` brings the stored texts
 
 # Folded text never contains this capital, so no search can match across the end of a field.
 FIELD_BREAK = "Ω"
-MAX_QUERY_LENGTH = 1000
-MOST_WORDS = 20  # of a query; each costs a look at every text that has the others
 
 SINGLE_QUOTES = (
     "`\u00b4\u02b9\u02bc\u055a\u05f3\u2018-\u201b\u2032\u2035\u2039\u203a\u275b\u275c\u300c\u300d\uff07\uff62\uff63"
@@ -67,76 +63,6 @@ def with_changed(document: str, folded: dict[str, str]) -> str:
 def fold_as_before(text: str) -> str:
     """As texts were folded that carry no FOLDING."""
     return normalize("NFC", normalize("NFD", stream_safe(text)).casefold())
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Texts to be found all in one document; `before`: the same for one that was folded as before. False for none.
-
-    Among words a bare number is one that stands in title or description, or is the ticket's own.
-    """
-
-    texts: tuple[str, ...]
-    before: tuple[str, ...]
-    are_words: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.texts)
-
-
-def phrase(query: str) -> Wanted:
-    """A query as one text."""
-    folded = fold(query)
-    return Wanted((folded,), (fold_as_before(query.strip()),)) if folded else Wanted((), ())
-
-
-def words(query: str) -> Wanted:
-    """The words of a query, to be found in any order."""
-    return Wanted(_telling(fold(query)), _telling(fold_as_before(query)), are_words=True)
-
-
-def bare_number(text: str) -> int | None:
-    """The number that a word is, where the numbers of tickets would hold it by chance: `0`, `26` or `2026`."""
-    return int(text) if re.fullmatch("0|[1-9][0-9]{0,4}", text) else None
-
-
-def _telling(folded: str) -> tuple[str, ...]:
-    """The longest of the words, and none that is within another one anyway."""
-    found: list[str] = []
-    for word in sorted(dict.fromkeys(folded.split()), key=len, reverse=True):
-        if len(found) == MOST_WORDS:
-            break
-        if not any(word in longer for longer in found):
-            found.append(word)
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A ticket's number as people write it: `#295` and `295` leave the year open."""
-
-    year: int | None
-    sequence: int
-    is_full: bool
-
-    @property
-    def wanted(self) -> Wanted:
-        """How it stands in the document of a ticket that has it."""
-        prefix = f"tkt-{self.year}" if self.year else ""
-        text = f"{prefix}-{self.sequence:06d}{FIELD_BREAK}"
-        return Wanted((text,), (text,))
-
-    def __str__(self) -> str:
-        return f"TKT-{self.year}-{self.sequence:06d}"
-
-
-def number_in(query: str) -> Number | None:
-    """The number that a query is, if it is one."""
-    found = re.fullmatch(r"(?:tkt-([0-9]{4})-|#)?([0-9]{1,9})", fold(query))
-    if not found or found[1] == "0000":
-        return None
-    year, sequence = int(found[1]) if found[1] else None, int(found[2])
-    return Number(year, sequence, is_full=year is not None and found[2] == f"{sequence:06d}")
 
 
 def is_space(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from unicodedata import category
 
-from tickets.search import folding
+from tickets.search import folding, queries
 from tickets.texts.characters import WITHOUT_WIDTH, each
 
 PART = 4000  # characters that are folded at once when a long text is looked through
@@ -21,7 +21,7 @@ def hits(text: str, query: str, *, is_number: bool = False) -> list[tuple[int, i
     In a ticket's number (`is_number`) those count that are meant to be one.
     """
     folded, starts = _aligned(text)
-    wanted = [each for each in _wanted(query) if not is_number or folding.bare_number(each) is None]
+    wanted = [each for each in _wanted(query) if not is_number or queries.bare_number(each) is None]
     for texts in (wanted[:1], wanted[1:]):
         if found := _each(texts, folded):
             return _whole_letters(found, starts)
@@ -50,9 +50,9 @@ def _first_in(text: str, at: int, query: str) -> tuple[int, int] | None:
 
 def _wanted(query: str) -> list[str]:
     """The query as one text, then its words, and the form in which a number that it means is written."""
-    phrase = folding.phrase(query).texts
-    number = folding.number_in(query)
-    return [*phrase, *folding.words(query).texts, *([f"{number.sequence:06d}"] if number else [])]
+    phrase = queries.phrase(query).texts
+    number = queries.number_in(query)
+    return [*phrase, *queries.words(query).texts, *([f"{number.sequence:06d}"] if number else [])]
 
 
 def _each(texts: list[str], folded: str) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ from tickets.models import Ticket, TicketText
 from tickets.search import folding
 from tickets.search.similar import most_alike, similar_tickets
 from tickets.templatetags import desk as tags
-from tickets.texts.characters import is_blank, stream_safe
+from tickets.texts.characters import is_invisible, stream_safe
 from triage.heuristic import scoring
 
 MARKS = TEXTS["two runs of marks"]
@@ -36,7 +36,7 @@ def test_a_text_is_folded_in_little_time(text: str) -> None:
     with little_time():
         folding.fold(text)
         folding.fold_as_before(text)
-        is_blank(text)
+        is_invisible(text)
 
 
 @every_text

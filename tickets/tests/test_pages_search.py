@@ -18,7 +18,8 @@ from tests.support import factories
 from tests.support.client import ApiClient
 from tests.support.pages import Desk, html, words
 from tickets.models import TicketSequence
-from tickets.search.folding import fold, number_in
+from tickets.search.folding import fold
+from tickets.search.queries import number_in
 from tickets.templatetags.desk import excerpt, marked
 
 LIST = "/desk/tickets/"

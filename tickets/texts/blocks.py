@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from tickets.forms import unix_lines
+from tickets.texts.characters import unix_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,14 @@ def each(characters: str) -> list[int]:
     return [code for first, last, one in spans for code in range(ord(first or one), ord(last or one) + 1)]
 
 
-def is_blank(text: str) -> bool:
+def is_invisible(text: str) -> bool:
     """Whether nobody sees anything of it."""
     return _UNSEEN.fullmatch(text) is not None
+
+
+def unix_lines(text: str) -> str:
+    """The text with line ends as LF, in which texts are kept; browsers send CRLF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def stream_safe(text: str) -> str:

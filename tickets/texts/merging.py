@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tickets.forms import unix_lines
 from tickets.models import Ticket
+from tickets.texts.characters import unix_lines
 
 TEXTS = ("title", "description")
 

@@ -33,7 +33,7 @@ from config.paging import Page, Paged
 from tickets import status_counts
 from tickets.listing.filters import ChoiceFilter, TicketFilter
 from tickets.models import Ticket, TicketQuerySet
-from tickets.search.folding import number_in, words
+from tickets.search.queries import number_in, words
 from tickets.workflow import Severity, Status
 
 SORT_WORDS = {

@@ -1,0 +1,114 @@
+"""What somebody who searches asks for, and the conditions on stored texts by which the database finds it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex, Substr
+from django.db.models.lookups import GreaterThan
+
+from tickets.search import folding
+
+MAX_QUERY_LENGTH = 1000
+MOST_WORDS = 20  # of a query; each costs a look at every text that has the others
+INDEXED_LENGTH = 24  # characters by which a text that is searched for is looked up in the index
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Texts to be found all in one document; `before`: the same for one that was folded as before. False for none.
+
+    Among words a bare number is one that stands in title or description, or is the ticket's own.
+    """
+
+    texts: tuple[str, ...]
+    before: tuple[str, ...]
+    are_words: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+
+def phrase(query: str) -> Wanted:
+    """A query as one text."""
+    folded = folding.fold(query)
+    return Wanted((folded,), (folding.fold_as_before(query.strip()),)) if folded else Wanted((), ())
+
+
+def words(query: str) -> Wanted:
+    """The words of a query, to be found in any order."""
+    return Wanted(_telling(folding.fold(query)), _telling(folding.fold_as_before(query)), are_words=True)
+
+
+def bare_number(text: str) -> int | None:
+    """The number that a word is, where the numbers of tickets would hold it by chance: `0`, `26` or `2026`."""
+    return int(text) if re.fullmatch("0|[1-9][0-9]{0,4}", text) else None
+
+
+def _telling(folded: str) -> tuple[str, ...]:
+    """The longest of the words, and none that is within another one anyway."""
+    found: list[str] = []
+    for word in sorted(dict.fromkeys(folded.split()), key=len, reverse=True):
+        if len(found) == MOST_WORDS:
+            break
+        if not any(word in longer for longer in found):
+            found.append(word)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A ticket's number as people write it: `#295` and `295` leave the year open."""
+
+    year: int | None
+    sequence: int
+    is_full: bool
+
+    @property
+    def wanted(self) -> Wanted:
+        """How it stands in the document of a ticket that has it."""
+        prefix = f"tkt-{self.year}" if self.year else ""
+        text = f"{prefix}-{self.sequence:06d}{folding.FIELD_BREAK}"
+        return Wanted((text,), (text,))
+
+    def __str__(self) -> str:
+        return f"TKT-{self.year}-{self.sequence:06d}"
+
+
+def number_in(query: str) -> Number | None:
+    """The number that a query is, if it is one."""
+    found = re.fullmatch(r"(?:tkt-([0-9]{4})-|#)?([0-9]{1,9})", folding.fold(query))
+    if not found or found[1] == "0000":
+        return None
+    year, sequence = int(found[1]) if found[1] else None, int(found[2])
+    return Number(year, sequence, is_full=year is not None and found[2] == f"{sequence:06d}")
+
+
+def condition(wanted: Wanted) -> Q:
+    """The condition on rows of TicketText that have all of it."""
+    found = _word_in_text if wanted.are_words else _in_text
+    condition = Q(*map(found, wanted.texts))
+    if wanted.before != wanted.texts:
+        condition |= Q(*map(found, wanted.before), folding=None)
+    return condition
+
+
+def _word_in_text(word: str) -> Q:
+    number = bare_number(word)
+    if number is None:
+        return _in_text(word)
+    texts = Substr("text", StrIndex("text", Value(folding.FIELD_BREAK)))
+    [own] = Number(None, number, is_full=False).wanted.texts
+    return Q(GreaterThan(StrIndex(texts, Value(word)), 0), text__contains=word) | Q(text__contains=own)
+
+
+def _in_text(text: str) -> Q:
+    """LIKE takes time that grows with both lengths multiplied, but only it has an index, on PostgreSQL."""
+    whole = Q(GreaterThan(StrIndex("text", Value(text)), 0))
+    if connection.vendor != "postgresql":
+        return whole
+    beginning = Q(text__contains=text[:INDEXED_LENGTH])
+    return beginning if len(text) <= INDEXED_LENGTH else beginning & whole

@@ -26,6 +26,10 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
     def newest_first(self) -> Self:
         return self.order_by("-version")
 
+    def after_version(self, version: int) -> Self:
+        """What happened to a ticket after it had this version."""
+        return self.filter(version__gt=version)
+
     def sent_back(self, tickets: TicketQuerySet) -> Self:
         """For each of these tickets that is in REVIEW the entry that sent it back, what has waited longest first."""
         again = self.filter(ticket=OuterRef("ticket"), version__gt=OuterRef("version"), to_status=Status.DRAFT)

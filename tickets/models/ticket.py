@@ -245,3 +245,11 @@ class Ticket(models.Model):
     def waits_too_long(self) -> bool:
         """Whether it is a draft that nobody has touched for longer than REVIEW_WITHIN."""
         return self.status == Status.DRAFT and self.updated_at < timezone.now() - settings.REVIEW_WITHIN
+
+    def texts_at(self, version: int) -> dict[str, str]:
+        """Title and description as of this version, undone from the history. The present ones cost no query."""
+        texts = {"title": self.title, "description": self.description}
+        if version < self.version:
+            for entry in self.history.after_version(version).newest_first():
+                texts |= {name: old for name, (old, _new) in entry.changes.items()}
+        return texts

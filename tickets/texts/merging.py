@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tickets.models import Ticket
 from tickets.texts.characters import unix_lines
-
-TEXTS = ("title", "description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +17,23 @@ class Clash:
     theirs: str
 
 
-def texts_at(ticket: Ticket, version: int) -> dict[str, str]:
-    """Title and description as they were at an earlier version, undone from the history."""
-    texts = {name: getattr(ticket, name) for name in TEXTS}
-    for entry in ticket.history.filter(version__gt=version).newest_first():
-        texts |= {name: old for name, (old, _) in entry.changes.items()}
-    return texts
-
-
-def merge(ticket: Ticket, version: int, mine: dict[str, str]) -> tuple[dict[str, str | None], list[Clash]]:
+def merge(
+    base: Mapping[str, str], theirs: Mapping[str, str], mine: Mapping[str, str]
+) -> tuple[dict[str, str | None], list[Clash]]:
     """What is to be changed (None: as it is), and what clashes.
 
-    A text that only they have changed stays theirs, one that only I have changed becomes mine; differences of line
-    ends count as none.
+    All three have the same texts by name: `base` as both began with them, `theirs` as they are stored now, `mine` as
+    they came in. A text that only they have changed stays theirs, one that only I have changed becomes mine;
+    differences of line ends count as none.
     """
-    base = texts_at(ticket, version) if version < ticket.version else {name: getattr(ticket, name) for name in TEXTS}
     changes: dict[str, str | None] = {}
     clashes = []
-    for name in TEXTS:
-        before, theirs, wanted = unix_lines(base[name]), unix_lines(getattr(ticket, name)), mine[name]
-        if wanted in (before, theirs):
+    for name, stored in theirs.items():
+        before, now, wanted = unix_lines(base[name]), unix_lines(stored), mine[name]
+        if wanted in (before, now):
             changes[name] = None
-        elif before == theirs:
+        elif before == now:
             changes[name] = wanted
         else:
-            clashes.append(Clash(name, wanted, getattr(ticket, name)))
+            clashes.append(Clash(name, wanted, stored))
     return changes, clashes

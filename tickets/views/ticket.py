@@ -249,7 +249,7 @@ def _edit(request: SignedInRequest, ticket: Ticket, kept: dict[str, Any] | None)
     if not form.is_valid():
         return _edit_page(request, ticket, form, status=422)
     mine = {"title": form.cleaned_data["title"], "description": form.cleaned_data["description"]}
-    changes, clashes = merge(ticket, form.cleaned_data["version"], mine)
+    changes, clashes = merge(ticket.texts_at(form.cleaned_data["version"]), ticket.texts_at(ticket.version), mine)
     can_edit = permissions.can_edit(request.user, ticket)
     if clashes and can_edit:
         return _edit_page(request, ticket, _merged_form(ticket, changes, clashes), status=409, clashes=clashes)

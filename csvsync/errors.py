@@ -63,9 +63,9 @@ class FileNotKept(DomainError):
     message = _("The file of this run is not kept, or not any more.")
 
 
-class NotARehearsal(DomainError):
+class NotADryRun(DomainError):
     code = "not_a_rehearsal"
-    message = _("Only an import that was rehearsed with dryRun=true can be applied.")
+    message = _("Only a dry run (an import with dryRun=true) can be applied.")
 
 
 class RunLost(DomainError):

@@ -26,12 +26,12 @@ class RunQuerySet(models.QuerySet["Run"]):
     def cycles(self) -> Self:
         return self.filter(kind=Run.Kind.CYCLE)
 
-    def rehearsals(self) -> Self:
-        return self.filter(rehearsal=True)
+    def dry_runs(self) -> Self:
+        return self.filter(dry_run=True)
 
     def imports(self) -> Self:
         """Those that were applied, or were to be."""
-        return self.filter(kind=Run.Kind.IMPORT, rehearsal=False)
+        return self.filter(kind=Run.Kind.IMPORT, dry_run=False)
 
     def not_parts(self) -> Self:
         """Cycles, and what people did by hand."""
@@ -62,7 +62,7 @@ class Run(models.Model):
     """One export, processing, import or whole cycle.
 
     A running one shows signs of life in `heartbeat_at`, and says in which process it runs, so that one whose process
-    died can be told from one that is busy. `started_by` is null for the nightly job. A rehearsal is an import that was
+    died can be told from one that is busy. `started_by` is null for the nightly job. A dry run is an import that was
     judged without being applied. `phase` is what a running cycle is doing, or what a failed one was doing; any process
     can read it there, beside the number of tickets in `counts["exported"]` once that is known.
     """
@@ -104,8 +104,9 @@ class Run(models.Model):
     kept_as = models.CharField(max_length=200, default="")
     size = models.BigIntegerField(_("size"), null=True)  # in bytes
     sha256 = models.CharField("SHA-256", max_length=64, default="")
-    rehearsal = models.BooleanField(_("rehearsal"), default=False)
-    # Of an import that applied a rehearsal: which one, and the first rows that were judged otherwise by then, each as
+    # The column and its constraint have an older name. To rename them SQLite would have to write the whole ledger anew.
+    dry_run = models.BooleanField(_("dry run"), default=False, db_column="rehearsal")
+    # Of an import that applied a dry run: which one, and the first rows that were judged otherwise by then, each as
     # its line, its key, the verdict before and the verdict now.
     applies = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="applied_as")
     changes = models.JSONField(default=list)
@@ -144,9 +145,9 @@ class Run(models.Model):
             ),
             models.CheckConstraint(name="run_cycle_is_no_part", condition=~Q(kind="CYCLE") | Q(cycle=None)),
             models.CheckConstraint(
-                name="run_applies_as_import", condition=Q(applies=None) | Q(kind="IMPORT", rehearsal=False)
+                name="run_applies_as_import", condition=Q(applies=None) | Q(kind="IMPORT", dry_run=False)
             ),
-            models.CheckConstraint(name="run_rehearsal_is_import", condition=Q(rehearsal=False) | Q(kind="IMPORT")),
+            models.CheckConstraint(name="run_rehearsal_is_import", condition=Q(dry_run=False) | Q(kind="IMPORT")),
             models.UniqueConstraint(
                 # A cycle that failed has changed nothing, so the same call may be repeated.
                 name="run_one_for_each_key",
@@ -175,12 +176,12 @@ class RowErrorQuerySet(models.QuerySet["RowError"]):
         return {Verdict(verdict): count for verdict, count in counted}
 
     def errors(self) -> Self:
-        """Without the rows of a rehearsal that were in order."""
+        """Without the rows of a dry run that were in order."""
         return self.exclude(verdict__in=NO_ERRORS)
 
 
 class RowError(models.Model):
-    """What an import said about one row. Of a rehearsal all rows are kept, so that its application can be compared.
+    """What an import said about one row. Of a dry run all rows are kept, so that its application can be compared.
 
     `row` is the line at which the row begins, `ticket` its key as written, `note` what was found in the file, `number`
     and `from_status` those of the ticket that was found.

@@ -23,7 +23,7 @@ from csvsync.api.serializers import ImportReportSerializer, RunResultSerializer
 from csvsync.api.upload_parser import UploadParser
 from csvsync.exchange.cycle import run_cycle
 from csvsync.exchange.downloads import EXPORTED_STATUSES, export, exported_status, processed
-from csvsync.exchange.manual_import import import_upload, rehearse_upload
+from csvsync.exchange.manual_import import dry_run_upload, import_upload
 from csvsync.exchange.uploads import FIELD, uploaded_file, uploaded_name
 from csvsync.runs import ledger
 
@@ -97,7 +97,7 @@ class ImportView(ManagerView):
         description="`Location` is the run; one with `dryRun=true` can be applied there within a day.",
     )
     def post(self, request: Request) -> Response:
-        take = rehearse_upload if wants_dry_run(request) else import_upload
+        take = dry_run_upload if wants_dry_run(request) else import_upload
         file = uploaded_file(request)
         run, report = take(file, user=signed_in(request), name=uploaded_name(request))
         return Response(ImportReportSerializer(report).data, status=201, headers={"Location": f"/csv/runs/{run.pk}"})

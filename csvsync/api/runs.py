@@ -14,7 +14,7 @@ from config.paging import Page
 from csvsync.api.exchange import CSV, ManagerView
 from csvsync.api.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
 from csvsync.exchange import downloads
-from csvsync.exchange.manual_import import apply_rehearsal
+from csvsync.exchange.manual_import import apply_dry_run
 from csvsync.models import Run
 from csvsync.runs.finding import find_run
 
@@ -46,7 +46,7 @@ class ApplyView(ManagerView):
         "Apply the file of a dry run, judged anew", answer=AppliedReportSerializer, status=201, errors=[400, *ERRORS]
     )
     def post(self, request: Request, id: str) -> Response:
-        run, report = apply_rehearsal(find_run(id), user=signed_in(request))
+        run, report = apply_dry_run(find_run(id), user=signed_in(request))
         location = {"Location": f"/csv/runs/{run.pk}"}
         return Response(AppliedReportSerializer(report).data, status=201, headers=location)
 

@@ -76,7 +76,7 @@ class RunSerializer(serializers.Serializer[Run]):
     sha256 = serializers.CharField()
     counts = serializers.DictField()
     cycle = serializers.UUIDField(source="cycle_id", allow_null=True, help_text="The cycle that it is a part of.")
-    dryRun = serializers.BooleanField(source="rehearsal")
+    dryRun = serializers.BooleanField(source="dry_run")
     error = serializers.CharField(help_text="Why it failed; else empty.")
 
 

@@ -87,7 +87,7 @@ def start_cycle(user: User) -> Run:
     return cycle
 
 
-def rehearse_cycle(progress: Progress | None = None) -> RunResult:
+def dry_run_cycle(progress: Progress | None = None) -> RunResult:
     """What run_cycle would do now, without doing it, and without a record.
 
     An external system is not asked, so there the result ends with the export.
@@ -101,7 +101,7 @@ def rehearse_cycle(progress: Progress | None = None) -> RunResult:
         if export.rows and settings.CSV_PROCESSOR == SIMULATED:
             progress(_("Processing"))
             processed.writelines(Simulation(exported))
-            report = import_statuses(processed, user=None, rehearse=True, answer_to=exported)
+            report = import_statuses(processed, user=None, dry_run=True, answer_to=exported)
     counts = {"exported": export.rows, "distribution": report.distribution, **report.counts()}
     return RunResult(**counts, started_at=began, finished_at=clock.now())  # type: ignore[arg-type]  # by name
 

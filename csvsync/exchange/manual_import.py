@@ -6,7 +6,7 @@ from typing import IO
 
 from accounts.models import User
 from config.database.statistics import gather_statistics
-from csvsync.errors import NotARehearsal
+from csvsync.errors import NotADryRun
 from csvsync.imports.importer import ImportReport, import_statuses
 from csvsync.models import Run
 from csvsync.runs import ledger, storage
@@ -17,27 +17,27 @@ def import_upload(file: IO[bytes], *, user: User, name: str) -> tuple[Run, Impor
     return _import(file, user, name)
 
 
-def rehearse_upload(file: IO[bytes], *, user: User, name: str) -> tuple[Run, ImportReport]:
+def dry_run_upload(file: IO[bytes], *, user: User, name: str) -> tuple[Run, ImportReport]:
     """Judge an uploaded file as import_upload would, but change no ticket. The run can be applied for a day."""
-    return _import(file, user, name, rehearsal=True)
+    return _import(file, user, name, dry_run=True)
 
 
-def apply_rehearsal(rehearsal: Run, *, user: User) -> tuple[Run, ImportReport]:
-    """Import the file of a rehearsal, judged anew; the report also tells which rows are now judged otherwise.
+def apply_dry_run(run: Run, *, user: User) -> tuple[Run, ImportReport]:
+    """Import the file of a dry run, judged anew; the report also tells which rows are now judged otherwise.
 
-    Raises NotARehearsal, FileNotKept, and as import_upload.
+    Raises NotADryRun, FileNotKept, and as import_upload.
     """
-    if not rehearsal.rehearsal or rehearsal.state != Run.State.SUCCEEDED:
-        raise NotARehearsal
-    with storage.kept_file(rehearsal) as file:
-        return _import(file, user, rehearsal.file_name, since=rehearsal)
+    if not run.dry_run or run.state != Run.State.SUCCEEDED:
+        raise NotADryRun
+    with storage.kept_file(run) as file:
+        return _import(file, user, run.file_name, since=run)
 
 
 def _import(
-    file: IO[bytes], user: User, name: str, *, rehearsal: bool = False, since: Run | None = None
+    file: IO[bytes], user: User, name: str, *, dry_run: bool = False, since: Run | None = None
 ) -> tuple[Run, ImportReport]:
-    run = ledger.begin_with_file(Run.Kind.IMPORT, user, file, name=name, rehearsal=rehearsal, applies=since)
+    run = ledger.begin_with_file(Run.Kind.IMPORT, user, file, name=name, dry_run=dry_run, applies=since)
     with ledger.failing(run), ledger.signs_of_life(run):
-        report = import_statuses(file, user=user, rehearse=rehearsal, record=run, since=since)
+        report = import_statuses(file, user=user, dry_run=dry_run, record=run, since=since)
     gather_statistics()
     return run, report

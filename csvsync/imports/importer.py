@@ -44,7 +44,7 @@ class ImportReport:
 
     `distribution` counts the rows that could be read by status, `unreturned` the tickets of the answered export that
     no such row names. `changed` are the first 100 of the `changed_count` rows that are judged otherwise than in the
-    rehearsal that was applied.
+    dry run that was applied.
     """
 
     updated: int = 0
@@ -66,7 +66,7 @@ def import_statuses(
     file: IO[bytes],
     *,
     user: User | None,
-    rehearse: bool = False,
+    dry_run: bool = False,
     record: Run | None = None,
     answer_to: IO[bytes] | None = None,
     since: Run | None = None,
@@ -75,11 +75,11 @@ def import_statuses(
     """Move tickets as a file says, in one transaction; `user` is who brought it, None for the nightly job.
 
     `file` is binary and seekable. A bad row is reported and does not stop the good ones. Raises InvalidCsv where the
-    file as a whole cannot be read; then nothing is applied. With `rehearse` nothing is applied either, but the report
+    file as a whole cannot be read; then nothing is applied. With `dry_run` nothing is applied either, but the report
     is the one that applying it would give.
 
     `record` is the run that keeps what was said about rows, and that ends with the same transaction. Where the file is
-    the answer to an export, `answer_to`, only tickets of that export are known. `since` is the rehearsal of the same
+    the answer to an export, `answer_to`, only tickets of that export are known. `since` is the dry run of the same
     file with which the report compares. `tick` is called now and then while the file is read.
     """
     csv_file = CsvFile(file)
@@ -92,11 +92,11 @@ def import_statuses(
             [(row.line, unreadable(STRAY_QUOTE, row.line, row.last_line)) for row in rows]
             for rows in suspects.damaged()
         )
-        counts = verdict_sql.judge(only_exported=exported is not None, to_apply=not rehearse)
+        counts = verdict_sql.judge(only_exported=exported is not None, to_apply=not dry_run)
         report = _report(counts, since, answered_by=record if exported else None)
         if record:
-            _note(record, report, rehearse=rehearse, is_answer=exported is not None, is_compared=since is not None)
-        if report.updated and not rehearse:
+            _note(record, report, dry_run=dry_run, is_answer=exported is not None, is_compared=since is not None)
+        if report.updated and not dry_run:
             _apply(report.updated, user)
         if record:
             ledger.finish(record)
@@ -122,10 +122,10 @@ def _report(counts: dict[Verdict, int], since: Run | None, *, answered_by: Run |
     )
 
 
-def _note(run: Run, report: ImportReport, *, rehearse: bool, is_answer: bool, is_compared: bool) -> None:
+def _note(run: Run, report: ImportReport, *, dry_run: bool, is_answer: bool, is_compared: bool) -> None:
     """Keep with the run what was said about rows, and set its counts; ledger.finish writes those."""
-    if rehearse or report.errors_count:
-        verdict_sql.record(run, whole=rehearse)
+    if dry_run or report.errors_count:
+        verdict_sql.record(run, whole=dry_run)
     run.counts = report.counts()
     if is_answer:
         run.counts["unreturned"] = report.unreturned

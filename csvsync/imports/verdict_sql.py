@@ -165,7 +165,7 @@ DROP = (
 
 
 class Changed(NamedTuple):
-    """A row that is judged otherwise than when the file was rehearsed."""
+    """A row that is judged otherwise than in the dry run of the file."""
 
     row: int
     ticket: str | None
@@ -245,10 +245,10 @@ def record_unreturned(run: Run) -> int:
     return _execute(RECORD_UNRETURNED, run=_literal(run))
 
 
-def changed_since(rehearsal: Run, limit: int) -> tuple[int, list[Changed]]:
-    """How many rows are judged otherwise than in that rehearsal of the same file, and the first of them."""
-    [(count,)] = _rows(COUNT_CHANGED, run=_literal(rehearsal))
-    found = _rows(FIRST_CHANGED, run=_literal(rehearsal), limit=str(limit)) if count else []
+def changed_since(dry_run: Run, limit: int) -> tuple[int, list[Changed]]:
+    """How many rows are judged otherwise than in that dry run of the same file, and the first of them."""
+    [(count,)] = _rows(COUNT_CHANGED, run=_literal(dry_run))
+    found = _rows(FIRST_CHANGED, run=_literal(dry_run), limit=str(limit)) if count else []
     return count, [Changed(row, ticket, Verdict(before), Verdict(now)) for row, ticket, before, now in found]
 
 

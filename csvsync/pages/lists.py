@@ -26,7 +26,7 @@ KINDS: dict[str, tuple[Any, Narrow]] = {
     "": (gettext_lazy("All"), lambda runs: runs),
     "CYCLE": (gettext_lazy("Cycles"), lambda runs: runs.cycles()),
     "IMPORT": (gettext_lazy("Imports"), lambda runs: runs.imports()),
-    "PREVIEW": (gettext_lazy("Previews"), lambda runs: runs.rehearsals()),
+    "PREVIEW": (gettext_lazy("Dry runs"), lambda runs: runs.dry_runs()),
     "EXPORT": (gettext_lazy("Exports"), lambda runs: runs.filter(kind=Run.Kind.EXPORT)),
     "PROCESS": (gettext_lazy("Processing"), lambda runs: runs.filter(kind=Run.Kind.PROCESS)),
 }
@@ -48,11 +48,11 @@ class RunList(Paged[Run]):
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many there are of each kind."""
-        groups = Run.objects.not_parts().values("kind", "rehearsal").annotate(count=Count("*"))
+        groups = Run.objects.not_parts().values("kind", "dry_run").annotate(count=Count("*"))
         counts = dict.fromkeys(KINDS, 0)
         for group in groups:
             counts[""] += group["count"]
-            counts["PREVIEW" if group["rehearsal"] else group["kind"]] += group["count"]
+            counts["PREVIEW" if group["dry_run"] else group["kind"]] += group["count"]
         return counts
 
     @property
@@ -65,9 +65,9 @@ class RunList(Paged[Run]):
 
 
 class RowList(Paged[RowError]):
-    """What an import or its rehearsal said about rows, as far as it was kept, narrowed by `show`.
+    """What an import or its dry run said about rows, as far as it was kept, narrowed by `show`.
 
-    Of a rehearsal that is every row, of an import the wrong ones. Raises InvalidInput.
+    Of a dry run that is every row, of an import the wrong ones. Raises InvalidInput.
     """
 
     def __init__(self, run: Run, query: QueryDict) -> None:
@@ -97,7 +97,7 @@ class RowList(Paged[RowError]):
     @property
     def tabs(self) -> list[tuple[str, Any, int]]:
         """The groups of rows, each with how many there are; of an import there is only one."""
-        if not self.run.rehearsal:
+        if not self.run.dry_run:
             return []
         groups = [("errors", _("Not applied")), ("updated", _("Would change")), ("skipped", _("Stay as they are"))]
         return [(name, words, self._count(self._verdicts(name))) for name, words in [*groups, ("all", _("All"))]]

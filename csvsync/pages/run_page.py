@@ -63,7 +63,7 @@ class RunPage:
     def rows_are_gone(self) -> bool:
         """Whether there were rows to tell of that are not kept any more."""
         counts = self.judged.counts if self.judged else {}
-        return bool(counts.get("errors") or (self.run.rehearsal and counts.get("total"))) and not self.rows.counts
+        return bool(counts.get("errors") or (self.run.dry_run and counts.get("total"))) and not self.rows.counts
 
     @property
     def errors_left_out(self) -> int:
@@ -73,18 +73,18 @@ class RunPage:
 
     @property
     def can_apply(self) -> bool:
-        return self.run.rehearsal and self.run.state == Run.State.SUCCEEDED and bool(self.run.kept_as)
+        return self.run.dry_run and self.run.state == Run.State.SUCCEEDED and bool(self.run.kept_as)
 
     @cached_property
     def applied_as(self) -> Run | None:
-        """Of a rehearsal: the import that applied it last."""
-        if not self.run.rehearsal:
+        """Of a dry run: the import that applied it last."""
+        if not self.run.dry_run:
             return None
         return self.run.applied_as.filter(state=Run.State.SUCCEEDED).newest_first().first()
 
     @property
     def changes(self) -> list[dict[str, Any]]:
-        """Rows that were judged otherwise than in the preview that was applied; the first of them."""
+        """Rows that were judged otherwise than in the dry run that was applied; the first of them."""
         return [
             {"row": row, "ticket": ticket, "before": VERDICTS[Verdict(before)], "now": VERDICTS[Verdict(now)]}
             for row, ticket, before, now in self.run.changes

@@ -1,4 +1,4 @@
-"""The exchange as pages, for managers: the ledger, imports with a preview, the cycle."""
+"""The exchange as pages, for managers: the ledger, imports with a dry run, the cycle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.signing_in.sessions import SignedInRequest, manager_required
 from config.errors import DomainError
 from csvsync.exchange import downloads
 from csvsync.exchange.cycle import start_cycle
-from csvsync.exchange.manual_import import apply_rehearsal, rehearse_upload
+from csvsync.exchange.manual_import import apply_dry_run, dry_run_upload
 from csvsync.exchange.uploads import uploaded_file, uploaded_name
 from csvsync.models import Run
 from csvsync.pages import wording
@@ -45,7 +45,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
     if request.method == "GET":
         return redirect("csvsync:exchange")
     try:
-        run, _report = rehearse_upload(uploaded_file(request), user=request.user, name=uploaded_name(request))
+        run, _report = dry_run_upload(uploaded_file(request), user=request.user, name=uploaded_name(request))
     except DomainError as error:
         return _overview(request, refused="upload", error=error)
     return redirect("csvsync:run", run.pk)
@@ -54,17 +54,17 @@ def upload(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @manager_required
 def apply(request: SignedInRequest, id: str) -> HttpResponse:
-    """Import the file of a preview, judged anew."""
+    """Import the file of a dry run, judged anew."""
     run = find_run(id)
     if request.method == "GET":
         return redirect("csvsync:run", run.pk)
     try:
-        applied, report = apply_rehearsal(run, user=request.user)
+        applied, report = apply_dry_run(run, user=request.user)
     except DomainError as error:
         return _run_page(request, run, error=error)
     done = _("Applied: %(result)s.") % {"result": wording.result(applied)}
     if not report.changed_count:
-        done = f"{done} {_('Nothing has changed since the preview.')}"
+        done = f"{done} {_('Nothing has changed since the dry run.')}"
     messages.success(request, done)
     return redirect("csvsync:run", applied.pk)
 

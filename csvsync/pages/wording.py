@@ -25,7 +25,7 @@ VERDICTS: dict[Verdict, Any] = {
 
 
 def kind_of(run: Run) -> str:
-    return _("Preview") if run.rehearsal else run.get_kind_display()
+    return _("Dry run") if run.dry_run else run.get_kind_display()
 
 
 def subject(run: Run) -> str:
@@ -85,7 +85,7 @@ def _judged(run: Run) -> list[str]:
     counts = run.counts
     if "total" not in counts:
         return []
-    changed = _("%(count)d would change") if run.rehearsal else _("%(count)d changed")
+    changed = _("%(count)d would change") if run.dry_run else _("%(count)d changed")
     words = [changed % {"count": counts["updated"]}]
     if counts["skipped"]:
         words.append(_("%(count)d as before") % {"count": counts["skipped"]})

@@ -17,7 +17,7 @@ from csvsync.runs import storage
 log = logging.getLogger(__name__)
 
 # What nobody has applied by then will not be.
-REHEARSALS_KEPT = timedelta(days=1)
+DRY_RUNS_KEPT = timedelta(days=1)
 RUNS_AT_ONCE = 100
 
 
@@ -46,7 +46,7 @@ def remove_old_files() -> int:
     now, removed = clock.now(), 0
     kept = Run.objects.exclude(kept_as="").exclude(state=Run.State.RUNNING)
     old = kept.filter(started_at__lt=now - timedelta(days=settings.CSV_KEEP_DAYS))
-    old |= kept.filter(rehearsal=True, started_at__lt=now - REHEARSALS_KEPT)
+    old |= kept.filter(dry_run=True, started_at__lt=now - DRY_RUNS_KEPT)
     while runs := list(old[:RUNS_AT_ONCE]):
         for run in runs:
             storage.delete(run)

@@ -23,7 +23,7 @@ register.filter("told", wording.told)
 
 @register.inclusion_tag("csvsync/state.html")
 def state(run: Run) -> dict[str, Any]:
-    """A shape and a word; of a preview that is done, only that it is one."""
+    """A shape and a word; of a dry run that is done, only that it is one."""
     return {"run": run}
 
 

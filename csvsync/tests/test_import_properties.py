@@ -247,11 +247,11 @@ def test_any_file_ends_as_the_model_predicts(long_run: bool) -> None:
         assume(numbered)  # one without rows is refused
         expected = judged(numbered, known, form.delimiter)
         with transaction.atomic():
-            rehearsed = import_statuses(io.BytesIO(content), user=reviewer, rehearse=True)
+            tried = import_statuses(io.BytesIO(content), user=reviewer, dry_run=True)
             assert {str(pk): status for pk, status in Ticket.objects.values_list("pk", "status")} == before
             assert HistoryEntry.objects.count() == entries
             report = import_statuses(io.BytesIO(content), user=reviewer)
-            assert report == rehearsed
+            assert report == tried
             assert (report.updated, report.skipped, report.total) == (expected.updated, expected.skipped, len(numbered))
             assert report.errors_count == len(expected.errors)
             ragged = {number for number, line in numbered if line.surplus}

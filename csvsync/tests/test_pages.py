@@ -1,4 +1,4 @@
-"""The exchange as pages: who may see it, imports with a preview, the ledger, what can be downloaded."""
+"""The exchange as pages: who may see it, imports with a dry run, the ledger, what can be downloaded."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def upload(desk: Desk, content: str | bytes, *, name: str = "answer.csv", to: st
     return desk.post(f"{EXCHANGE}{to}/", {"file": SimpleUploadedFile(name, data, "text/csv")})
 
 
-def preview(desk: Desk, content: str | bytes, **options: Any) -> str:
-    """The address of the preview of this file."""
+def dry_run(desk: Desk, content: str | bytes, **options: Any) -> str:
+    """The address of the dry run of this file."""
     answer = upload(desk, content, **options)
     assert answer.status_code == 302, html(answer)
     return str(answer.headers["Location"])
@@ -91,7 +91,7 @@ FORMS = ["upload/", "process/", "cycle/", "{run}/apply/"]
     ("method", "path"), [*(("get", path) for path in PAGES + FORMS), *(("post", path) for path in FORMS)]
 )
 def test_only_managers_are_let_in(method: str, path: str, desk: Desk) -> None:
-    preview(desk, "id,status\nx,OPEN\n")
+    dry_run(desk, "id,status\nx,OPEN\n")
     path = EXCHANGE + path.format(run=Run.objects.get().pk)
     refused = getattr(Desk(factories.associate()), method)(path)
     assert (refused.status_code, "Your role does not allow it." in html(refused)) == (403, True)
@@ -105,13 +105,13 @@ def test_the_navigation_leads_managers_there(desk: Desk) -> None:
     assert EXCHANGE not in links(Desk(factories.associate()).text("/desk/tickets/"))
 
 
-# --- Preview and apply -----------------------------------------------------------------------------------------------
+# --- Dry run and apply -----------------------------------------------------------------------------------------------
 
 
-def test_a_preview_tells_of_each_row_and_changes_nothing(desk: Desk) -> None:
+def test_a_dry_run_tells_of_each_row_and_changes_nothing(desk: Desk) -> None:
     pending, content = mixed()
-    page = desk.text(preview(desk, content, name="from Bob.csv"))
-    assert "Preview of from Bob.csv" in page
+    page = desk.text(dry_run(desk, content, name="from Bob.csv"))
+    assert "Dry run of from Bob.csv" in page
     assert tabs(page) == {
         "errors": 7, "updated": 2, "skipped": 1, "all": 10, "illegal_move": 1, "unknown_status": 1,
         "ticket_mismatch": 1, "unknown_ticket": 1, "unreadable_row": 1, "contradictory_rows": 2,
@@ -137,7 +137,7 @@ def test_a_preview_tells_of_each_row_and_changes_nothing(desk: Desk) -> None:
     ],
 )
 def test_rows_can_be_narrowed_and_paged(desk: Desk, show: str, lines: list[int]) -> None:
-    address = preview(desk, mixed()[1])
+    address = dry_run(desk, mixed()[1])
     found = rows(desk.text(f"{address}?show={show}"))
     assert [line for line, _verdict in found] == lines
     paged = [
@@ -150,19 +150,19 @@ def test_rows_can_be_narrowed_and_paged(desk: Desk, show: str, lines: list[int])
 
 @pytest.mark.parametrize("query", ["show=x", "page=0", "page=x"])
 def test_a_query_that_makes_no_sense_is_explained(desk: Desk, query: str) -> None:
-    address = preview(desk, "id,status\nx,OPEN\n")
+    address = dry_run(desk, "id,status\nx,OPEN\n")
     assert desk.get(f"{address}?{query}").status_code == 400
     assert desk.get(f"{EXCHANGE}?{query.replace('show', 'kind')}").status_code == 400
 
 
-def test_what_is_applied_is_what_was_previewed(desk: Desk) -> None:
+def test_what_is_applied_is_what_was_tried_in_a_dry_run(desk: Desk) -> None:
     pending, content = mixed()
-    address = preview(desk, content)
+    address = dry_run(desk, content)
     answer = desk.post(f"{address}apply/")
     assert answer.status_code == 302
     page = desk.text(answer.headers["Location"])
-    assert "Applied: 2 changed, 1 as before, 7 not applied. Nothing has changed since the preview." in words(page)
-    assert "Every row came out as in the preview." in page
+    assert "Applied: 2 changed, 1 as before, 7 not applied. Nothing has changed since the dry run." in words(page)
+    assert "Every row came out as in the dry run." in page
     assert len(rows(page)) == 7
     assert {status_of(ticket) for ticket in pending} == {"OPEN"}
     again = desk.text(address)
@@ -172,25 +172,25 @@ def test_what_is_applied_is_what_was_previewed(desk: Desk) -> None:
 
 def test_applying_judges_again_and_tells_what_has_changed(desk: Desk) -> None:
     first, second = factories.ticket("PENDING"), factories.ticket("PENDING")
-    address = preview(desk, f"id,status\n{first.pk},OPEN\n{second.pk},OPEN\n")
+    address = dry_run(desk, f"id,status\n{first.pk},OPEN\n{second.pk},OPEN\n")
     factories.import_status(first, "OPEN")
     factories.import_status(second, "CLOSED")
     page = desk.text(desk.post(f"{address}apply/").headers["Location"])
-    assert "2 rows came out otherwise than in the preview." in page
+    assert "2 rows came out otherwise than in the dry run." in page
     section = page.partition('id="since"')[2].partition("</table>")[0]
     cells = [words(row) for row in re.findall(r"<tr>(.*?)</tr>", section, re.DOTALL)[1:]]
     assert cells == [f"2 {first.pk} Changes Stays as it is", f"3 {second.pk} Changes Not possible now"]
 
 
-def test_what_is_no_preview_cannot_be_applied(desk: Desk) -> None:
+def test_what_is_no_dry_run_cannot_be_applied(desk: Desk) -> None:
     ticket = factories.ticket("PENDING")
-    applied = desk.post(f"{preview(desk, f'id,status\n{ticket.pk},OPEN\n')}apply/").headers["Location"]
+    applied = desk.post(f"{dry_run(desk, f'id,status\n{ticket.pk},OPEN\n')}apply/").headers["Location"]
     refused = desk.post(f"{applied}apply/")
     assert (refused.status_code, 'data-refusal="not_a_rehearsal"' in html(refused)) == (400, True)
 
 
-def test_a_preview_that_is_too_old_says_so(desk: Desk) -> None:
-    address = preview(desk, f"id,status\n{factories.ticket('PENDING').pk},OPEN\n")
+def test_a_dry_run_that_is_too_old_says_so(desk: Desk) -> None:
+    address = dry_run(desk, f"id,status\n{factories.ticket('PENDING').pk},OPEN\n")
     Run.objects.update(started_at=timezone.now() - timedelta(days=2))
     retention.remove_old_files()
     page = desk.text(address)
@@ -204,7 +204,7 @@ def test_a_preview_that_is_too_old_says_so(desk: Desk) -> None:
 
 def test_a_file_without_errors_shows_what_it_would_do(desk: Desk) -> None:
     ticket = factories.ticket("PENDING")
-    page = desk.text(preview(desk, f"id,status\n{ticket.pk},CLOSED\n"))
+    page = desk.text(dry_run(desk, f"id,status\n{ticket.pk},CLOSED\n"))
     assert rows(page) == [(2, "Changes")]
     assert f"/desk/tickets/{ticket.ticket_number}/" in links(page)
 
@@ -257,7 +257,7 @@ def test_a_file_can_be_processed(desk: Desk) -> None:
 
 def test_the_errors_and_the_file_can_be_downloaded(desk: Desk) -> None:
     content = "id,status\nx,OPEN\n"
-    address = preview(desk, content)
+    address = dry_run(desk, content)
     page = desk.text(address)
     assert {f"{address}errors/", f"{address}file/"} <= set(links(page))
     assert body(desk.get(f"{address}file/")) == content.encode()
@@ -287,7 +287,7 @@ def test_runs_can_be_narrowed_to_a_kind_and_paged(desk: Desk, boss: User) -> Non
         Run.objects.create(kind=kind, cycle=cycle, file_name=f"part {kind}", **values)
     for n in range(3):
         Run.objects.create(kind="IMPORT", started_by=boss, file_name=f"by hand {n}", **values)
-    Run.objects.create(kind="IMPORT", rehearsal=True, started_by=boss, file_name="looked at", **values)
+    Run.objects.create(kind="IMPORT", dry_run=True, started_by=boss, file_name="looked at", **values)
     page = desk.text(EXCHANGE)
     assert tabs(page) == {"ALL": 5, "CYCLE": 1, "IMPORT": 3, "PREVIEW": 1, "EXPORT": 0, "PROCESS": 0}
     assert "part" not in words(page.partition("<tbody>")[2].partition("</tbody>")[0])
@@ -306,7 +306,7 @@ def test_a_run_that_is_not_there_is_a_404(desk: Desk) -> None:
 
 
 def test_parts_for_htmx_are_parts_of_the_page(desk: Desk) -> None:
-    address = preview(desk, mixed()[1])
+    address = dry_run(desk, mixed()[1])
     for path, part in ((EXCHANGE, "runs"), (address, "rows"), (address, "run")):
         whole, answer = desk.text(path), desk.text(path, headers={"HX-Request": "true", "HX-Target": part})
         assert re.match(rf'\s*<(div|section) id="{part}"', answer)
@@ -315,7 +315,7 @@ def test_parts_for_htmx_are_parts_of_the_page(desk: Desk) -> None:
 
 
 def test_everything_htmx_does_is_also_a_link(desk: Desk) -> None:
-    address = preview(desk, mixed()[1])
+    address = dry_run(desk, mixed()[1])
     for page in (desk.text(f"{EXCHANGE}?pageSize=1"), desk.text(f"{address}?pageSize=2&page=2")):
         tags = [tag for tag in re.findall(r"<[^>]* hx-get=[^>]*>", page) if "inbox/count" not in tag]
         assert len(tags) > 5
@@ -328,17 +328,17 @@ def test_the_ledger_takes_the_same_queries_for_1_and_50_runs(
 ) -> None:
     for count in (1, 50):
         while Run.objects.count() < count:
-            preview(desk, "id,status\nx,OPEN\n")
+            dry_run(desk, "id,status\nx,OPEN\n")
         with django_assert_num_queries(2 + 9):  # for session and person; and what the page shows
             page = desk.text(f"{EXCHANGE}?pageSize=200")
         assert page.count(">answer.csv<") == count
 
 
-def test_a_preview_takes_the_same_queries_for_1_and_50_rows(
+def test_a_dry_run_takes_the_same_queries_for_1_and_50_rows(
     desk: Desk, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for count in (1, 50):
-        address = preview(desk, "id,status\n" + "x,OPEN\n" * count)
+        address = dry_run(desk, "id,status\n" + "x,OPEN\n" * count)
         with django_assert_num_queries(2 + 9):
             page = desk.text(address)
         assert len(rows(page)) == count

@@ -131,15 +131,15 @@ def test_both_refuse_a_second_cycle(desk: Desk, boss: User) -> None:
     assert desk.post(START).status_code == 409
 
 
-@pytest.mark.parametrize("reason", ["full storage", "not a rehearsal", "file not kept", "no such run"])
+@pytest.mark.parametrize("reason", ["full storage", "not a dry run", "file not kept", "no such run"])
 def test_both_refuse_alike(reason: str, desk: Desk, boss: User, tmp_path: Path) -> None:
     status, code = {
         "full storage": (503, "storage_unavailable"),
-        "not a rehearsal": (400, "not_a_rehearsal"),
+        "not a dry run": (400, "not_a_rehearsal"),
         "file not kept": (404, "file_not_kept"),
         "no such run": (404, "run_not_found"),
     }[reason]
-    run = ledger.begin(Run.Kind.IMPORT, boss, rehearsal=reason == "file not kept")
+    run = ledger.begin(Run.Kind.IMPORT, boss, dry_run=reason == "file not kept")
     ledger.finish(run)
     name = "00000000-0000-0000-0000-000000000000" if reason == "no such run" else run.pk
     if reason == "full storage":

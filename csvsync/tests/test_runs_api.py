@@ -1,4 +1,4 @@
-"""The ledger of exchanges over REST, and imports that are first rehearsed."""
+"""The ledger of exchanges over REST, and imports that are first tried in a dry run."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def test_a_run_without_errors_has_an_empty_report(manager: ApiClient) -> None:
     assert len(people_rows(manager.get(f"/csv/runs/{cycle.pk}/unreturned"))) == 1
 
 
-# --- Rehearsals ------------------------------------------------------------------------------------------------------
+# --- Dry runs --------------------------------------------------------------------------------------------------------
 
 
 def everything() -> Any:
@@ -278,7 +278,7 @@ def test_an_unclear_dry_run_is_refused_before_anything_happens(manager: ApiClien
     assert not Run.objects.exists()
 
 
-def test_applying_a_rehearsal_judges_again_and_tells_what_changed(manager: ApiClient) -> None:
+def test_applying_a_dry_run_judges_again_and_tells_what_changed(manager: ApiClient) -> None:
     tickets = [factories.ticket("PENDING") for _ in range(3)]
     content = ("id,status\n" + "".join(f"{ticket.pk},OPEN\n" for ticket in tickets) + "x,OPEN\n").encode()
     dry = upload(manager, "/csv/import?dryRun=true", content)
@@ -306,11 +306,11 @@ def test_applying_a_rehearsal_judges_again_and_tells_what_changed(manager: ApiCl
     assert (again["updatedCount"], again["changedCount"]) == (0, 3)
 
 
-def test_only_rehearsals_are_applied(manager: ApiClient) -> None:
+def test_only_dry_runs_are_applied(manager: ApiClient) -> None:
     done = upload(manager, "/csv/import", b"id,status\nx,OPEN\n")
     assert_error(manager.post(done["Location"] + "/apply"), 400, "not_a_rehearsal")
     assert upload(manager, "/csv/import?dryRun=true", b"nothing").status_code == 400
-    [failed] = Run.objects.filter(rehearsal=True)
+    [failed] = Run.objects.filter(dry_run=True)
     assert_error(manager.post(f"/csv/runs/{failed.pk}/apply"), 400, "not_a_rehearsal")
 
 
@@ -320,15 +320,15 @@ def test_only_rehearsals_are_applied(manager: ApiClient) -> None:
 def test_old_files_and_rows_go_but_their_runs_stay(manager: ApiClient) -> None:
     for path in ("/csv/import", "/csv/import", "/csv/import?dryRun=true"):
         upload(manager, path, b"id,status\nx,OPEN\n")
-    old, young, rehearsal = Run.objects.order_by("started_at", "rehearsal")
+    old, young, dry_run = Run.objects.order_by("started_at", "dry_run")
     now = timezone.now()
-    for run, age in ((old, 91), (young, 89), (rehearsal, 2)):
+    for run, age in ((old, 91), (young, 89), (dry_run, 2)):
         Run.objects.filter(pk=run.pk).update(started_at=now - timedelta(days=age))
     assert retention.remove_old_files() == 2
     assert list(RowError.objects.values_list("run", flat=True)) == [young.pk]
-    assert [run for run in (old, young, rehearsal) if storages["csv"].exists(run.kept_as)] == [young]
+    assert [run for run in (old, young, dry_run) if storages["csv"].exists(run.kept_as)] == [young]
     assert_error(manager.get(f"/csv/runs/{old.pk}/file"), 404, "file_not_kept")
-    assert_error(manager.post(f"/csv/runs/{rehearsal.pk}/apply"), 404, "file_not_kept")
+    assert_error(manager.post(f"/csv/runs/{dry_run.pk}/apply"), 404, "file_not_kept")
     assert retention.remove_old_files() == 0
 
 

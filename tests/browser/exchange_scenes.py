@@ -52,8 +52,8 @@ def answer(stage: Stage, *, errors: int = 4) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def rehearse(stage: Stage, content: bytes, *, name: str = "answer-2026-11-24.csv") -> Run:
-    run, _report = manual_import.rehearse_upload(BytesIO(content), user=stage.manager, name=name)
+def dry_run(stage: Stage, content: bytes, *, name: str = "answer-2026-11-24.csv") -> Run:
+    run, _report = manual_import.dry_run_upload(BytesIO(content), user=stage.manager, name=name)
     return run
 
 
@@ -64,9 +64,9 @@ def page_of(run: Run, where: str = "") -> str:
 def some_runs(stage: Stage) -> None:
     """The ledger after a day: by hand and by night, done and failed."""
     content = answer(stage)
-    manual_import.apply_rehearsal(rehearse(stage, content), user=stage.manager)
+    manual_import.apply_dry_run(dry_run(stage, content), user=stage.manager)
     with pytest.raises(InvalidCsv):
-        manual_import.rehearse_upload(BytesIO(b'id,status\nx,"OPEN\n'), user=stage.manager, name=LONG_NAME)
+        manual_import.dry_run_upload(BytesIO(b'id,status\nx,"OPEN\n'), user=stage.manager, name=LONG_NAME)
     with_everything_returned(stage)
     for minutes, run in enumerate(Run.objects.order_by("started_at"), 1):
         shift = timedelta(minutes=minutes * 37)
@@ -110,7 +110,7 @@ def exchange(page: Page, stage: Stage) -> None:
 def exchange_many(page: Page, stage: Stage) -> None:
     Run.objects.all().delete()
     for n in range(30):
-        rehearse(stage, answer(stage), name=LONG_NAME if n % 7 == 3 else f"answer-{n}.csv")
+        dry_run(stage, answer(stage), name=LONG_NAME if n % 7 == 3 else f"answer-{n}.csv")
     page.goto(f"{EXCHANGE}?kind=PREVIEW&page=2")
 
 
@@ -125,7 +125,7 @@ def exchange_file_refused(page: Page, stage: Stage) -> None:
     page.goto(EXCHANGE)
     broken = FilePayload(name="broken.csv", mimeType="text/csv", buffer=b'id,status\nx,"OPEN\n')
     page.get_by_label("CSV file to import").set_input_files(broken)
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Start a dry run").click()
     page.get_by_role("alert").wait_for()
 
 
@@ -148,28 +148,28 @@ def exchange_another_runs(page: Page, stage: Stage) -> None:
 
 
 @scene("manager")
-def exchange_preview(page: Page, stage: Stage) -> None:
-    page.goto(page_of(rehearse(stage, answer(stage))))
+def exchange_dry_run(page: Page, stage: Stage) -> None:
+    page.goto(page_of(dry_run(stage, answer(stage))))
 
 
 @scene("manager")
-def exchange_preview_many_errors(page: Page, stage: Stage) -> None:
-    page.goto(page_of(rehearse(stage, answer(stage, errors=130), name=LONG_NAME), "?show=unknown_ticket&page=2"))
+def exchange_dry_run_many_errors(page: Page, stage: Stage) -> None:
+    page.goto(page_of(dry_run(stage, answer(stage, errors=130), name=LONG_NAME), "?show=unknown_ticket&page=2"))
 
 
 @scene("manager")
-def exchange_preview_changes(page: Page, stage: Stage) -> None:
-    page.goto(page_of(rehearse(stage, answer(stage)), "?show=all"))
+def exchange_dry_run_changes(page: Page, stage: Stage) -> None:
+    page.goto(page_of(dry_run(stage, answer(stage)), "?show=all"))
 
 
 @scene("manager")
-def exchange_preview_nothing_to_apply(page: Page, stage: Stage) -> None:
-    page.goto(page_of(rehearse(stage, f"id,status\n{stage.worked_on.pk},OPEN\n".encode())))
+def exchange_dry_run_nothing_to_apply(page: Page, stage: Stage) -> None:
+    page.goto(page_of(dry_run(stage, f"id,status\n{stage.worked_on.pk},OPEN\n".encode())))
 
 
 @scene("manager")
-def exchange_preview_too_old(page: Page, stage: Stage) -> None:
-    run = rehearse(stage, answer(stage))
+def exchange_dry_run_too_old(page: Page, stage: Stage) -> None:
+    run = dry_run(stage, answer(stage))
     then = timezone.now() - timedelta(days=2)
     Run.objects.filter(pk=run.pk).update(started_at=then, finished_at=then + timedelta(seconds=3))
     retention.remove_old_files()
@@ -179,12 +179,12 @@ def exchange_preview_too_old(page: Page, stage: Stage) -> None:
 @scene("manager")
 def exchange_applied(page: Page, stage: Stage) -> None:
     first, second = pending(stage, 2)
-    run = rehearse(stage, f"id,status\n{first.pk},OPEN\n{second.pk},OPEN\n{stage.closed.pk},OPEN\n".encode())
+    run = dry_run(stage, f"id,status\n{first.pk},OPEN\n{second.pk},OPEN\n{stage.closed.pk},OPEN\n".encode())
     meanwhile = BytesIO(f"id,status\n{second.pk},CLOSED\n".encode())
     manual_import.import_upload(meanwhile, user=stage.manager, name="meanwhile.csv")
     page.goto(page_of(run))
     page.get_by_role("button", name="Apply").click()
-    page.get_by_role("heading", name="Since the preview").wait_for()
+    page.get_by_role("heading", name="Since the dry run").wait_for()
 
 
 @scene("manager")

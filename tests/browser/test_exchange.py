@@ -31,8 +31,8 @@ def csv_payload(name: str, content: bytes) -> FilePayload:
 
 def upload(page: Page, name: str, content: bytes) -> None:
     page.get_by_label("CSV file to import").set_input_files(csv_payload(name, content))
-    page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"Preview of {name}")
+    page.get_by_role("button", name="Start a dry run").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Dry run of {name}")
 
 
 def downloaded(page: Page, link: str) -> list[list[str]]:
@@ -75,7 +75,7 @@ def test_a_managers_session_from_the_queue_to_a_mended_import(visit: Visit, live
     csv.writer(answer).writerows([heading, *exported])
     upload(page, "answer.csv", answer.getvalue().encode())
 
-    # The preview changes nothing, and can be looked through.
+    # The dry run changes nothing, and can be looked through.
     expect(page.locator("#show-errors")).to_have_text("Not applied 3")
     expect(page.locator("#rows tbody tr")).to_have_count(3)
     page.locator("#show-unknown_status").click()
@@ -103,7 +103,7 @@ def test_a_managers_session_from_the_queue_to_a_mended_import(visit: Visit, live
     upload(page, "answer corrected.csv", content)
     expect(page.locator("#rows tbody tr")).to_have_count(2)
     page.get_by_role("button", name="Apply 2 changes").click()
-    expect(page.locator("#notices")).to_contain_text("Applied: 2 changed. Nothing has changed since the preview.")
+    expect(page.locator("#notices")).to_contain_text("Applied: 2 changed. Nothing has changed since the dry run.")
     assert [status_of(ticket) for ticket in drafts] == ["CLOSED", "OPEN", "OPEN", "CLOSED"]
     assert status_of(closed) == "CLOSED"
 

@@ -61,7 +61,7 @@ class Asked:
     def errors(self) -> int:
         return rows(self.desk.api("GET", f"/csv/runs/{self.run}/errors").text)
 
-    def rehearse(self) -> int:
+    def dry_run(self) -> int:
         answer = self.desk.api("POST", "/csv/import?dryRun=true", files={"file": ("f.csv", FILE)})
         return int(answer.json()["errorsCount"])
 
@@ -84,7 +84,7 @@ class Asked:
         return TICKETS if answer.status_code == 200 else answer.status_code
 
 
-STREAMED = ("export", "process", "errors", "rehearse", "download", "download_sorted", "export_page", "quality")
+STREAMED = ("export", "process", "errors", "dry_run", "download", "download_sorted", "export_page", "quality")
 
 
 @pytest.mark.parametrize("pool", ["0", "1"])

@@ -15,7 +15,7 @@ from config.errors import DomainError
 from config.masking.addresses import masked
 from csvsync.api.serializers import RunResultSerializer
 from csvsync.errors import CycleRunning
-from csvsync.exchange.cycle import SIMULATED, RunResult, rehearse_cycle, run_cycle
+from csvsync.exchange.cycle import SIMULATED, RunResult, dry_run_cycle, run_cycle
 from csvsync.runs.ledger import key_of_cycle
 
 ALREADY_RUNNING = 75  # EX_TEMPFAIL: trying again later makes sense
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["dry_run"]:
-                result = rehearse_cycle(self.show_progress)
+                result = dry_run_cycle(self.show_progress)
             else:
                 result = run_cycle(None, key=options["key"], progress=self.show_progress)
         except CycleRunning as error:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             )
             self.stdout.write(done % {"time": f"{result.finished_at:%Y-%m-%d %H:%M:%S}", "key": options["key"]})
         else:
-            self.stdout.write(_summary(result, rehearsal=options["dry_run"]))
+            self.stdout.write(_summary(result, dry_run=options["dry_run"]))
 
     def show_progress(self, words: str) -> None:
         """On a terminal, one line that is written over; a log has its own lines."""
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
-def _summary(result: RunResult, *, rehearsal: bool) -> str:
+def _summary(result: RunResult, *, dry_run: bool) -> str:
     distribution = ", ".join(f"{count} {status}" for status, count in result.distribution.items())
     seconds = (result.finished_at - result.started_at).total_seconds()
     lines = [
@@ -87,9 +87,9 @@ def _summary(result: RunResult, *, rehearsal: bool) -> str:
             result.unreturned,
         )
         lines.append(text % {"count": result.unreturned})
-    if rehearsal and settings.CSV_PROCESSOR != SIMULATED:
+    if dry_run and settings.CSV_PROCESSOR != SIMULATED:
         lines[1:] = [_("The external system is not asked in a dry run.")]
     lines.append(
-        _("Nothing was changed.") if rehearsal else _("Done in %(seconds).1f s.") % {"seconds": seconds},
+        _("Nothing was changed.") if dry_run else _("Done in %(seconds).1f s.") % {"seconds": seconds},
     )
     return "\n".join(lines)

@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {
+        "Action": "tickets.workflow.Action",
         "Severity": "tickets.workflow.Severity",
         "Status": "tickets.workflow.Status",
         "Role": "accounts.models.Role",

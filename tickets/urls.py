@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tickets import api
+from tickets.events.api import EventsView
 from tickets.inbox import views as inbox
 from tickets.saved_views import views as saved_views
 from tickets.views import bulk, download, listing, new, ticket
@@ -12,6 +13,7 @@ api_urls = [
     path("tickets/<str:id>/review", api.ReviewView.as_view()),
     path("tickets/<str:id>/restore", api.RestoreView.as_view()),
     path("tickets/<str:id>/history", api.HistoryView.as_view()),
+    path("events", EventsView.as_view()),
 ]
 
 app_name = "tickets"

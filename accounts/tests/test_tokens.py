@@ -316,6 +316,7 @@ def test_a_browser_session_is_no_token() -> None:
         ("DELETE", "/tickets/x"),
         ("POST", "/tickets/x/restore"),
         ("GET", "/tickets/x/history"),
+        ("GET", "/events"),
         ("GET", "/csv/export/pending"),
         ("POST", "/csv/auto-process"),
         ("POST", "/csv/import"),

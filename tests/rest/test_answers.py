@@ -78,6 +78,8 @@ def test_messages_of_the_contract_stay_to_the_letter() -> None:
     [
         ("GET", "/tickets", 200, NO_CACHE),
         ("GET", "/tickets?page=0", 400, NO_CACHE),
+        ("GET", "/events", 200, NO_CACHE),
+        ("GET", "/events?limit=0", 400, NO_CACHE),
         ("POST", "/tickets", 400, NO_CACHE),
         ("GET", "/tickets/x", 404, NO_CACHE),
         ("GET", "/nothing", 404, NO_CACHE),
@@ -171,7 +173,7 @@ def test_head_is_answered_as_get_without_the_body() -> None:
     token, client = issue_token(user), Client(raise_request_exception=False)
     client.force_login(user)
     seen = addresses(user)
-    assert {"/tickets", "/csv/export/pending", "/desk/tickets/", "/docs", "/favicon.ico"} <= set(seen)
+    assert {"/tickets", "/events", "/csv/export/pending", "/desk/tickets/", "/docs", "/favicon.ico"} <= set(seen)
     assert not any("<" in address for address in seen), seen
     for address in [*seen, "/healthz", "/readyz", "/static/icon.svg", "/nothing", "/desk/nothing/"]:
         got, asked = (

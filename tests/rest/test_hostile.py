@@ -27,6 +27,7 @@ ENDPOINTS = {
     "/tickets/{id}/review": ["PATCH"],
     "/tickets/{id}/restore": ["POST"],
     "/tickets/{id}/history": ["GET"],
+    "/events": ["GET"],
     "/csv/export/pending": ["GET"],
     "/csv/auto-process": ["POST"],
     "/csv/import": ["POST"],
@@ -108,7 +109,7 @@ def test_head_is_get_without_a_body(client: ApiClient, draft: Ticket, path: str)
 
 
 @pytest.mark.parametrize(
-    "path", ["/tickets", "/tickets/{id}", "/tickets/{id}/history", "/auth/me", "/docs-json", "/healthz"]
+    "path", ["/tickets", "/tickets/{id}", "/tickets/{id}/history", "/events", "/auth/me", "/docs-json", "/healthz"]
 )
 def test_one_trailing_slash_is_tolerated_without_redirect(client: ApiClient, draft: Ticket, path: str) -> None:
     path = path.format(id=draft.pk)

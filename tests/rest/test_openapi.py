@@ -32,6 +32,7 @@ OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("delete", "/tickets/{id}", "200", JSON, {"400", "401", "403", "404", "412"}, BEARER),
     ("post", "/tickets/{id}/restore", "201", JSON, {"400", "401", "403", "404", "412"}, BEARER),
     ("get", "/tickets/{id}/history", "200", JSON, {"401", "404"}, BEARER),
+    ("get", "/events", "200", JSON, {"400", "401"}, BEARER),
     ("post", "/tickets/bulk", "201", JSON, {"400", "401", "403"}, BEARER),
     ("get", "/csv/export/pending", "200", CSV, {"401", "403"}, BEARER),
     ("post", "/csv/auto-process", "201", CSV, {"400", "401", "403"}, BEARER),

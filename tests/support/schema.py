@@ -5,6 +5,9 @@ TRIGGERS: dict[str, set[str]] = {
         "accounts_record_no_delete",
         "accounts_record_no_update",
         "accounts_user_renew_stamp",
+        "tickets_event_insert",
+        "tickets_event_no_delete",
+        "tickets_event_no_update",
         "tickets_total_delete",
         "tickets_total_enter",
         "tickets_total_insert",
@@ -14,6 +17,11 @@ TRIGGERS: dict[str, set[str]] = {
         "accounts_record_append_only",
         "accounts_record_no_truncate",
         "accounts_user_renew_stamp",
+        "tickets_event_insert",
+        "tickets_event_no_delete",
+        "tickets_event_no_truncate",
+        "tickets_event_no_update",
+        "tickets_event_truncate",
         "tickets_history_append_only",
         "tickets_history_no_truncate",
         "tickets_total_delete",
@@ -24,6 +32,9 @@ TRIGGERS: dict[str, set[str]] = {
 }
 
 CONSTRAINTS_AND_INDEXES = {
+    "event_one_for_each_version",
+    "event_position_from_one",
+    "event_position_unique",
     "historyentry_actor_has_role",
     "historyentry_created",
     "historyentry_is_a_legal_move",
@@ -90,5 +101,5 @@ CONSTRAINTS_AND_INDEXES = {
 
 ONLY_ON: dict[str, set[str]] = {
     "sqlite": set(),
-    "postgresql": set(),
+    "postgresql": {"event_unnumbered"},
 }

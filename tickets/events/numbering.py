@@ -1,0 +1,53 @@
+"""Giving events their positions, on PostgreSQL.
+
+Neither times nor numbers of a sequence can be the order of a feed: they are taken when something is written, and it is
+seen when it is committed. Who has read up to the number 8 misses the 7 of a transaction that took longer. So writers
+take no number at all. Whoever is about to read numbers first what is committed and has none, one reader at a time; what
+is not committed yet comes later and gets a later position. A position is therefore never given in front of another that
+somebody has seen, however late a transaction commits, and no writer ever waits for a reader or for another writer.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from config.database.turns import take_turns
+
+MOST_AT_ONCE = 10_000
+"""So many a reader numbers, and so a request is bounded while a million events wait. It is more than a page may hold:
+a page that is not full is the end of what there was to be read."""
+
+# On a standby nothing can be numbered; its readers are told what is. A rolled back or halted numbering leaves nothing.
+_IS_NEEDED = """
+SELECT current_setting('transaction_read_only') = 'off'
+    AND EXISTS (SELECT 1 FROM tickets_event WHERE position IS NULL)
+"""
+# By time, as near to the order in which things happened as what has been told allows. A ticket's times never fall from
+# version to version, and a version is only written once the one before it is committed, so its versions rise.
+_NUMBER = """
+UPDATE tickets_event SET position = numbered.position
+FROM (
+    SELECT id, (SELECT COALESCE(MAX(position), 0) FROM tickets_event)
+        + ROW_NUMBER() OVER (ORDER BY at, version, id) AS position
+    FROM (
+        SELECT id, at, version FROM tickets_event WHERE position IS NULL ORDER BY at, version, id LIMIT %s
+    ) AS waiting
+) AS numbered
+WHERE tickets_event.id = numbered.id
+"""
+
+
+def number_events() -> None:
+    """Give the oldest of the committed events that have no position the next ones; nothing to do on SQLite.
+
+    Call it outside of transactions: what it has numbered is committed before anybody reads it.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_NEEDED)
+        if cursor.fetchone() == (True,):
+            with transaction.atomic():
+                take_turns("the positions of events")
+                # A statement of its own sees what was committed before it began, and so all that others have numbered.
+                cursor.execute(_NUMBER, [MOST_AT_ONCE])

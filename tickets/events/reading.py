@@ -1,0 +1,60 @@
+"""Reading along: the events behind a cursor, in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from config.errors import InvalidInput
+from tickets.events.cursors import BEGINNING, Cursor
+from tickets.events.numbering import number_events
+from tickets.models import HistoryEntry
+
+# The page is cut before anything is joined, so that each page costs the same wherever it lies. Texts are left out.
+_FROM_POSITION = """
+SELECT event.position, ticket.ticket_number, entry.id, entry.ticket_id, entry.version, entry.created_at, entry.user_id,
+    entry.action, entry.from_status, entry.to_status, entry.from_severity, entry.to_severity
+FROM (
+    SELECT position, ticket_id, version FROM tickets_event WHERE position >= %s ORDER BY position LIMIT %s
+) AS event
+JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
+JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id
+ORDER BY event.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A history entry, in its place among those of all tickets."""
+
+    cursor: Cursor
+    ticket_number: str
+    entry: HistoryEntry
+
+
+def events_after(cursor: Cursor, *, limit: int) -> list[Event]:
+    """The first events behind the cursor that are committed by now; less than `limit` where there are no more.
+
+    Raises InvalidInput for a cursor of an event that is not there. Call it outside of transactions.
+    """
+    number_events()
+    if cursor == BEGINNING:
+        return _from_position(1, limit)
+    found = _from_position(cursor.position, limit + 1)
+    if not found or found[0].cursor != cursor:
+        raise InvalidInput(
+            {"after": [_("There is no such event here, perhaps since data were restored. Read from the beginning.")]}
+        )
+    return found[1:]
+
+
+def _from_position(position: int, limit: int) -> list[Event]:
+    return [
+        Event(
+            Cursor.of(entry.position, entry.pk),  # type: ignore[attr-defined]  # both are columns of the query
+            entry.ticket_number,  # type: ignore[attr-defined]
+            entry,
+        )
+        for entry in HistoryEntry.objects.raw(_FROM_POSITION, [position, limit])
+    ]

@@ -114,6 +114,14 @@ def test_who_waits_in_a_function_can_be_counted() -> None:
 
 
 @pytest.mark.django_db
+def test_whoever_is_marked_to_need_no_database_may_not_ask_one(request: pytest.FixtureRequest) -> None:
+    plugin.pytest_runtest_setup(request.node)
+    request.node.add_marker(plugin.NO_DATABASE)
+    with pytest.raises(pytest.fail.Exception, match="asks a database"):
+        plugin.pytest_runtest_setup(request.node)
+
+
+@pytest.mark.django_db
 def test_tickets_are_doubled_whatever_the_database_believes_of_its_tables() -> None:
     """It once took these for empty, and went through 10 000 rows for each of 10 000."""
     factories.ticket("CLOSED")

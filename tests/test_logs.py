@@ -15,6 +15,8 @@ import pytest
 from config.masking.addresses import MaskingFormatter
 from tests.support.server import ROOT, server_environment
 
+pytestmark = pytest.mark.no_database
+
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 
 

@@ -11,6 +11,8 @@ import pytest
 from csvsync.errors import InvalidCsv
 from csvsync.files.dialect import CsvFile
 
+pytestmark = pytest.mark.no_database
+
 
 def rows(content: bytes) -> list[tuple[int, list[str]]]:
     return [(row.line, row.cells) for row in CsvFile(io.BytesIO(content)).rows(whole=True)]

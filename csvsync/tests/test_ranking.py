@@ -13,6 +13,8 @@ from csvsync.external import ranking
 from csvsync.external.ranking import Ranking
 from csvsync.external.simulation import Simulation
 
+pytestmark = pytest.mark.no_database
+
 
 def digests(count: int) -> list[bytes]:
     rng = random.Random(f"{count} digests")

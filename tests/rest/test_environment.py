@@ -265,12 +265,14 @@ def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.no_database
 def test_the_wsgi_application_refuses_a_placeholder_by_name() -> None:
     ended = python("-c", "import config.wsgi", JWT_SECRET="changeme-" + STRONG)
     assert ended.returncode != 0
     assert "JWT_SECRET is a placeholder" in ended.stderr
 
 
+@pytest.mark.no_database
 def test_migrate_runs_without_any_secret(tmp_path: Path) -> None:
     bare = {"JWT_SECRET": "", "CRON_SECRET": "", "SECRET_KEY": "", "DATABASE_URL": f"sqlite:///{tmp_path}/desk.sqlite3"}
     migrated = python("manage.py", "migrate", "-v", "0", **bare)
@@ -280,6 +282,7 @@ def test_migrate_runs_without_any_secret(tmp_path: Path) -> None:
 # --- .env
 
 
+@pytest.mark.no_database
 def test_a_dotenv_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:
     for name in ("__init__.py", "env.py", "masking/__init__.py", "masking/patterns.py"):
         copy = tmp_path / "config" / name
@@ -348,6 +351,7 @@ def test_a_migration_of_a_newer_version_does_not_matter() -> None:
     assert ApiClient().get("/readyz").status_code == 200
 
 
+@pytest.mark.no_database
 def test_without_a_database_it_lives_but_is_not_ready_and_says_503(tmp_path: Path) -> None:
     show = """
 import json, django

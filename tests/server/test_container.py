@@ -14,6 +14,8 @@ import yaml
 
 from tests.support.server import ROOT, server_environment
 
+pytestmark = pytest.mark.no_database
+
 STRONG = "hGz3kT0q9WcXyR7mVnB2sLpE5uJdA8fY"
 
 

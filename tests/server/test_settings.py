@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env
 from tests.support.server import ROOT, server_environment
 
+pytestmark = pytest.mark.no_database
+
 STRONG = "hGz3kT0q9WcXyR7mVnB2sLpE5uJdA8fY"
 SHOW = """
 import json, sys

@@ -34,6 +34,7 @@ WEAK_SECRETS = [
 ]
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize(("name", "value"), WEAK_SECRETS)
 def test_weak_secret_stops_the_server_and_is_named(name: str, value: str) -> None:
     ended = run_server([sys.executable, "-m", "config.serve"], **{name: value})
@@ -43,6 +44,7 @@ def test_weak_secret_stops_the_server_and_is_named(name: str, value: str) -> Non
     assert value == "" or value not in ended.stderr
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize(("name", "value"), [("JWT_SECRET", ""), ("CRON_SECRET", "tiny")])
 def test_weak_secret_stops_a_server_that_is_started_directly(name: str, value: str) -> None:
     ended = run_server(server_command("127.0.0.1", free_port()), **{name: value})
@@ -50,6 +52,7 @@ def test_weak_secret_stops_a_server_that_is_started_directly(name: str, value: s
     assert name in ended.stderr
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -67,6 +70,7 @@ def test_unreadable_variable_stops_the_server_and_is_named(name: str, value: str
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.no_database
 def test_a_missing_package_stops_the_server_and_is_named(tmp_path: Path) -> None:
     """Not each of its workers, one after the other without end."""
     (tmp_path / "waitress.py").write_text("raise ModuleNotFoundError(\"No module named 'waitress'\")")
@@ -76,6 +80,7 @@ def test_a_missing_package_stops_the_server_and_is_named(tmp_path: Path) -> None
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.no_database
 def test_taken_port_is_named() -> None:
     with running_server(server_environment("sqlite:///unused.sqlite3")) as address:
         port = address.rpartition(":")[2]
@@ -91,6 +96,7 @@ def test_server_answers_without_an_empty_cron_secret(database_url: str) -> None:
         assert answer.status == 200
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_server_stops_at_once_when_its_whole_terminal_is_told_to(sign: signal.Signals) -> None:
     port = free_port()

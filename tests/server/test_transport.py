@@ -16,6 +16,8 @@ from tests.support.patience import wait_until
 from tests.support.server import ROOT, free_port, running_server, server_environment, wait_until_live
 from tests.support.sockets import answer, connect, connected, is_closed, is_given_up, reset, rest_of, said, status
 
+pytestmark = pytest.mark.no_database
+
 PLAIN = "tests.support.plain_application:load"
 HOST = b"Host: localhost\r\n"
 

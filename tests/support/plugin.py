@@ -32,6 +32,8 @@ PROGRAMS = {
     "openssl": ("openssl",),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
 }
+NO_DATABASE = "no_database"  # the marker of tests that would do the same on the other database
+DATABASE_FIXTURES = {"db", "transactional_db", "database_url", "live_server"}
 LONG_SECONDS = 3600  # the time limit of a single test with --long; pyproject.toml has that of the usual run
 left_out = pytest.StashKey[dict[str, int]]()
 
@@ -91,6 +93,7 @@ def _database_url(database: str, server: str, cleanup: ExitStack) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{NO_DATABASE}: asks no database, so it runs with the suite on SQLite alone")
     for marker in PROGRAMS:
         config.addinivalue_line("markers", f"{marker}: needs the program; left out where it is missing, but not in CI")
     config.stash[left_out] = dict.fromkeys(PROGRAMS, 0)
@@ -101,16 +104,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(LONG_SECONDS))
+    if config.option.database != "sqlite":
+        _leave_out(config, items, NO_DATABASE)
     if os.environ.get("CI") == "true":
         return
     for marker in filter(missing_program, PROGRAMS):
-        out = [item for item in items if item.get_closest_marker(marker)]
-        items[:] = [item for item in items if not item.get_closest_marker(marker)]
-        config.stash[left_out][marker] += len(out)
-        config.hook.pytest_deselected(items=out)
+        config.stash[left_out][marker] += _leave_out(config, items, marker)
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], marker: str) -> int:
+    """How many were left out."""
+    out = [item for item in items if item.get_closest_marker(marker)]
+    items[:] = [item for item in items if not item.get_closest_marker(marker)]
+    config.hook.pytest_deselected(items=out)
+    return len(out)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    asks = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+    if asks and item.get_closest_marker(NO_DATABASE):
+        pytest.fail(f"asks a database, so it must not be marked {NO_DATABASE}", pytrace=False)
     for marker in PROGRAMS:
         if item.get_closest_marker(marker) and missing_program(marker):
             pytest.fail(f"{marker} is missing: apt-get install {marker}", pytrace=False)

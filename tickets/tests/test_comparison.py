@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tickets.texts.comparison import changes
 
+pytestmark = pytest.mark.no_database
+
 # The old text, the new one, and both in one: [taken out] and {put in}.
 CASES = [
     ("", "", ""),

@@ -6,6 +6,8 @@ import pytest
 
 from config.spreadsheet import csv_lines, neutralised
 
+pytestmark = pytest.mark.no_database
+
 
 @pytest.mark.parametrize("sign", "=+-@＝＋－＠")
 @pytest.mark.parametrize("before", ["", "printer;", "a, b,", "a\t", "first line\n", "first line\r\n", ";;", "x\n\n"])

@@ -14,6 +14,8 @@ from triage.heuristic import scoring
 from triage.heuristic.concepts import CONCEPTS
 from triage.heuristic.vocabulary import SETS
 
+pytestmark = pytest.mark.no_database
+
 RANKS = {"EASY": 0, "LOW": 1, "MEDIUM": 2, "HIGH": 3, "VERY_HIGH": 4}
 
 OUTAGE = "production is down for everyone"

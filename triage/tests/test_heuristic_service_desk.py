@@ -6,6 +6,8 @@ import pytest
 
 from triage.heuristic import scoring
 
+pytestmark = pytest.mark.no_database
+
 LEVELS = ["EASY", "LOW", "MEDIUM", "HIGH", "VERY_HIGH"]
 
 # (title, description, level)

@@ -23,6 +23,8 @@ from tickets.workflow import Severity
 from triage.llm import chat
 from triage.llm.chat import Call, Failure
 
+pytestmark = pytest.mark.no_database
+
 DEADLINE = 1.0
 TOLERANCE = 0.1
 

@@ -3,8 +3,9 @@ from django.urls import path
 from tickets import api
 from tickets.events.api import EventsView
 from tickets.inbox import views as inbox
+from tickets.listing import presenter
 from tickets.saved_views import views as saved_views
-from tickets.views import bulk, download, listing, new, ticket
+from tickets.views import bulk, download, new, ticket
 
 api_urls = [
     path("tickets", api.TicketListView.as_view()),
@@ -18,7 +19,7 @@ api_urls = [
 
 app_name = "tickets"
 urlpatterns = [
-    path("tickets/", listing.ticket_list, name="list"),
+    path("tickets/", presenter.ticket_list, name="list"),
     path("tickets/download/", download.download, name="download"),
     path("tickets/bulk/", bulk.bulk, name="bulk"),
     path("tickets/new/", new.new, name="new"),

@@ -20,10 +20,10 @@ from accounts.signing_in.sessions import SignedInRequest, sign_in_required, take
 from config.errors import DomainError, InvalidInput
 from config.ids import parse_uuid
 from tickets.forms import ViewForm
+from tickets.listing.presenter import Listing
 from tickets.models import RememberedView
 from tickets.saved_views import actions
 from tickets.saved_views.actions import ViewNotFound
-from tickets.views.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)

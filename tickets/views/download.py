@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.spreadsheet import csv_lines
+from tickets.listing.presenter import Listing
 from tickets.models import TicketQuerySet
-from tickets.views.listing import Listing
 
 
 @require_safe

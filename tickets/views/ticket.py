@@ -26,9 +26,9 @@ from tickets import actions, permissions
 from tickets.errors import ReasonMissing, SameSeverity, SeverityMissing, TicketNotFound
 from tickets.forms import EditTicketForm, ReviewForm
 from tickets.inbox import reading
+from tickets.listing.presenter import neighbours, way_back
 from tickets.models import HistoryEntry, Ticket
 from tickets.texts.merging import Clash, merge
-from tickets.views.listing import neighbours, way_back
 from tickets.views.refusals import in_words
 from tickets.workflow import Severity, Status, after_severity_change
 

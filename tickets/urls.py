@@ -3,7 +3,6 @@ from django.urls import path
 from tickets import api
 from tickets.events.api import EventsView
 from tickets.inbox import views as inbox
-from tickets.listing import presenter
 from tickets.saved_views import views as saved_views
 from tickets.views import bulk, download, new, ticket
 
@@ -19,7 +18,7 @@ api_urls = [
 
 app_name = "tickets"
 urlpatterns = [
-    path("tickets/", presenter.ticket_list, name="list"),
+    path("tickets/", listing.ticket_list, name="list"),
     path("tickets/download/", download.download, name="download"),
     path("tickets/bulk/", bulk.bulk, name="bulk"),
     path("tickets/new/", new.new, name="new"),

@@ -35,7 +35,7 @@ class RememberedViewQuerySet(models.QuerySet["RememberedView"]):
 
 
 class RememberedView(models.Model):
-    """`query` is that of the list, in the form in which Listing.filters writes it."""
+    """`query` is that of the list, in the form in which Listing.canonical_query writes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -61,7 +61,7 @@ def views(request: SignedInRequest) -> HttpResponse:
         return _all(request)
     form = ViewForm(typed)
     # Only what the list understands is remembered.
-    query = Listing(QueryDict(typed.get("query", "")), request.user).filters
+    query = Listing(QueryDict(typed.get("query", "")), request.user).canonical_query
     if request.method == "GET":
         return _all(request, form=form, query=query)
     if not query:

@@ -169,7 +169,7 @@ def remembered_views(context: template.Context) -> dict[str, Any]:
     """The views that stand in the navigation, whether there are more, and which one is shown now."""
     user = context["user"]
     found = list(RememberedView.objects.visible_to(user).own_first(user)[: MOST_IN_NAVIGATION + 1])
-    here = getattr(context.get("listing"), "filters", None)
+    here = getattr(context.get("listing"), "canonical_query", None)
     shown = found[:MOST_IN_NAVIGATION]
     return {
         "views": shown,

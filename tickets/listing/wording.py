@@ -1,0 +1,55 @@
+"""The filters and the order of a list, as a person would say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tickets.listing.desk_filter import DeskFilter
+from tickets.workflow import Severity, Status
+
+# What people can sort by: the value of `sort` and its label. The API knows some more.
+SORT_LABELS = {
+    "": gettext_lazy("Newest first"),
+    "number": gettext_lazy("Oldest first"),
+    "-updatedAt": gettext_lazy("Changed last"),
+    "updatedAt": gettext_lazy("Unchanged longest"),
+    "dueDate": gettext_lazy("Due first"),
+    "-severity": gettext_lazy("Most severe"),
+    "severity": gettext_lazy("Least severe"),
+    "status": gettext_lazy("Status"),
+}
+
+
+def filter_labels(filtered: DeskFilter) -> list[tuple[str, str]]:
+    """The name and the label of each filter in use; status and order aside, which are no chips on the page."""
+    return [(name, label) for name, label in _labels(filtered) if filtered.query.get(name)]
+
+
+def list_in_words(filtered: DeskFilter) -> list[str]:
+    """The whole query in words: status, filters, order."""
+    status, sort = filtered.query.get("status"), filtered.query.get("sort")
+    words = [str(Status(status).label)] if status else []
+    words += [label for _name, label in filter_labels(filtered)]
+    return [*words, str(SORT_LABELS.get(sort, sort))] if sort else words
+
+
+def _labels(filtered: DeskFilter) -> Iterator[tuple[str, str]]:
+    """A label for every filter, in the order of the chips. Those that are not in use have no value to name."""
+    value = filtered.query.get
+    yield "q", format_html(_("with “{text}”"), text=format_html("<bdi>{}</bdi>", value("q", "")))
+    if severity := value("severity"):
+        yield "severity", _("severity %(level)s") % {"level": Severity(severity).label}
+    if author := filtered.author:
+        by_me = value("createdBy") == "me"
+        yield "createdBy", _("raised by me") if by_me else _("raised by %(person)s") % {"person": author.email}
+    yield "awaiting", _("awaiting my review")
+    yield "overdue", _("overdue")
+    yield "due", _("due soon")
+    yield "createdFrom", _("created from %(day)s") % {"day": value("createdFrom")}
+    yield "createdTo", _("created until %(day)s") % {"day": value("createdTo")}
+    yield "dueBefore", _("due before %(time)s") % {"time": value("dueBefore")}
+    yield "updatedSince", _("changed since %(time)s") % {"time": value("updatedSince")}

@@ -4,7 +4,7 @@ from tickets import api
 from tickets.events.api import EventsView
 from tickets.inbox import views as inbox
 from tickets.saved_views import views as saved_views
-from tickets.views import bulk, download, new, ticket
+from tickets.views import bulk, deletion, download, edit, listing, new, review, ticket
 
 api_urls = [
     path("tickets", api.TicketListView.as_view()),
@@ -29,10 +29,10 @@ urlpatterns = [
     path("tickets/views/<str:id>/forget/", saved_views.forget, name="forget-view"),
     path("tickets/similar/", new.similar, name="similar"),
     path("tickets/<str:number>/", ticket.show, name="ticket"),
-    path("tickets/<str:number>/review/", ticket.review, name="review"),
-    path("tickets/<str:number>/edit/", ticket.edit, name="edit"),
-    path("tickets/<str:number>/delete/", ticket.delete, name="delete"),
-    path("tickets/<str:number>/restore/", ticket.restore, name="restore"),
+    path("tickets/<str:number>/review/", review.review, name="review"),
+    path("tickets/<str:number>/edit/", edit.edit, name="edit"),
+    path("tickets/<str:number>/delete/", deletion.delete, name="delete"),
+    path("tickets/<str:number>/restore/", deletion.restore, name="restore"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox-count"),
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tickets.listing.filters import ChoiceFilter, TicketFilter
 from tickets.models import TicketQuerySet
-from tickets.search.folding import number_in
+from tickets.search.queries import number_in
 
 
 class DayField(forms.DateField):

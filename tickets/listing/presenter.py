@@ -127,7 +127,7 @@ class Listing(Paged[Ticket]):
 
     @property
     def canonical_query(self) -> str:
-        """Filters and order always written in the same way, so that two lists can be compared. Saved views hold this."""
+        """Filters and order in the one form in which two lists can be compared. It is what a saved view holds."""
         return urlencode([(name, value) for name in DeskFilter.base_filters if (value := self.query.get(name))])
 
     @property

@@ -13,7 +13,7 @@ from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
 from config.ids import parse_uuid
 from tickets.bulk import BULK_ACTIONS, MOST_TICKETS, Outcome, act_on_each
-from tickets.views.refusals import in_words
+from tickets.views.refusals import message_for
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +35,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
     outcomes = act_on_each(request.user, act, chosen)
     done = [outcome.ticket for outcome in outcomes if outcome.refusal is None]
     context = {
-        "outcomes": [(outcome, _words(outcome)) for outcome in outcomes],
+        "outcomes": [(outcome, _refusal(outcome)) for outcome in outcomes],
         "done": done,
         "refused": len(chosen) - len(done),
         "unseen": len(chosen) - len(outcomes),
@@ -51,5 +51,5 @@ def _chosen(text: str) -> tuple[uuid.UUID, int | None]:
     return parse_uuid(pk), int(version) if version else None
 
 
-def _words(outcome: Outcome) -> str:
-    return in_words(outcome.refusal, outcome.ticket) if outcome.refusal else ""
+def _refusal(outcome: Outcome) -> str:
+    return message_for(outcome.refusal, outcome.ticket) if outcome.refusal else ""

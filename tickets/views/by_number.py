@@ -1,8 +1,11 @@
-"""Tickets by the number in an address, and their addresses."""
+"""Tickets by the number in an address, and the addresses of tickets."""
 
 from __future__ import annotations
 
 import re
+
+from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.models import User
 from tickets import permissions
@@ -34,3 +37,14 @@ def _ticket(number: str) -> Ticket:
     if ticket is None:
         raise TicketNotFound
     return ticket
+
+
+def url_of(ticket: Ticket) -> str:
+    return reverse("tickets:ticket", args=[ticket.ticket_number])
+
+
+def url_in_list(request: HttpRequest, number: str) -> str:
+    """The address of the ticket's page, which still knows the list that one came from."""
+    query = request.GET.urlencode()
+    address = reverse("tickets:ticket", args=[number])
+    return f"{address}?{query}" if query else address

@@ -17,7 +17,7 @@ from tickets.errors import TicketNotFound
 from tickets.forms import NewTicketForm
 from tickets.models import Ticket
 from tickets.search.similar import similar_tickets
-from tickets.views.ticket import url_of
+from tickets.views.by_number import url_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,9 +25,9 @@ from tickets.views.ticket import url_of
 def new(request: SignedInRequest) -> HttpResponse:
     """A form that is sent twice makes one ticket, and both answers lead to it. `look` only looks for similar ones."""
     if request.method == "GET":
-        kept = take_kept_form(request)
-        form = NewTicketForm(initial=kept)
-        return render(request, "tickets/new.html", {"form": form, "is_typed": kept is not None})
+        typed = take_kept_form(request)
+        form = NewTicketForm(initial=typed)
+        return render(request, "tickets/new.html", {"form": form, "is_typed": typed is not None})
     if "look" in request.POST:
         form = NewTicketForm(initial=request.POST.dict())
         similar = similar_tickets(request.POST.get("title", ""))

@@ -1,9 +1,10 @@
-"""The only writers of tickets. Each accepted action is one transaction: the change and its one history entry.
+"""The only writers of tickets as these live on. Each accepted action is one transaction: the change and its one history entry.
 
 Every action judges the ticket as it is once its row is locked (on SQLite, once the write lock of the transaction is
 held), so who loses a race gets the answer that a later request would get. Checks go in the order of the contract:
 the ticket (TicketNotFound), its version where the caller names the one they saw (ChangedMeanwhile), its state, the
-permission on it, the rules of the move. A refusal writes nothing.
+permission on it, the rules of the move. A refusal writes nothing. (Tickets that have lived already, such as those of a
+demo, come in through tickets/backfill, by the same table of moves.)
 """
 
 from __future__ import annotations

@@ -59,3 +59,14 @@ def _increment(year: int) -> tuple[int, datetime]:
         row.update(last_sequence=F("last_sequence") + 1)
     sequence, moment = row.values_list("last_sequence", clock.Present()).get()
     return sequence, moment.astimezone(UTC)
+
+
+def hold_year(year: int) -> int:
+    """The last number that the year has given. Nobody else gets one before the transaction ends."""
+    TicketSequence.objects.bulk_create([TicketSequence(year=year)], ignore_conflicts=True)
+    return TicketSequence.objects.select_for_update().get(year=year).last_sequence
+
+
+def advance_year(year: int, last_sequence: int) -> None:
+    """Let the next creation of a year that is held take the number after this one."""
+    TicketSequence.objects.filter(year=year).update(last_sequence=last_sequence)

@@ -49,6 +49,7 @@ OWNED: dict[str, dict[str, str]] = {
     "tickets.demo.stories.create_tickets": {"tickets_ticketsequence": "last_sequence"},
     "tickets.events.numbering.number_events": {"tickets_event": "position"},
     "tickets.inbox.mail.mail_inboxes": {"accounts_user": "mailed_until"},
+    "tickets.numbering.advance_year": {"tickets_ticketsequence": "last_sequence"},
     "tickets.numbering._increment": {"tickets_ticketsequence": "last_sequence"},
     "tickets.inbox.reading._mark": {"tickets_readmark": "version"},
     "tickets.inbox.reading._read_until": {"accounts_user": "inbox_read_at"},

@@ -1,4 +1,4 @@
-"""Tickets, their history and what belongs to them. They are written by tickets/actions.py only."""
+"""Tickets, their history and what belongs to them. tickets/actions.py writes them, and tickets/backfill those with a past."""
 
 from tickets.inbox.models import ReadMark as ReadMark
 from tickets.models.creation import Submission as Submission

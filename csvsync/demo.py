@@ -21,7 +21,7 @@ from config.times import iso
 from csvsync.exchange.export import COLUMNS
 from csvsync.files.writing import csv_line, file_name
 from csvsync.models import Run
-from tickets.demo.stories import NIGHTLY
+from tickets.demo.schedule import NIGHTLY
 from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import IMPORT_STATUSES, Action, Status
 

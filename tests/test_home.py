@@ -18,7 +18,8 @@ from tests.support import factories
 from tests.support.many import double_tickets
 from tests.support.pages import Desk, links, words
 from tickets import actions
-from tickets.demo import stories
+from tickets.demo.people import create_people
+from tickets.demo.tickets import create_tickets
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -301,7 +302,7 @@ def recomputed() -> dict[str, Any]:
 @pytest.mark.parametrize("role", ["ASSOCIATE", "MANAGER"])
 def test_every_number_on_the_page_agrees_with_the_raw_history(role: str) -> None:
     with transaction.atomic():
-        stories.create_tickets(stories.create_people(), 300)
+        create_tickets(create_people(), 300)
     page = Desk(factories.person(role, time_zone="Pacific/Auckland")).text(HOME)
     expected = recomputed()
 
@@ -330,7 +331,7 @@ def test_every_number_on_the_page_agrees_with_the_raw_history(role: str) -> None
 
 
 def test_each_number_of_the_severities_leads_to_its_tickets(boss: User) -> None:
-    stories.create_tickets(stories.create_people(), 60)
+    create_tickets(create_people(), 60)
     desk = Desk(boss)
     counts = re.findall(r'<a href="(/desk/tickets/\?status=\w+&amp;severity=\w+)">(\d+)</a>', desk.text(HOME))
     assert len(counts) > 10
@@ -353,7 +354,7 @@ def test_how_long_tickets_stay_in_words(boss: User) -> None:
 
 
 def test_nothing_on_the_page_needs_colour_script_or_inline_style(boss: User) -> None:
-    stories.create_tickets(stories.create_people(), 60)
+    create_tickets(create_people(), 60)
     page = Desk(boss).text(HOME)
     assert "style=" not in page
     assert page.count('<svg class="columns"') == 1
@@ -368,8 +369,8 @@ def test_nothing_on_the_page_needs_colour_script_or_inline_style(boss: User) -> 
 def test_the_same_queries_with_300_and_with_20_000_tickets(
     doublings: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    people = stories.create_people()
-    stories.create_tickets(people, 313)
+    people = create_people()
+    create_tickets(people, 313)
     double_tickets(doublings)
     assert Ticket.objects.count() == {0: 313, 6: 20_032}[doublings]
     cycle(5 * HOUR)

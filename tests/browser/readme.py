@@ -13,7 +13,7 @@ from accounts.models import User
 from tests.browser.conftest import Visit
 from tests.browser.png import with_palette
 from tests.browser.screenshots import FOLDER
-from tickets.demo.stories import MANAGER
+from tickets.demo.people import MANAGER
 from tickets.models import Ticket
 
 WIDTH = 1440

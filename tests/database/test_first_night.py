@@ -81,8 +81,9 @@ def manage(installed: Installation | None, long_run: bool) -> Iterator[Nursery |
 
 LOAD = """
 from accounts.models import User
-from tickets.demo import stories
-stories.create_tickets(stories.create_people(), {})
+from tickets.demo.people import create_people
+from tickets.demo.tickets import create_tickets
+create_tickets(create_people(), {})
 User.objects.update(wants_mail=True, mailed_until="2000-01-01T00:00Z")
 """
 STEP = ["shell", "--no-imports", "--command"]

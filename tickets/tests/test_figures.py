@@ -19,7 +19,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from config import caching
 from tests.support import factories
 from tickets import actions, figures
-from tickets.demo import stories
+from tickets.demo.people import create_people
+from tickets.demo.tickets import create_tickets
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -254,7 +255,7 @@ def recomputed_stays(now: datetime) -> dict[str, tuple[int, timedelta | None, ti
 
 
 def test_every_figure_agrees_with_the_raw_history_of_the_demo() -> None:
-    stories.create_tickets(stories.create_people(), 600)
+    create_tickets(create_people(), 600)
     for number, ticket in enumerate(Ticket.objects.deleted()):
         if number % 2:
             factories.restored(ticket)

@@ -18,7 +18,8 @@ from accounts.models import User
 from tests.support import factories
 from tests.support.pages import Desk, html, links, words
 from tickets import actions
-from tickets.demo import stories
+from tickets.demo.people import create_people
+from tickets.demo.tickets import create_tickets
 from tickets.models import HistoryEntry, Ticket
 from triage import ledger
 from triage.models import Suggestion
@@ -291,7 +292,7 @@ def shares(rows: list[dict[str, Any]], name: Callable[[dict[str, Any]], Any]) ->
 
 
 def test_every_figure_agrees_with_the_raw_history_of_the_demo(desk: Desk) -> None:
-    stories.create_tickets(stories.create_people(), 400)
+    create_tickets(create_people(), 400)
     tickets = list(Ticket.objects.order_by("sequence"))
     for number, ticket in enumerate(tickets):
         if number % 3 == 0:

@@ -14,7 +14,8 @@ from django.db import transaction
 from config.database.statistics import gather_statistics
 from config.database.turns import take_turns
 from csvsync.demo import create_runs
-from tickets.demo import stories
+from tickets.demo import people
+from tickets.demo.tickets import create_tickets
 from tickets.models import Ticket
 from triage.demo import create_suggestions
 
@@ -32,19 +33,19 @@ class Command(BaseCommand):
         if options["tickets"] < 0:
             raise CommandError("--tickets takes a whole number from 0.")
         take_turns("demo")
-        if not stories.is_for_this_desk():
+        if not people.is_for_this_desk():
             self.stdout.write("This desk has people or tickets of its own, so no demo was added to it.")
             return
-        people = stories.create_people()
+        created = people.create_people()
         if Ticket.objects.exists():
             self.stdout.write("There are tickets already: none were added.")
         else:
-            count = stories.create_tickets(people, options["tickets"])
+            count = create_tickets(created, options["tickets"])
             create_suggestions()
             create_runs()
             transaction.on_commit(gather_statistics)
             self.stdout.write(f"Created {count} demo tickets.")
         self.stdout.write(
-            f"Sign in as {stories.ASSOCIATE} or {stories.MANAGER}, password {stories.PASSWORD}"
-            f" (support staff: {stories.SUPPORT}, at /admin/)."
+            f"Sign in as {people.ASSOCIATE} or {people.MANAGER}, password {people.PASSWORD}"
+            f" (support staff: {people.SUPPORT}, at /admin/)."
         )

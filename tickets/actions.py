@@ -1,10 +1,12 @@
-"""The only writers of tickets as these live on. Each accepted action is one transaction: the change and its one history entry.
+"""What changes tickets. Each accepted action is one transaction: the change and its one history entry.
 
 Every action judges the ticket as it is once its row is locked (on SQLite, once the write lock of the transaction is
 held), so who loses a race gets the answer that a later request would get. Checks go in the order of the contract:
 the ticket (TicketNotFound), its version where the caller names the one they saw (ChangedMeanwhile), its state, the
-permission on it, the rules of the move. A refusal writes nothing. (Tickets that have lived already, such as those of a
-demo, come in through tickets/backfill, by the same table of moves.)
+permission on it, the rules of the move. A refusal writes nothing.
+
+Nothing else changes tickets. Those that come with a past, such as a demo's, are written by tickets/backfill, which goes
+by the same table of moves.
 """
 
 from __future__ import annotations

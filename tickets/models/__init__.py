@@ -1,4 +1,7 @@
-"""Tickets, their history and what belongs to them. tickets/actions.py writes them, and tickets/backfill those with a past."""
+"""Tickets, their history and what belongs to them.
+
+tickets/actions.py writes them, and tickets/backfill those that come with a past.
+"""
 
 from tickets.inbox.models import ReadMark as ReadMark
 from tickets.models.creation import Submission as Submission

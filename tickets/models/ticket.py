@@ -1,4 +1,4 @@
-"""Tickets and the ways to look for them. They are written by tickets/actions.py only."""
+"""Tickets and the ways to look for them. Only tickets/actions.py and tickets/backfill write them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
 """The ledger of runs for demo tickets: what the exchange would have written while their history came about.
 
 Every night there was a cycle, and every upload that the history tells of was an import. Sizes and fingerprints are
-those of the files that went to and fro, but the files themselves are not kept.
+those of the files that went to and fro, but the files themselves are not kept. Of tickets and their history this only
+reads; the runs are all that it writes.
+
+They are written as rows, past csvsync/runs/ledger.py: that stamps each run with the present and with the process that
+works on it, and these runs have long ended.
 """
 
 from __future__ import annotations
@@ -27,15 +31,15 @@ from tickets.workflow import IMPORT_STATUSES, Action, Status
 
 BATCH = 2000
 FAILED_BEFORE = timedelta(days=5)
-"""The last night that brought nothing back has failed, of those so long ago."""
+"""One night of the demo has failed: the last one that lies so far back and on which nothing was brought back."""
 
 # From the beginning of a cycle: when its export was done, when the answer was there, and when that was applied.
 EXPORTED, ANSWERED, APPLIED = timedelta(seconds=0.4), timedelta(seconds=2.7), timedelta(seconds=3)
 ENDED = timedelta(seconds=0.2)
 """How long after its last entry an import is done."""
 
-Said = dict[UUID, str]
-"""Tickets with a status each: a file, or what came of it."""
+Statuses = dict[UUID, str]
+"""Tickets with a status each: those of the desk at some moment, of a file, or of what came of a file."""
 
 
 def create_runs() -> int:
@@ -50,12 +54,16 @@ def create_runs() -> int:
 
 
 class _Desk:
-    """The status of each ticket, told forwards in time."""
+    """The desk as it was at each moment of its past, from the first one on.
+
+    What a cycle exported depends on where every ticket stood in that night. Instead of asking the database for each
+    night anew, the history is read once, in the order of time, and `statuses` is brought forward from moment to moment.
+    """
 
     def __init__(self) -> None:
         self.now = clock.now()
-        self.statuses: Said = {}
-        self.imported: dict[datetime, Said] = defaultdict(dict)
+        self.statuses: Statuses = {}
+        self.imported: dict[datetime, Statuses] = defaultdict(dict)
         self.uploaders: dict[datetime, UUID] = {}
         entries = HistoryEntry.objects.order_by("created_at", "version")
         self.entries = list(entries.values_list("created_at", "ticket_id", "to_status", "action", "user_id"))
@@ -64,7 +72,8 @@ class _Desk:
                 self.imported[at][ticket] = status
                 if user is not None:
                     self.uploaders[at] = user
-        # What a file says about a ticket before and after its status: once it may be sent, that changes no more.
+        # What the line of a file says before and after the ticket's status. Neither changes once a ticket may be sent,
+        # so each line is put together only once, however many files it stands in.
         self.lines: dict[UUID, tuple[str, str]] = {}
         for id, number, _status, severity, title, due in Ticket.objects.oldest_first().values_list(*COLUMNS):
             begin, end = csv_line([str(id), number]), csv_line([severity, title, iso(due)])
@@ -73,7 +82,10 @@ class _Desk:
         self.place = {id: place for place, id in enumerate(self.lines)}
 
     def moments(self) -> Iterator[datetime]:
-        """When something was taken in, or was to be, in order; `statuses` are those of the file that was answered."""
+        """When something was imported, or was to be, in order.
+
+        At each of them `statuses` are those of the moment at which the file was written that is then answered.
+        """
         moments = sorted({*self.nights(), *self.imported})
         entries = iter([*self.entries, (self.now + timedelta(days=1), None, "", "", None)])
         at, ticket, status, *_rest = next(entries)
@@ -95,19 +107,19 @@ class _Desk:
         quiet = [night for night in self.nights() if night not in self.imported]
         return max((night for night in quiet if night < self.now - FAILED_BEFORE), default=None)
 
-    def exported(self, status: Status) -> Said:
-        """In the order of the file."""
+    def exported(self, status: Status) -> Statuses:
+        """The tickets that stand at this status, in the order in which a file names them."""
         found = [ticket for ticket, now in self.statuses.items() if now == status]
         return dict.fromkeys(sorted(found, key=self.place.__getitem__), status.value)
 
-    def print_of(self, said: Said) -> dict[str, Any]:
-        """Size and fingerprint of such a file."""
+    def fingerprint(self, content: Statuses) -> dict[str, Any]:
+        """Size and SHA-256 of the file that says this of these tickets."""
         lines = [csv_line(COLUMNS)]
-        for ticket, status in said.items():
+        for ticket, status in content.items():
             begin, end = self.lines[ticket]
             lines.append(f"{begin}{status}{end}")
-        content = "".join(lines).encode()
-        return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        written = "".join(lines).encode()
+        return {"size": len(written), "sha256": hashlib.sha256(written).hexdigest()}
 
 
 def _runs_at(moment: datetime, desk: _Desk) -> list[Run]:
@@ -117,22 +129,22 @@ def _runs_at(moment: datetime, desk: _Desk) -> list[Run]:
     return _cycle(moment - APPLIED, desk.exported(Status.PENDING), imported, desk)
 
 
-def _upload(moment: datetime, uploader: UUID, answer: Said, imported: Said, desk: _Desk) -> Run:
+def _upload(moment: datetime, uploader: UUID, answer: Statuses, imported: Statuses, desk: _Desk) -> Run:
     name = file_name("open_tickets", moment)
     counts = _counts(answer, imported)
-    print_ = desk.print_of(answer)
+    fingerprint = desk.fingerprint(answer)
     started = moment - ENDED
     return _run(
-        Run.Kind.IMPORT, started, moment + ENDED, started_by_id=uploader, file_name=name, counts=counts, **print_
+        Run.Kind.IMPORT, started, moment + ENDED, started_by_id=uploader, file_name=name, counts=counts, **fingerprint
     )
 
 
-def _cycle(began: datetime, exported: Said, imported: Said, desk: _Desk) -> list[Run]:
+def _cycle(began: datetime, exported: Statuses, imported: Statuses, desk: _Desk) -> list[Run]:
     """The cycle and its parts."""
     cycle = _run(Run.Kind.CYCLE, began, began + EXPORTED)
     export = _run(Run.Kind.EXPORT, began, began + EXPORTED, cycle=cycle, file_name=file_name("pending_tickets", began))
     export.counts = {"rows": len(exported)}
-    export.size, export.sha256 = desk.print_of(exported).values()
+    export.size, export.sha256 = desk.fingerprint(exported).values()
     answer = exported | imported
     distribution = {status.value: 0 for status in IMPORT_STATUSES} | Counter(answer.values())
     cycle.counts = {
@@ -147,10 +159,10 @@ def _cycle(began: datetime, exported: Said, imported: Said, desk: _Desk) -> list
     if began + APPLIED == desk.failed_night:
         _fail(cycle, process)
         return [cycle, export, process]
-    print_ = desk.print_of(answer)
-    process.size, process.sha256 = print_.values()
+    fingerprint = desk.fingerprint(answer)
+    process.size, process.sha256 = fingerprint.values()
     ended = began + APPLIED + ENDED
-    take = _run(Run.Kind.IMPORT, began + ANSWERED, ended, cycle=cycle, **print_)
+    take = _run(Run.Kind.IMPORT, began + ANSWERED, ended, cycle=cycle, **fingerprint)
     take.file_name = file_name("processed", take.started_at)
     take.counts = {**_counts(answer, imported), "unreturned": 0}
     cycle.finished_at = cycle.heartbeat_at = ended

@@ -1,7 +1,7 @@
 """The ledger of suggestions for demo tickets, as triage/suggest.py and triage/ledger.py would have written it.
 
 At first the demo desk had the heuristic alone. Then a language model was switched on, which is asked about each text
-once; where it failed the heuristic has answered.
+once; where it failed the heuristic has answered. Of tickets this only reads; the suggestions are all that it writes.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ MODEL_SINCE = timedelta(days=30)
 FAILURES = (Failure.TIMEOUT, Failure.TIMEOUT, Failure.UNREACHABLE, Failure.UNUSABLE)
 FAILURE_SHARE = 0.08
 PROMPT_VERSION = "demo"
-"""Never that of a real question, or it would be answered with what a demo made up."""
+"""The version of no real prompt: a question with the same one would be answered with what the demo has made up."""
 BATCH = 2000
 
 
 def create_suggestions(*, seed: int = 2026) -> int:
     """A suggestion for each ticket whose author was given one, in a ledger that is empty; how many.
 
-    Call inside a transaction. Each is matched as match_tickets would do it.
+    Each is linked to its ticket as match_tickets of triage/ledger.py would link it. Call inside a transaction.
     """
     rows = list(_suggestions(Random(seed)))  # noqa: S311 - no secret
     Suggestion.objects.bulk_create(rows, batch_size=BATCH)

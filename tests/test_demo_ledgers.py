@@ -21,8 +21,8 @@ from accounts.models import User
 from csvsync.models import Run
 from tests.support.pages import Desk, words
 from tickets.models import HistoryEntry, Ticket
-from triage.ledger import match_tickets
 from triage.llm.chat import Call
+from triage.matching import match_tickets
 from triage.models import Suggestion
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""The ledger of suggestions for demo tickets, as triage/suggest.py and triage/ledger.py would have written it.
+"""The ledger of suggestions for demo tickets, as triage/suggest.py and triage/matching.py would have written it.
 
 At first the demo desk had the heuristic alone. Then a language model was switched on, which is asked about each text
 once; where it failed the heuristic has answered. Of tickets this only reads; the suggestions are all that it writes.
@@ -16,9 +16,10 @@ from config import clock
 from tickets.models import Ticket
 from tickets.workflow import Severity
 from triage.heuristic import scoring
-from triage.ledger import as_created, text_hash
+from triage.ledger import text_hash
 from triage.llm import chat
 from triage.llm.chat import Failure
+from triage.matching import as_created
 from triage.models import Source, Suggestion
 from triage.suggest import settle
 

@@ -1,6 +1,6 @@
 """The ledger of suggestions, and how the language model is doing.
 
-Written by triage/ledger.py, triage/llm/single_flight.py and triage/llm/breaker.py.
+Written by triage/ledger.py, triage/matching.py, triage/llm/single_flight.py and triage/llm/breaker.py.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 class Suggestion(models.Model):
     """One answer that somebody got. The text itself is not kept, only its hash.
 
-    `ticket` is the ticket that its author then created with the same text, found afterwards by triage/ledger.py; what
+    `ticket` is the ticket that its author then created with the same text, found afterwards by triage/matching.py; what
     the author chose and where a manager moved it stand in the ticket's history. `matched_at` is when the search for
     it ended, with or without a ticket.
     """

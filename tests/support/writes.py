@@ -58,8 +58,8 @@ OWNED: dict[str, dict[str, str]] = {
     "triage.llm.breaker.may_ask": {"triage_breaker": "open_until"},
     "triage.llm.breaker.record": {"triage_breaker": "failures open_until"},
     "triage.llm.single_flight._begin": {"triage_inquiry": "ends_at"},
-    "triage.ledger._link": {"triage_suggestion": "ticket_id matched_at"},
-    "triage.ledger.match_tickets": {"triage_suggestion": "matched_at"},
+    "triage.matching._link": {"triage_suggestion": "ticket_id matched_at"},
+    "triage.matching.match_tickets": {"triage_suggestion": "matched_at"},
 }
 
 UPDATE = re.compile(

@@ -11,8 +11,8 @@ from datetime import timedelta
 from django.db.models import Case, DateTimeField, F, When
 
 from config import clock
+from config.database.lock_wait import short_lock_wait
 from tickets.workflow import Severity
-from triage.ledger import short_lock_wait
 from triage.llm.chat import Failure
 from triage.models import Breaker
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError
 from django.db.models import Q
 
 from config import clock
-from triage.ledger import short_lock_wait
+from config.database.lock_wait import short_lock_wait
 from triage.llm.chat import Call
 from triage.models import Inquiry
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from config.caching import kept
 from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import Severity
-from triage.ledger import match_tickets
+from triage.matching import match_tickets
 from triage.models import Source, Suggestion
 
 LATENCIES_READ = 5000

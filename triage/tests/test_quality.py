@@ -16,7 +16,7 @@ from tests.support.client import ApiClient, assert_error
 from tests.support.factories import DUE_DATE, associate, manager
 from tickets import actions
 from tickets.models import Ticket
-from triage import ledger
+from triage import ledger, matching
 from triage.models import Suggestion
 
 PATH = "/ai/quality"
@@ -67,7 +67,7 @@ def quality() -> dict[str, Any]:
 
 
 def linked(made: Suggestion) -> Ticket | None:
-    ledger.match_tickets()
+    matching.match_tickets()
     made.refresh_from_db()
     return made.ticket
 
@@ -167,7 +167,7 @@ def test_a_ticket_that_was_edited_since_is_found_by_its_first_text() -> None:
 def test_looking_again_changes_nothing() -> None:
     author = associate()
     made, created = suggestion(author), ticket(author)
-    assert [ledger.match_tickets(), ledger.match_tickets()] == [1, 0]
+    assert [matching.match_tickets(), matching.match_tickets()] == [1, 0]
     assert linked(made) == created
 
 
@@ -175,10 +175,10 @@ def test_what_is_too_old_is_not_looked_at_again(django_assert_num_queries: Djang
     author = associate()
     with time_machine.travel(timezone.now() - timedelta(days=2)):
         suggestion(author)
-    assert ledger.match_tickets() == 0
+    assert matching.match_tickets() == 0
     assert Suggestion.objects.unmatched().count() == 0
     with django_assert_num_queries(2):
-        ledger.match_tickets()
+        matching.match_tickets()
 
 
 def test_a_ticket_has_one_suggestion_at_most() -> None:
@@ -301,6 +301,6 @@ def test_queries_do_not_grow_with_the_ledger(django_assert_num_queries: DjangoAs
         for number in range(size):
             suggestion(author, f"Ticket {size} {number}")
             ticket(author, title=f"Ticket {size} {number}")
-        ledger.match_tickets()
+        matching.match_tickets()
         with django_assert_num_queries(1 + 2 + 4):  # who asks; matching; the figures
             client.get(PATH)

@@ -74,7 +74,7 @@ CORS_ALLOW_HEADERS = [
 CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Retry-After", "X-Request-ID", "X-Run-Id"]
 
 # --- Secrets ---------------------------------------------------------------------------------------------------
-# Servers refuse weak ones (config/wsgi.py). A command that runs without any gets random ones for its lifetime.
+# Servers refuse weak ones (config/site/starting.py). A command that runs without any gets random ones for its lifetime.
 
 JWT_SECRET = env.text("JWT_SECRET") or secrets.token_urlsafe(48)
 SECRET_KEY = env.text("SECRET_KEY") or hmac.new(JWT_SECRET.encode(), b"SECRET_KEY", hashlib.sha256).hexdigest()
@@ -285,7 +285,7 @@ STORAGES = {
         if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
-    "csv": env.storage("CSV_STORAGE", "var/exchange"),
+    "csv": env.storage("CSV_STORAGE", "var/exchange", folder_backend="csvsync.runs.folder.ExchangeFolder"),
 }
 
 # What is trimmed by `manage.py tidy` and after each cycle: in words, and the function that does it and counts.

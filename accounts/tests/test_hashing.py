@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import SignInFailure, User
 from accounts.signing_in import hashing
 from accounts.signing_in.tokens import issue_token
-from config.serve import WORKERS
+from config.serve.command import WORKERS
 from tests.support.client import ApiClient, assert_error, post_json
 from tests.support.factories import PASSWORD, associate
 from tests.support.patience import PATIENCE

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from config import env
 from config.errors import DatabaseReadOnly, DatabaseUnavailable
 
 # Of PostgreSQL, by the codes of its appendix A. Most of what else is trouble comes as an OperationalError.
@@ -54,14 +52,3 @@ def require_writable() -> None:
                 raise
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {usual}")
-
-
-def by_default() -> str | None:
-    """Where data is kept by an installation that has not said where, in words for its operator; else None."""
-    if env.text("DATABASE_URL"):
-        return None
-    return (
-        f"DATABASE_URL is not set, so the desk keeps its data in SQLite, in {settings.DATABASES['default']['NAME']}. "
-        "Set it to an address such as postgresql://user:password@host:5432/name for PostgreSQL, or to "
-        "sqlite:////absolute/path for another file."
-    )

@@ -12,5 +12,6 @@ to the loop, so no thread ever waits for whoever is at the other end.
     task.py        writing an answer
     protocol.py    what the server asks the application before it reads a body
     limits.py      the numbers
-    desk.py        this application: its answers to what protocol.py asks
+
+This application's answers to what protocol.py asks are in config/site/admission.py.
 """

@@ -1,6 +1,6 @@
 """The product as the server loads it, and its answers to what the server asks before it reads a body.
 
-It is imported by `config.wsgi.load`, once Django is ready.
+`config.site.starting.load` imports it, once Django is ready.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from config.site import health
 from config.site.answers import CacheMiddleware
 from config.site.middleware import BODY_IGNORED, body_limit, too_large, without_slash
 from config.site.proxies import is_trusted
-from config.wsgi import TolerantRequest
+from config.site.tolerant_request import TolerantRequest
 from csvsync.api.cron_secret import require_cron_secret
 from csvsync.errors import StorageUnavailable
 

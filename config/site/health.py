@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from config.database import trouble
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
+from config.site.notes import note_on_default_database
 from config.times import iso
 from csvsync.models import Run
 from csvsync.runs import folder
@@ -49,9 +50,9 @@ def ready(request: HttpRequest) -> HttpResponse:
         return answer_error(request, error)
     last = Run.objects.last_success()
     ok = {"status": "ok", "database": "ok", "migrations": "ok", "storage": folder.problem() or "ok"}
-    by_default = trouble.by_default()
-    note = {"note": by_default} if by_default else {}
-    return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None, **note})
+    note = note_on_default_database()
+    noted = {"note": note} if note else {}
+    return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None, **noted})
 
 
 @cache

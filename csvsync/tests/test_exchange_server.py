@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from config.serve import server_command
+from config.serve.command import server_command
 from csvsync.models import Run
 from tests.support import factories
 from tests.support.csv_files import imported_entries, status_of

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.signing_in.tokens import issue_token
-from config.serve import APPLICATION
+from config.serve.command import APPLICATION
 from tests.support.factories import associate, manager, ticket
 from tests.support.patience import wait_until
 from tests.support.processes import server_workers, temporary_bytes

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.signing_in.tokens import issue_token
-from config.serve import APPLICATION, server_command
+from config.serve.command import APPLICATION, server_command
 from tests.support.factories import associate
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.processes import children_of, has_ended
@@ -169,7 +169,7 @@ def test_what_has_begun_is_answered_before_the_server_stops(plain: Served, sign:
 
 def test_whoever_insists_need_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """The request would be answered after a minute, and nothing else ends it in time."""
-    monkeypatch.setattr("config.serve.STOP_SECONDS", 10 * PATIENCE)
+    monkeypatch.setattr("config.serve.command.STOP_SECONDS", 10 * PATIENCE)
     served = Served(server_environment("sqlite:///unused.sqlite3"))
 
     def insist() -> bool:

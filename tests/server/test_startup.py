@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
-from config.serve import server_command
+from config.serve.command import server_command
 from tests.support import factories
 from tests.support.patience import PATIENCE
 from tests.support.plugin import product_variables
@@ -97,6 +97,24 @@ def test_server_answers_without_an_empty_cron_secret(database_url: str) -> None:
 
 
 @pytest.mark.no_database
+def test_the_server_says_once_that_nobody_has_said_where_data_shall_be() -> None:
+    """By whoever starts it, and not by each of its workers again."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "config.serve"],
+        cwd=ROOT,
+        env=server_environment("", PORT=str(port)),
+        stderr=subprocess.PIPE,
+    )
+    try:
+        wait_until_live(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.terminate()
+        said = process.communicate(timeout=PATIENCE)[1]
+    assert said.count(b"DATABASE_URL is not set") == 1
+
+
+@pytest.mark.no_database
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_server_stops_at_once_when_its_whole_terminal_is_told_to(sign: signal.Signals) -> None:
     port = free_port()
@@ -135,7 +153,7 @@ def test_commands_need_no_secret(database_url: str) -> None:
 
 def test_every_variable_that_is_read_is_in_the_example() -> None:
     read = set()
-    for path in [*ROOT.glob("config/*.py"), *ROOT.glob("[act]*/*.py")]:
+    for path in [*ROOT.glob("config/**/*.py"), *ROOT.glob("[act]*/*.py")]:
         read |= set(re.findall(r'\benv\.\w+\("([A-Z_]+)"', path.read_text()))
     assert read - set(product_variables()) == set()
 

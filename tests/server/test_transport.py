@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from config.serve import server_command
+from config.serve.command import server_command
 from tests.support.patience import wait_until
 from tests.support.server import ROOT, free_port, running_server, server_environment, wait_until_live
 from tests.support.sockets import answer, connect, connected, is_closed, is_given_up, reset, rest_of, said, status

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from config.serve import APPLICATION, server_command
+from config.serve.command import APPLICATION, server_command
 from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]

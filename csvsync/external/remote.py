@@ -135,6 +135,12 @@ class _Call:
             return self.answer
 
     def _with_retries(self) -> IO[bytes]:
+        """Tries, with growing pauses. Raises ProcessorFailed.
+
+        urllib3's Retry would be less code, but it ends with the head of an answer, and one that breaks off in its body
+        has to be asked for again as well. Nor does it know of a deadline for all attempts together, and nobody could
+        wake it from its pauses.
+        """
         pause = FIRST_PAUSE
         for attempt in range(1, ATTEMPTS + 1):
             try:

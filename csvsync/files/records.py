@@ -40,7 +40,8 @@ class Excerpt(NamedTuple):
 
     columns: int
     needed: frozenset[int]
-    cell: int = 300
+    # A title of 200 characters has to fit in, all of them line breaks that another system writes as two characters.
+    cell: int = 500
     row: int = 4_000_000
 
 

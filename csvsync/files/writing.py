@@ -28,10 +28,15 @@ def in_blocks(lines: Iterable[bytes]) -> Generator[bytes]:
 
 
 def csv_line(cells: Sequence[str]) -> str:
-    """A line with its end. A row of blank cells has quotes in front, or its line would be taken for none."""
+    """A line with its end. A row of blank cells has quotes in front, or its line would be taken for none.
+
+    Python's writer says the same of all other rows, but takes a fifth longer, and almost twice as long where each line
+    needs a writer of its own.
+    """
+    written = [_quoted(cell) if _NEEDS_QUOTES.search(cell) else cell for cell in cells]
     if is_blank(cells[0]) and all(map(is_blank, cells)):
-        return ",".join([_quoted(cells[0]), *cells[1:]]) + "\n"
-    return ",".join([_quoted(cell) if _NEEDS_QUOTES.search(cell) else cell for cell in cells]) + "\n"
+        written[0] = _quoted(cells[0])
+    return ",".join(written) + "\n"
 
 
 def file_name(kind: str, moment: datetime) -> str:

@@ -118,6 +118,7 @@ def test_what_the_database_writes_equals_what_we_write(author: User) -> None:
         ([""], '""\n'),
         (["", ""], '"",\n'),
         ([" ", "\u200b"], '" ",\u200b\n'),
+        (["", "\n", ""], '"","\n",\n'),
         (["", "a"], ",a\n"),
         (["a\n", 'b"', "c,"], '"a\n","b""","c,"\n'),
     ],

@@ -235,6 +235,22 @@ def test_the_tickets_own_title_is_let_be_in_any_column_and_with_any_line_end(tic
         assert codes(import_statuses(io.BytesIO(other.encode()), user=None)) == [(2, "unreadable_row")]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_title_of_many_lines_is_let_be_as_another_system_writes_it(
+    tickets: list[Ticket], delimiter: str, line_end: str
+) -> None:
+    """With line ends of two characters it is almost twice as long as any title that can be stored."""
+    title = "x" + "\n" * 180 + f"{tickets[1].ticket_number}{delimiter}y"
+    assert len(title) == 198
+    ticket = factories.ticket("PENDING", title=title)
+    cells = [["ticket_number", "title", "status"], [ticket.ticket_number, title.replace("\n", line_end), "OPEN"]]
+    answer = io.StringIO(newline="")
+    csv.writer(answer, delimiter=delimiter, lineterminator=line_end).writerows(cells)
+    report = import_statuses(io.BytesIO(answer.getvalue().encode()), user=None)
+    assert (codes(report), counts(report)) == ([], (1, 0, 0, 1))
+
+
 def test_suspicious_rows_are_looked_up_many_at_a_time() -> None:
     author, reviewer = factories.associate(), factories.manager()
     made = [

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from config import clock
-from csvsync.verdicts import NO_ERRORS, Judged, Verdict, message
+from csvsync.verdicts import NO_ERRORS, Judged, Verdict
 from tickets.models import Ticket
 
 
@@ -211,17 +211,10 @@ class RowError(models.Model):
     @property
     def message(self) -> str:
         """What is wrong and what to do about it."""
-        return message(
-            Judged(
-                self.row,
-                self.ticket,
-                Verdict(self.verdict),
-                self.note,
-                self.to_status,
-                self.number,
-                self.from_status,
-            )
+        judged = Judged(
+            self.row, self.ticket, Verdict(self.verdict), self.note, self.to_status, self.number, self.from_status
         )
+        return judged.message
 
 
 class Unreturned(models.Model):

@@ -37,11 +37,11 @@ ERRORS = tuple(verdict for verdict in Verdict if verdict not in NO_ERRORS)
 class Judged(NamedTuple):
     """A row with its verdict and what a person needs to know about it.
 
-    `ticket` is its key as written, `number` and `from_status` those of the ticket that was found. `note` is what was
-    found in the file: the status as written, or one of the notes above.
+    `row` is the line of the file at which it begins, `ticket` its key as written, `note` what was found in it: the
+    status as written, or one of the notes above. `number` and `from_status` are those of the ticket that was found.
     """
 
-    line: int
+    row: int
     ticket: str | None
     verdict: Verdict
     note: str | None
@@ -49,14 +49,18 @@ class Judged(NamedTuple):
     number: str | None
     from_status: str | None
 
+    @property
+    def message(self) -> str:
+        """What is wrong with it and what to do about it; empty where nothing is."""
+        return _message(self)
+
 
 def unreadable(reason: str, line: int, last_line: int) -> str:
     """The note of an unreadable row that reaches from line to line."""
     return f"{reason} {line + 1}-{last_line}" if last_line > line else reason
 
 
-def message(row: Judged) -> str:
-    """What is wrong with a row and what to do about it."""
+def _message(row: Judged) -> str:
     match row.verdict:
         case Verdict.UNREADABLE_ROW:
             return _unreadable_message(row.note or "")

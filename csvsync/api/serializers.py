@@ -16,7 +16,7 @@ VERDICTS = [verdict.value for verdict in Verdict]
 class RowErrorSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField(help_text="The line of the file at which the row begins; the header is line 1.")
     ticket = serializers.CharField(allow_null=True, help_text="The id or ticket number as written in the file.")
-    code = serializers.ChoiceField(choices=[verdict.value for verdict in ERRORS])
+    code = serializers.ChoiceField(source="verdict", choices=[verdict.value for verdict in ERRORS])
     message = serializers.CharField()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import IO, NamedTuple
+from typing import IO
 
 from django.db import transaction
 
@@ -18,7 +18,7 @@ from csvsync.imports.swallowed import Suspects
 from csvsync.imports.verdict_sql import Changed, StagedRow
 from csvsync.models import Run
 from csvsync.runs import ledger
-from csvsync.verdicts import FOREIGN_ID, STRAY_QUOTE, Judged, Verdict, message, unreadable
+from csvsync.verdicts import FOREIGN_ID, STRAY_QUOTE, Judged, Verdict, unreadable
 from tickets import actions
 from tickets.workflow import IMPORT_STATUSES
 
@@ -27,15 +27,6 @@ ERRORS_SHOWN = 100
 SHOWN_LENGTH = 200
 
 type Tick = Callable[[], None]
-
-
-class RowProblem(NamedTuple):
-    """`row` is the line of the file at which the row begins, `ticket` its key as written."""
-
-    row: int
-    ticket: str | None
-    code: Verdict
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +42,7 @@ class ImportReport:
     skipped: int = 0
     errors_count: int = 0
     total: int = 0
-    errors: tuple[RowProblem, ...] = ()
+    errors: tuple[Judged, ...] = ()
     distribution: dict[str, int] = field(default_factory=dict)
     unreturned: int = 0
     changed_count: int = 0
@@ -114,7 +105,7 @@ def _report(counts: dict[Verdict, int], since: Run | None, *, answered_by: Run |
         skipped,
         errors_count,
         total,
-        tuple(_problem(row) for row in verdict_sql.first_errors(ERRORS_SHOWN)) if errors_count else (),
+        tuple(verdict_sql.first_errors(ERRORS_SHOWN)) if errors_count else (),
         {status.value: 0 for status in IMPORT_STATUSES} | verdict_sql.distribution(),
         verdict_sql.record_unreturned(answered_by) if answered_by else 0,
         changed_count,
@@ -172,7 +163,3 @@ def _staged(row: Row) -> StagedRow:
         elif key:
             verdict, note = Verdict.UNKNOWN_TICKET, FOREIGN_ID
     return StagedRow(row.line, ticket, ticket_id, number, None if verdict else status, verdict, note)
-
-
-def _problem(row: Judged) -> RowProblem:
-    return RowProblem(row.line, row.ticket, row.verdict, message(row))

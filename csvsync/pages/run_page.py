@@ -1,26 +1,31 @@
-"""What the page of one run shows."""
+"""What the page of one run shows, with the rows that it judged."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from csvsync.models import Run
-from csvsync.pages.lists import RowList
+from config.errors import InvalidInput
+from config.paging import Page, Paged
+from csvsync.models import RowError, Run
 from csvsync.pages.wording import VERDICTS
-from csvsync.verdicts import Verdict
+from csvsync.verdicts import ERRORS, Verdict
 from tickets.models import Ticket
 
 UNRETURNED_SHOWN = 20
+ROW_PAGE = "50"
 
 STEPS = (
-    (Run.Kind.EXPORT, _("Export of what is approved")),
-    (Run.Kind.PROCESS, _("Processing by the external system")),
-    (Run.Kind.IMPORT, _("Import of the answer")),
+    (Run.Kind.EXPORT, gettext_lazy("Export of what is approved")),
+    (Run.Kind.PROCESS, gettext_lazy("Processing by the external system")),
+    (Run.Kind.IMPORT, gettext_lazy("Import of the answer")),
 )
 
 
@@ -97,3 +102,67 @@ class RunPage:
             return []
         missing = self.judged.unreturned.values("ticket")
         return list(Ticket.objects.filter(pk__in=missing).oldest_first().defer("description")[:UNRETURNED_SHOWN])
+
+
+class RowList(Paged[RowError]):
+    """What an import or its dry run said about rows, as far as it was kept, narrowed by `show`.
+
+    Of a dry run that is every row, of an import the wrong ones. Raises InvalidInput.
+    """
+
+    def __init__(self, run: Run, query: QueryDict) -> None:
+        self.run = run
+        self.page = Page.read({"page": query.get("page", ""), "pageSize": query.get("pageSize", "") or ROW_PAGE})
+        self.asked = query.get("show", "")
+        if self.asked and self.asked not in {"all", "errors", *Verdict}:
+            raise InvalidInput({"show": [_("Write all, errors, updated, skipped, or a kind of error.")]})
+
+    @cached_property
+    def counts(self) -> dict[Verdict, int]:
+        return RowError.objects.filter(run=self.run).count_verdicts()
+
+    @property
+    def show(self) -> str:
+        """What is shown: unless asked otherwise, first what needs a person's eye."""
+        return self.asked or ("errors" if self._count(ERRORS) else "all")
+
+    @property
+    def found(self) -> QuerySet[RowError]:
+        return RowError.objects.filter(run=self.run).judged(self._verdicts(self.show)).in_order()
+
+    @property
+    def total(self) -> int:
+        return self._count(self._verdicts(self.show))
+
+    @property
+    def tabs(self) -> list[tuple[str, Any, int]]:
+        """The groups of rows, each with how many there are; of an import there is only one."""
+        if not self.run.dry_run:
+            return []
+        groups = [("errors", _("Not applied")), ("updated", _("Would change")), ("skipped", _("Stay as they are"))]
+        return [(name, words, self._count(self._verdicts(name))) for name, words in [*groups, ("all", _("All"))]]
+
+    @property
+    def tab(self) -> str:
+        return "errors" if self.show in ERRORS else self.show
+
+    @property
+    def kinds(self) -> list[tuple[str, Any, int]]:
+        """The kinds of error that there are, where there is a choice."""
+        kinds = [(kind.value, VERDICTS[kind], self.counts[kind]) for kind in ERRORS if kind in self.counts]
+        return kinds if len(kinds) > 1 and self.tab in ("errors", "all") and (self.tabs or self.total) else []
+
+    @property
+    def errors(self) -> int:
+        return self._count(ERRORS)
+
+    def _verdicts(self, show: str) -> Collection[Verdict]:
+        match show:
+            case "all":
+                return tuple(Verdict)
+            case "errors":
+                return ERRORS
+        return (Verdict(show),)
+
+    def _count(self, verdicts: Collection[Verdict]) -> int:
+        return sum(self.counts.get(verdict, 0) for verdict in verdicts)

@@ -18,7 +18,7 @@ from csvsync.exchange.manual_import import apply_dry_run, dry_run_upload
 from csvsync.exchange.uploads import uploaded_file, uploaded_name
 from csvsync.models import Run
 from csvsync.pages import wording
-from csvsync.pages.lists import RunList
+from csvsync.pages.run_list import RunList
 from csvsync.pages.run_page import RunPage
 from csvsync.runs import ledger
 from csvsync.runs.finding import find_run

@@ -255,7 +255,7 @@ def test_any_file_ends_as_the_model_predicts(long_run: bool) -> None:
             assert (report.updated, report.skipped, report.total) == (expected.updated, expected.skipped, len(numbered))
             assert report.errors_count == len(expected.errors)
             ragged = {number for number, line in numbered if line.surplus}
-            shown = [(e.row, None if e.row in ragged else e.ticket, e.code.value) for e in report.errors]
+            shown = [(e.row, None if e.row in ragged else e.ticket, e.verdict.value) for e in report.errors]
             assert shown == expected.errors
             after = {ticket.id: expected.moves.get(ticket.id, ticket.status) for ticket in known}
             assert {str(pk): status for pk, status in Ticket.objects.values_list("pk", "status")} == after

@@ -22,7 +22,7 @@ def counts(report: ImportReport) -> tuple[int, int, int, int]:
 
 
 def codes(report: ImportReport) -> list[tuple[int, str]]:
-    return [(error.row, error.code.value) for error in report.errors]
+    return [(error.row, error.verdict.value) for error in report.errors]
 
 
 def status_of(ticket: Ticket) -> str:

@@ -71,6 +71,11 @@ class TicketAdmin(ReadOnly, SearchedByWords):
     actions = ("approve", "change_severity", "soft_delete", "restore")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        """All tickets: support staff look into what was deleted as well, whatever their role on the desk is.
+
+        So `visible_to`, the rule for the desk and the API, does not narrow this; what they do to a ticket is narrowed
+        by the rules of the actions.
+        """
         return super().get_queryset(request).select_related("created_by", "reviewed_by", "deleted_by")
 
     def view_on_site(self, ticket: Ticket) -> str | None:

@@ -25,7 +25,7 @@ from tickets import actions
 from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
 from tickets.errors import ChangedMeanwhile, TicketNotFound
 from tickets.listing.filters import SORT_CHOICES, TicketFilter
-from tickets.models import HistoryEntry, Ticket
+from tickets.models import Ticket
 from tickets.search.queries import MAX_QUERY_LENGTH
 from tickets.serializers import (
     BulkResultSerializer,
@@ -73,8 +73,9 @@ def parse_id(text: str) -> uuid.UUID:
         raise TicketNotFound from None
 
 
-def live_ticket(id: str) -> Ticket:
-    ticket = Ticket.objects.live().filter(pk=parse_id(id)).first()
+def live_ticket(request: Request, id: str) -> Ticket:
+    """The ticket of this id. Raises TicketNotFound where it may not be seen, and for all deleted ones."""
+    ticket = Ticket.objects.visible_to(signed_in(request)).live().filter(pk=parse_id(id)).first()
     if ticket is None:
         raise TicketNotFound
     return ticket
@@ -135,7 +136,8 @@ class TicketListView(APIView):
     )
     def get(self, request: Request) -> Response:
         page = Page.read(request.query_params)
-        asked = TicketFilter(request.query_params, queryset=Ticket.objects.live(), user=signed_in(request))
+        user = signed_in(request)
+        asked = TicketFilter(request.query_params, queryset=Ticket.objects.visible_to(user).live(), user=user)
         return Response(page.of(asked.found(), TicketSerializer, total=asked.total()))
 
     @described(
@@ -155,7 +157,7 @@ class TicketListView(APIView):
 class TicketView(OneTicketView):
     @described("One ticket", answer=TicketSerializer, errors=[401, 404], parameters=[IF_NONE_MATCH, *TAGGED])
     def get(self, request: Request, id: str) -> Response:
-        ticket = live_ticket(id)
+        ticket = live_ticket(request, id)
         if has_version(request, ticket.version):
             return Response(status=304, headers={"ETag": tag_of(ticket.version)})
         return one_ticket(ticket)
@@ -216,5 +218,5 @@ class BulkView(APIView):
 class HistoryView(APIView):
     @described("What happened to a ticket", answer=EntrySerializer(many=True), errors=[401, 404])
     def get(self, request: Request, id: str) -> Response:
-        entries = HistoryEntry.objects.filter(ticket=live_ticket(id)).newest_first()
+        entries = live_ticket(request, id).history.newest_first()
         return Response(EntrySerializer(entries, many=True).data)

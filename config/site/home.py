@@ -104,11 +104,11 @@ class Home:
 
 def gather(user: User) -> Home:
     """All of it for this person, as of now; at most 10 queries."""
-    live = Ticket.objects.live()
+    live = Ticket.objects.visible_to(user).live()
     return Home(
         queue=_queue(user) if user.is_manager else None,
         own=None if user.is_manager else _own(user),
-        due=_due(live if user.is_manager else live.filter(created_by=user)),
+        due=_due(live if user.is_manager else live.raised_by(user)),
         exchange=regularity(),
         figures=measure_desk(),
     )
@@ -121,7 +121,7 @@ def _queue(user: User) -> Queue:
 
 
 def _own(user: User) -> Own:
-    mine = Ticket.objects.live().filter(created_by=user)
+    mine = Ticket.objects.visible_to(user).live().raised_by(user)
     in_review, in_draft = Q(status=Status.REVIEW), Q(status=Status.DRAFT)
     counts = mine.aggregate(sent_back=Count("pk", filter=in_review), drafts=Count("pk", filter=in_draft))
     return Own(

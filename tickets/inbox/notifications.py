@@ -91,7 +91,7 @@ def _about_own(entries: HistoryQuerySet, user: User, since: datetime | None) -> 
     and the author there is an index, while the history has none on either. So it costs as much as the person has
     tickets that changed, and not as much as the desk has history.
     """
-    tickets = Ticket.objects.live().raised_by(user).order_by("-updated_at")
+    tickets = Ticket.objects.visible_to(user).live().raised_by(user).order_by("-updated_at")
     tickets = tickets.changed_after(since).order_by() if since else tickets[:MOST_OWN_TICKETS]
     entries = entries.reviews_and_closings().of_tickets(tickets).order_by("-created_at")
     return entries.made_after(since) if since else entries

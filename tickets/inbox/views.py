@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required
 from config import clock
 from config.ids import parse_uuid
@@ -30,10 +31,10 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     user = request.user
     if request.method == "POST":
         if "read" in request.POST:
-            for ticket_id, version in _entries(request.POST.getlist("read")):
+            for ticket_id, version in _entries(user, request.POST.getlist("read")):
                 reading.read_ticket(user, ticket_id, version)
         else:
-            shown, until = _entries(request.POST.getlist("shown")), _moment(request.POST.get("until", ""))
+            shown, until = _entries(user, request.POST.getlist("shown")), _moment(request.POST.get("until", ""))
             before = _moment(request.POST["before"]) if "before" in request.POST else None
             reading.read_all(user, until, shown=shown, before=before)
         return redirect("tickets:inbox")
@@ -41,11 +42,11 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     return render(request, "tickets/inbox.html", {"entries": entries, "is_shortened": len(entries) == SHOWN})
 
 
-def _entries(texts: list[str]) -> list[reading.Entry]:
-    """What is no entry of a ticket that everybody sees is left out."""
+def _entries(user: User, texts: list[str]) -> list[reading.Entry]:
+    """What is no entry of a live ticket that this person may see is left out."""
     named = [entry for text in texts[:SHOWN] if (entry := _entry(text))]
-    tickets = Ticket.objects.live().filter(pk__in=[ticket_id for ticket_id, _version in named])
-    there = HistoryEntry.objects.filter(ticket__in=tickets.values("pk")).values_list("ticket", "version")
+    tickets = Ticket.objects.visible_to(user).live().filter(pk__in=[ticket_id for ticket_id, _version in named])
+    there = HistoryEntry.objects.of_tickets(tickets).values_list("ticket", "version")
     return sorted(set(named) & set(there)) if named else []
 
 

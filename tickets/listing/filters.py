@@ -92,7 +92,10 @@ class TicketFilter(filters.FilterSet):
         return not any(self.query.get(name) for name in self.base_filters if name not in ("status", "sort"))
 
     def total(self) -> int:
-        """How many fit, without a look at each where nothing but a status narrows them."""
+        """How many fit, without a look at each where nothing but a status narrows them.
+
+        The sums that the database keeps count all live tickets, so they fit as long as everybody may see those.
+        """
         if not self.only_status:
             return self.found().count()
         by_status = status_counts.by_status()
@@ -104,7 +107,7 @@ class TicketFilter(filters.FilterSet):
 
     def by_author(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         self.author = self.user if value == "me" else self._author(value)
-        return queryset.filter(created_by=self.author)
+        return queryset.raised_by(self.author)
 
     def _author(self, value: str) -> User:
         try:

@@ -53,7 +53,8 @@ class Listing(Paged[Ticket]):
         return self._found
 
     def _filtered(self, query: QueryDict) -> DeskFilter:
-        return DeskFilter(query, queryset=Ticket.objects.live(), user=self.user, people=self.people)
+        tickets = Ticket.objects.visible_to(self.user).live()
+        return DeskFilter(query, queryset=tickets, user=self.user, people=self.people)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -98,7 +99,7 @@ class Listing(Paged[Ticket]):
         others = [name for name in DeskFilter.base_filters if name not in ("q", "status", "sort")]
         if number is None or not number.is_full or any(self.query.get(name) for name in others):
             return None
-        return Ticket.objects.live().filter(ticket_number=str(number)).first()
+        return Ticket.objects.visible_to(self.user).live().filter(ticket_number=str(number)).first()
 
     @property
     def tabs(self) -> list[tuple[str, Any, int]]:

@@ -50,7 +50,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.exclude(deleted_at=None)
 
     def visible_to(self, user: User) -> Self:
-        """The live ones, and of the deleted ones those that this person may restore."""
+        """What this person may know of: all live tickets, and of the deleted ones those that they may restore.
+
+        This is the rule of access to tickets, and the only place where it stands. Pages, API, notifications and
+        actions on many begin with it; where deleted tickets are out of place even for who may see them, as in lists
+        and everywhere in the API, `live()` comes behind it.
+        """
         return self if user.is_manager else self.filter(Q(deleted_at=None) | Q(deleted_by=user))
 
     def raised_by(self, user: User) -> Self:
@@ -77,7 +82,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Drafts on which this manager may decide; nothing for anybody else."""
         if not user.is_manager:
             return self.none()
-        return self.live().filter(status=Status.DRAFT).exclude(created_by=user)
+        return self.visible_to(user).live().filter(status=Status.DRAFT).exclude(created_by=user)
 
     def waiting_too_long(self) -> Self:
         """Drafts that nobody has touched for longer than REVIEW_WITHIN."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from math import log
 
+from accounts.models import User
 from tickets.models import TITLE_LENGTH, Ticket
 from tickets.search.folding import fold
 
@@ -17,15 +18,17 @@ STEM_LENGTH = 5  # "printer", "prints" and "printing" are one word, and so are "
 LEAST_SHARE = 0.4  # of the weight of a title's words
 
 
-def similar_tickets(title: str, *, limit: int = 5) -> list[Ticket]:
-    """Up to `limit` of the newest 1000 live tickets whose titles share telling words with this one, best first.
+def similar_tickets(user: User, title: str, *, limit: int = 5) -> list[Ticket]:
+    """Up to `limit` live tickets whose titles share telling words with this one, best first.
+
+    The newest 1000 that this person may see are looked through.
 
     Of a title that is too long, as it may be while somebody writes, the beginning counts.
     """
     title = title[:TITLE_LENGTH]
     if not stems(title):
         return []
-    newest = Ticket.objects.live().newest_first().values_list("pk", "title")[:LOOKED_THROUGH]
+    newest = Ticket.objects.visible_to(user).live().newest_first().values_list("pk", "title")[:LOOKED_THROUGH]
     best = most_alike(title, dict(newest), limit=limit)
     found = Ticket.objects.in_bulk(best)
     return [found[pk] for pk in best if pk in found]

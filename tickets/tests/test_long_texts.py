@@ -121,7 +121,7 @@ def test_looking_for_similar_tickets_takes_titles_of_any_length(author: User) ->
         page = Desk(author).post("/desk/tickets/new/", {"title": title, "look": "1"})
     assert page.status_code == 200
     assert "The printer is jammed" in html(page)
-    assert [ticket.title for ticket in similar_tickets("printer jammed " + "other words " * 10_000)]
+    assert [ticket.title for ticket in similar_tickets(author, "printer jammed " + "other words " * 10_000)]
 
 
 # --- Nothing is folded while others wait

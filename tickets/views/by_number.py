@@ -8,32 +8,25 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
-from tickets import permissions
 from tickets.errors import TicketNotFound
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketQuerySet
 
 
-def live_ticket(number: str) -> Ticket:
-    """The ticket of this number. Raises TicketNotFound, for a deleted one as well."""
-    ticket = _ticket(number)
-    if ticket.deleted_at is not None:
-        raise TicketNotFound
-    return ticket
+def live_ticket(number: str, user: User) -> Ticket:
+    """The live ticket of this number, if this person may see it. Raises TicketNotFound, for a deleted one as well."""
+    return _ticket(number, Ticket.objects.visible_to(user).live())
 
 
 def visible_ticket(number: str, user: User) -> Ticket:
-    """The ticket of this number; a deleted one for those only who can restore it. Raises TicketNotFound."""
-    ticket = _ticket(number)
-    if ticket.deleted_at is not None and not permissions.can_restore(user, ticket):
-        raise TicketNotFound
-    return ticket
+    """The ticket of this number, if this person may see it, be it deleted or not. Raises TicketNotFound."""
+    return _ticket(number, Ticket.objects.visible_to(user))
 
 
-def _ticket(number: str) -> Ticket:
+def _ticket(number: str, tickets: TicketQuerySet) -> Ticket:
     if not re.fullmatch(r"TKT-[0-9]{4}-[0-9]{6,12}", number):
         raise TicketNotFound
-    tickets = Ticket.objects.select_related("created_by", "reviewed_by", "deleted_by")
-    ticket = tickets.filter(ticket_number=number).first()
+    people = ("created_by", "reviewed_by", "deleted_by")
+    ticket = tickets.select_related(*people).filter(ticket_number=number).first()
     if ticket is None:
         raise TicketNotFound
     return ticket

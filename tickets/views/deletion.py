@@ -25,7 +25,7 @@ def delete(request: SignedInRequest, number: str) -> HttpResponse:
     if request.method == "GET":
         return redirect(url_in_list(request, number))
     try:
-        actions.delete_ticket(request.user, live_ticket(number).pk)
+        actions.delete_ticket(request.user, live_ticket(number, request.user).pk)
     except DomainError as error:
         return show_refused(request, number, error)
     undo = format_html(

@@ -27,7 +27,7 @@ def edit(request: SignedInRequest, number: str) -> HttpResponse:
     """Title and description, back to DRAFT. What somebody else changed meanwhile is merged, or shown beside it."""
     typed = take_kept_form(request) if request.method == "GET" else request.POST.dict()
     try:
-        ticket = live_ticket(number)
+        ticket = live_ticket(number, request.user)
         return _begin(request, ticket, typed) if request.method == "GET" else _submit(request, ticket)
     except TicketNotFound as error:  # deleted in the meantime
         return show_unsent(request, error, typed)
@@ -52,7 +52,7 @@ def _submit(request: SignedInRequest, ticket: Ticket) -> HttpResponse:
         # somebody has changed it.
         actions.edit_ticket(request.user, ticket.pk, **changes, version=ticket.version if can_edit else None)
     except DomainError as error:
-        return _show(request, live_ticket(ticket.ticket_number), form, status=error.status, refusal=error)
+        return _show(request, live_ticket(ticket.ticket_number, request.user), form, status=error.status, refusal=error)
     messages.success(request, _("Sent for review again."))
     return redirect(url_in_list(request, ticket.ticket_number))
 

@@ -30,7 +30,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         return render(request, "tickets/new.html", {"form": form, "is_typed": typed is not None})
     if "look" in request.POST:
         form = NewTicketForm(initial=request.POST.dict())
-        similar = similar_tickets(request.POST.get("title", ""))
+        similar = similar_tickets(request.user, request.POST.get("title", ""))
         return render(request, "tickets/new.html", {"form": form, "is_typed": True, "looked": True, "tickets": similar})
     form = NewTicketForm(request.POST)
     if not form.is_valid():
@@ -60,6 +60,6 @@ def _deleted_meanwhile(request: SignedInRequest, ticket: Ticket) -> HttpResponse
 @in_background
 def similar(request: SignedInRequest) -> HttpResponse:
     """Live tickets that look like the same problem as the title so far."""
-    tickets = similar_tickets(request.GET.get("title", ""))
+    tickets = similar_tickets(request.user, request.GET.get("title", ""))
     template = "tickets/similar.html#found" if request.headers.get("HX-Request") else "tickets/similar.html"
     return render(request, template, {"tickets": tickets, "looked": True})

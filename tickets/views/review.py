@@ -36,7 +36,7 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
             raise ForbiddenRole
         if not form.is_valid():
             raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
-        reviewed = _review(request.user, live_ticket(number), form.cleaned_data)
+        reviewed = _review(request.user, live_ticket(number, request.user), form.cleaned_data)
     except DomainError as error:
         return show_refused(request, number, error, typed=request.POST.dict())
     said = {

@@ -63,7 +63,7 @@ def requests(text: str, desks: dict[str, Any], number: str, id: str) -> dict[str
         "similar": lambda: desks["author"].get(f"/desk/tickets/similar/?title={short}"),
         "edit": lambda: desks["author"].post(f"/desk/tickets/{number}/edit/", new | {"version": "1"}),
         "review": lambda: desks["boss"].post(f"/desk/tickets/{number}/review/", review),
-        "remember": lambda: desks["boss"].post("/desk/tickets/views/", {"name": text, "query": text}),
+        "save a view": lambda: desks["boss"].post("/desk/tickets/views/", {"name": text, "query": text}),
         "bulk": lambda: desks["boss"].post("/desk/tickets/bulk/", {"ticket": text, "action": text, "list": text}),
         "preferences": lambda: desks["author"].post("/desk/preferences/", {"time_zone": text, "theme": text}),
         "another number": lambda: desks["boss"].get(f"/desk/tickets/{short}/"),

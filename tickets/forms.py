@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH
-from tickets.saved_views.models import NAME_LENGTH
 from tickets.texts.characters import is_invisible, unix_lines
 from tickets.workflow import Severity
 
@@ -34,12 +33,6 @@ class TextArea(VisibleTextField):
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(unix_lines(value) if isinstance(value, str) else value)
-
-
-class ViewForm(forms.Form):
-    """A name for a view of the list."""
-
-    name = VisibleTextField(label=_("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"dir": "auto"}))
 
 
 class TextsForm(forms.Form):

@@ -335,7 +335,7 @@ function followAddress() {
 }
 document.addEventListener("htmx:pushedIntoHistory", followAddress);
 
-// Which remembered view the list is showing now.
+// Which saved view the list is showing now.
 function followFilters() {
   let here = false;
   for (const link of document.querySelectorAll(".views [data-filters]")) {

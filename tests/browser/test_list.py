@@ -93,7 +93,7 @@ def test_arrow_down_before_the_hits_are_there_enters_them(visit: Visit, boss: Us
     expect(page.get_by_role("link", name="Problem gnu", exact=True)).to_be_focused()
 
 
-@pytest.mark.parametrize("name", ["Filters", "Remember this view"])
+@pytest.mark.parametrize("name", ["Filters", "Save view"])
 def test_popups_close_on_escape_and_by_a_click_elsewhere(
     name: str, visit: Visit, boss: User, tickets: list[Ticket]
 ) -> None:

@@ -1,6 +1,6 @@
-"""What people do with their views of the list. Everybody keeps their own; only managers share.
+"""What people do with their saved views. Everybody has their own; only managers share.
 
-Each raises ViewNotFound for a view that is not the person's own.
+Each raises ViewNotFound for a view that does not exist or belongs to somebody else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from config.errors import DomainError, ForbiddenRole
-from tickets.saved_views.models import MOST_VIEWS, RememberedView
+from tickets.saved_views.models import MOST_VIEWS, SavedView
 
 
 class ViewNotFound(DomainError):
@@ -31,28 +31,28 @@ class ViewNameTaken(DomainError):
 
 class TooManyViews(DomainError):
     code = "too_many_views"
-    message = _("You have 50 views, which is the most one can have. Forget one first.")
+    message = _("You have 50 views, which is the most one can have. Delete one first.")
 
 
-def remember_view(user: User, *, name: str, query: str, is_shared: bool = False) -> RememberedView:
+def save_view(user: User, *, name: str, query: str, is_shared: bool = False) -> SavedView:
     """Raises ForbiddenRole where an associate wants to share, TooManyViews, ViewNameTaken."""
     if is_shared:
         _require_manager(user)
     with _one_name(), transaction.atomic():
         # The person's row is the lock under which views are counted (on SQLite, the transaction itself).
         User.objects.select_for_update().get(pk=user.pk)
-        if RememberedView.objects.filter(owner=user).count() >= MOST_VIEWS:
+        if SavedView.objects.filter(owner=user).count() >= MOST_VIEWS:
             raise TooManyViews
-        return RememberedView.objects.create(owner=user, name=name, query=query, is_shared=is_shared)
+        return SavedView.objects.create(owner=user, name=name, query=query, is_shared=is_shared)
 
 
-def rename_view(user: User, view_id: uuid.UUID, *, name: str) -> RememberedView:
+def rename_view(user: User, view_id: uuid.UUID, *, name: str) -> SavedView:
     """Raises ViewNameTaken."""
     with _one_name(), transaction.atomic():
         return _change(user, view_id, name=name)
 
 
-def share_view(user: User, view_id: uuid.UUID, *, is_shared: bool) -> RememberedView:
+def share_view(user: User, view_id: uuid.UUID, *, is_shared: bool) -> SavedView:
     """Show it to everybody, or no longer. Raises ForbiddenRole."""
     _own(user, view_id)
     if is_shared:
@@ -60,22 +60,22 @@ def share_view(user: User, view_id: uuid.UUID, *, is_shared: bool) -> Remembered
     return _change(user, view_id, is_shared=is_shared)
 
 
-def forget_view(user: User, view_id: uuid.UUID) -> RememberedView:
-    """What it was."""
+def delete_view(user: User, view_id: uuid.UUID) -> SavedView:
+    """Returns the view as it was."""
     view = _own(user, view_id)
-    RememberedView.objects.filter(pk=view.pk).delete()
+    SavedView.objects.filter(pk=view.pk).delete()
     return view
 
 
-def _own(user: User, view_id: uuid.UUID) -> RememberedView:
-    view = RememberedView.objects.filter(pk=view_id, owner=user).first()
+def _own(user: User, view_id: uuid.UUID) -> SavedView:
+    view = SavedView.objects.filter(pk=view_id, owner=user).first()
     if view is None:
         raise ViewNotFound
     return view
 
 
-def _change(user: User, view_id: uuid.UUID, **fields: object) -> RememberedView:
-    if not RememberedView.objects.filter(pk=view_id, owner=user).update(**fields):
+def _change(user: User, view_id: uuid.UUID, **fields: object) -> SavedView:
+    if not SavedView.objects.filter(pk=view_id, owner=user).update(**fields):
         raise ViewNotFound
     return _own(user, view_id)
 
@@ -87,7 +87,7 @@ def _require_manager(user: User) -> None:
 
 @contextmanager
 def _one_name() -> Iterator[None]:
-    """Turns the refusal of a second view of one name into words."""
+    """Raises ViewNameTaken where the database refuses a second view of one name."""
     try:
         yield
     except IntegrityError as error:

@@ -1,4 +1,4 @@
-"""Views of the list of tickets that people have given a name. They are written by actions.py, beside this, only."""
+"""Saved views: queries of the ticket list that people have given a name. Only actions.py, beside this, writes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUERY_LENGTH = 12_000  # the longest search fits, whatever its script
 MOST_VIEWS = 50  # of one person
 
 
-class RememberedViewQuerySet(models.QuerySet["RememberedView"]):
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User) -> Self:
         """Their own, and what managers share; who is no manager any more, or gone, shares nothing."""
         shared = Q(is_shared=True, owner__is_active=True, owner__role=Role.MANAGER)
@@ -34,8 +34,8 @@ class RememberedViewQuerySet(models.QuerySet["RememberedView"]):
         return self.order_by(Case(When(owner=user, then=Value(0)), default=Value(1)), "name", "pk")
 
 
-class RememberedView(models.Model):
-    """`query` is that of the list, in the form in which Listing.canonical_query writes it."""
+class SavedView(models.Model):
+    """A query of the ticket list under a name. `query` has the form in which Listing.canonical_query writes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -44,9 +44,12 @@ class RememberedView(models.Model):
     is_shared = models.BooleanField(_("shared with everybody"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects: ClassVar[RememberedViewQuerySet] = RememberedViewQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+    objects: ClassVar[SavedViewQuerySet] = SavedViewQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 
     class Meta:
+        # Table, constraints and index keep the name that saved views had at first. Renaming a table that every page
+        # reads would fail all requests to processes that still run the version before, for nothing that anybody sees.
+        db_table = "tickets_rememberedview"
         constraints = [
             models.UniqueConstraint(fields=["owner", "name"], name="rememberedview_name_unique"),
             models.CheckConstraint(

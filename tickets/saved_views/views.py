@@ -1,4 +1,4 @@
-"""Views of the list that people have given a name: made, opened, renamed, shared, forgotten."""
+"""The page of saved views, on which they are saved, opened, renamed, shared and deleted."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError, InvalidInput
 from config.ids import parse_uuid
-from tickets.forms import ViewForm
 from tickets.listing.presenter import Listing
-from tickets.models import RememberedView
+from tickets.models import SavedView
 from tickets.saved_views import actions
 from tickets.saved_views.actions import ViewNotFound
+from tickets.saved_views.forms import SavedViewForm
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A view with its filters in words; `broken` names those that the list does not know any more."""
+    """A view with its filters in words; `broken` names those that the list does not understand any more."""
 
-    view: RememberedView
+    view: SavedView
     words: list[str]
     broken: list[str]
 
     @classmethod
-    def of(cls, view: RememberedView, user: User, people: Mapping[uuid.UUID, User] | None = None) -> Described:
+    def of(cls, view: SavedView, user: User, people: Mapping[uuid.UUID, User] | None = None) -> Described:
         try:
             return cls(view, Listing(QueryDict(view.query), user, people).in_words, [])
         except InvalidInput as error:
             return cls(view, [], list(error.fields or {}))
 
 
-def _authors(views: Iterable[RememberedView]) -> dict[uuid.UUID, User]:
-    """Everybody whom these views name, looked up at once."""
+def _authors(views: Iterable[SavedView]) -> dict[uuid.UUID, User]:
+    """Everybody whom these views name as author, looked up at once."""
     named = set()
     for view in views:
         with suppress(ValueError):
@@ -54,38 +54,38 @@ def _authors(views: Iterable[RememberedView]) -> dict[uuid.UUID, User]:
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def views(request: SignedInRequest) -> HttpResponse:
-    """All that one sees in the navigation. A POST remembers `query` as `name`."""
+    """All that one sees in the navigation. A POST saves `query` as `name`."""
     kept = take_kept_form(request)
     typed = request.POST if request.method == "POST" else kept
     if typed is None:
-        return _all(request)
-    form = ViewForm(typed)
-    # Only what the list understands is remembered.
+        return _show(request)
+    form = SavedViewForm(typed)
+    # Only what the list understands is saved.
     query = Listing(QueryDict(typed.get("query", "")), request.user).canonical_query
     if request.method == "GET":
-        return _all(request, form=form, query=query)
+        return _show(request, form=form, query=query)
     if not query:
-        form.add_error(None, _("Narrow or sort the list first: there is nothing to remember yet."))
+        form.add_error(None, _("Narrow or sort the list first: there is nothing to save yet."))
     if not form.is_valid():
-        return _all(request, form=form, query=query)
+        return _show(request, form=form, query=query)
     try:
         is_shared = request.POST.get("shared") == "1"
-        view = actions.remember_view(request.user, name=form.cleaned_data["name"], query=query, is_shared=is_shared)
+        view = actions.save_view(request.user, name=form.cleaned_data["name"], query=query, is_shared=is_shared)
     except DomainError as error:
-        return _all(request, form=form, query=query, error=error)
-    messages.success(request, _("Remembered as “%(name)s”.") % {"name": view.name})
+        return _show(request, form=form, query=query, error=error)
+    messages.success(request, _("Saved as “%(name)s”.") % {"name": view.name})
     return redirect(f"{reverse('tickets:list')}?{view.query}")
 
 
 @require_safe
 @sign_in_required
 def view(request: SignedInRequest, id: str) -> HttpResponse:
-    """Leads to the list; where that does not know the filters any more, tells so and what to do."""
-    seen = RememberedView.objects.visible_to(request.user).filter(pk=_parsed(id)).first()
+    """Leads to the list; where that does not understand the filters any more, tells so and what to do."""
+    seen = SavedView.objects.visible_to(request.user).filter(pk=_parsed(id)).first()
     if seen is None:
         raise ViewNotFound
     if Described.of(seen, request.user).broken:
-        return _all(request, broken=seen)
+        return _show(request, broken=seen)
     return redirect(f"{reverse('tickets:list')}?{seen.query}")
 
 
@@ -94,13 +94,13 @@ def view(request: SignedInRequest, id: str) -> HttpResponse:
 def rename(request: SignedInRequest, id: str) -> HttpResponse:
     if request.method == "GET":
         return redirect("tickets:views")
-    form = ViewForm(request.POST)
+    form = SavedViewForm(request.POST)
     if not form.is_valid():
-        return _all(request, form=form, renamed=id)
+        return _show(request, form=form, renamed=id)
     try:
         view = actions.rename_view(request.user, _parsed(id), name=form.cleaned_data["name"])
     except DomainError as error:
-        return _all(request, form=form, renamed=id, error=error)
+        return _show(request, form=form, renamed=id, error=error)
     messages.success(request, _("It is called “%(name)s” now.") % {"name": view.name})
     return redirect("tickets:views")
 
@@ -118,12 +118,12 @@ def share(request: SignedInRequest, id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @sign_in_required
-def forget(request: SignedInRequest, id: str) -> HttpResponse:
-    """Leads back to the list that it showed, where it can be remembered again."""
+def delete(request: SignedInRequest, id: str) -> HttpResponse:
+    """The message offers the list that the view showed, where it can be saved again."""
     if request.method == "POST":
-        view = actions.forget_view(request.user, _parsed(id))
+        view = actions.delete_view(request.user, _parsed(id))
         back = f"{reverse('tickets:list')}?{view.query}"
-        text = _("Forgot “%(name)s”.") % {"name": view.name}
+        text = _("Deleted “%(name)s”.") % {"name": view.name}
         messages.success(request, format_html('{} <a href="{}">{}</a>', text, back, _("See what it showed")))
     return redirect("tickets:views")
 
@@ -135,19 +135,23 @@ def _parsed(text: str) -> uuid.UUID:
         raise ViewNotFound from None
 
 
-def _all(
+def _show(
     request: SignedInRequest,
     *,
-    form: ViewForm | None = None,
+    form: SavedViewForm | None = None,
     query: str = "",
     renamed: str = "",
-    broken: RememberedView | None = None,
+    broken: SavedView | None = None,
     error: DomainError | None = None,
 ) -> HttpResponse:
-    """`form` is what was refused: a new view of `query`, or another name for the view `renamed`."""
+    """The page, as the answer to a form that was refused as well.
+
+    `form` is a new view of `query`, or another name for the view `renamed`. `error` says why the action refused it,
+    `broken` which view could not be opened.
+    """
     if form and error:
         form.add_error(None if error.status >= 403 else "name", str(error.message))
-    seen = list(RememberedView.objects.visible_to(request.user).own_first(request.user))
+    seen = list(SavedView.objects.visible_to(request.user).own_first(request.user))
     people = _authors(seen)
     described = [Described.of(view, request.user, people) for view in seen]
     is_renamed_here = any(str(view.pk) == renamed for view in seen if view.owner_id == request.user.pk)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tickets.models import RememberedView
+from tickets.models import SavedView
 from tickets.search import highlighting
 from tickets.texts.blocks import blocks
 from tickets.texts.comparison import changes
@@ -165,10 +165,10 @@ MOST_IN_NAVIGATION = 8
 
 
 @register.simple_tag(takes_context=True)
-def remembered_views(context: template.Context) -> dict[str, Any]:
+def saved_views(context: template.Context) -> dict[str, Any]:
     """The views that stand in the navigation, whether there are more, and which one is shown now."""
     user = context["user"]
-    found = list(RememberedView.objects.visible_to(user).own_first(user)[: MOST_IN_NAVIGATION + 1])
+    found = list(SavedView.objects.visible_to(user).own_first(user)[: MOST_IN_NAVIGATION + 1])
     here = getattr(context.get("listing"), "canonical_query", None)
     shown = found[:MOST_IN_NAVIGATION]
     return {

@@ -8,7 +8,7 @@ from accounts.models import User
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.pages import Desk, html
-from tickets.models import RememberedView, Ticket
+from tickets.models import SavedView, Ticket
 
 UNSEEN = {
     "nothing": "",
@@ -76,7 +76,7 @@ def test_a_blank_reason_is_none(author: User, text: str) -> None:
 def test_a_view_has_a_name_that_is_seen(author: User, text: str) -> None:
     answer = Desk(author).post("/desk/tickets/views/", {"name": text, "query": "overdue=1"})
     assert answer.status_code == 422
-    assert not RememberedView.objects.exists()
+    assert not SavedView.objects.exists()
 
 
 @unseen

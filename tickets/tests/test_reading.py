@@ -141,7 +141,7 @@ def test_every_text_of_a_person_stands_in_its_own_direction() -> None:
     change = {"decision": "HIGH", "reason": ARABIC, "version": "1"}
     sent_back = factories.ticket(author=author, title=ARABIC, description=ARABIC, severity="LOW")
     assert Desk(other).post(f"/desk/tickets/{sent_back.ticket_number}/review/", change).status_code == 302
-    actions.remember_view(boss, name=ARABIC, query="overdue=1")
+    actions.save_view(boss, name=ARABIC, query="overdue=1")
     page = f"/desk/tickets/{made.ticket_number}/"
     asked = {
         "list": desks["boss"].get("/desk/tickets/"),

@@ -1,4 +1,4 @@
-"""Remembered views: named, found in the navigation, renamed, shared, forgotten; and what the list no longer knows."""
+"""Saved views: named, found in the navigation, renamed, shared, deleted; and what the list no longer knows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accounts.models import User
 from tests.support import factories
 from tests.support.pages import Desk, hidden, html, links, words
 from tests.support.patience import PATIENCE
-from tickets.models import RememberedView
+from tickets.models import SavedView
 from tickets.saved_views import actions
 from tickets.saved_views.actions import TooManyViews
 
@@ -35,7 +35,7 @@ def boss() -> User:
     return factories.manager(email="mia@example.com")
 
 
-def remember(desk: Desk, name: str, query: str = "overdue=1", **more: str) -> Any:
+def save(desk: Desk, name: str, query: str = "overdue=1", **more: str) -> Any:
     return desk.post(VIEWS, {"name": name, "query": query, **more})
 
 
@@ -46,15 +46,15 @@ def navigation(desk: Desk) -> dict[str, str]:
     return {name: address for address, name in found}
 
 
-def test_filters_are_remembered_and_found_in_the_navigation(ana: User) -> None:
+def test_filters_are_saved_and_found_in_the_navigation(ana: User) -> None:
     desk = Desk(ana)
     page = desk.text(f"{LIST}?page=1&pageSize=5&severity=HIGH&q=a+%26+b&sort=dueDate&nothing=x&createdBy=")
-    query = hidden(page.partition('class="remember"')[2], "query")
+    query = hidden(page.partition('class="save-view"')[2], "query")
     assert query == "severity=HIGH&q=a+%26+b&sort=dueDate"
-    answer = remember(desk, "  Urgent  ", query)
+    answer = save(desk, "  Urgent  ", query)
     assert answer.headers["Location"] == f"{LIST}?{query}"
-    assert "Remembered as “Urgent”." in desk.text(answer.headers["Location"])
-    [view] = RememberedView.objects.all()
+    assert "Saved as “Urgent”." in desk.text(answer.headers["Location"])
+    [view] = SavedView.objects.all()
     assert (view.owner, view.name, view.query, view.is_shared) == (ana, "Urgent", query, False)
     assert navigation(desk) == {"Urgent": f"{VIEWS}{view.pk}/"}
     assert desk.get(f"{VIEWS}{view.pk}/").headers["Location"] == f"{LIST}?{query}"
@@ -64,20 +64,20 @@ def test_filters_are_remembered_and_found_in_the_navigation(ana: User) -> None:
 
 def test_the_view_that_is_shown_is_marked(ana: User) -> None:
     desk = Desk(ana)
-    remember(desk, "Late")
+    save(desk, "Late")
     marked = 'title="Late" aria-current="page"'
     assert marked in desk.text(f"{LIST}?overdue=1&page=1")
     assert marked not in desk.text(f"{LIST}?overdue=1&severity=LOW")
-    assert "Remember this view" in desk.text(f"{LIST}?severity=LOW")
-    assert "Remember this view" not in desk.text(LIST)
+    assert "Save view" in desk.text(f"{LIST}?severity=LOW")
+    assert "Save view" not in desk.text(LIST)
 
 
 def test_the_navigation_shows_eight_and_leads_to_the_rest(ana: User) -> None:
     desk = Desk(ana)
     for n in range(8):
-        remember(desk, f"View {n}")
+        save(desk, f"View {n}")
     assert (len(navigation(desk)), "All views" in desk.text(LIST)) == (8, False)
-    remember(desk, "A last one")
+    save(desk, "A last one")
     assert list(navigation(desk))[:2] == ["A last one", "View 0"]
     assert (len(navigation(desk)), "All views" in desk.text(LIST)) == (8, True)
     assert desk.text(VIEWS).count('<li id="view-') == 9
@@ -89,47 +89,47 @@ def test_the_navigation_shows_eight_and_leads_to_the_rest(ana: User) -> None:
 @pytest.mark.parametrize("name", ["", "   ", "x" * 41, "x\0y"])
 def test_a_name_has_1_to_40_characters(ana: User, name: str) -> None:
     desk = Desk(ana)
-    answer = remember(desk, name)
+    answer = save(desk, name)
     assert answer.status_code == 422
     assert hidden(html(answer), "query") == "overdue=1"
-    view = actions.remember_view(ana, name="x" * 40, query="overdue=1")
+    view = actions.save_view(ana, name="x" * 40, query="overdue=1")
     assert desk.post(f"{VIEWS}{view.pk}/rename/", {"name": name}).status_code == 422
-    assert [view.name for view in RememberedView.objects.all()] == ["x" * 40]
+    assert [view.name for view in SavedView.objects.all()] == ["x" * 40]
 
 
 def test_a_person_has_one_view_of_a_name(ana: User, boss: User) -> None:
     desk = Desk(ana)
-    remember(desk, "Late")
-    answer = remember(desk, "Late", "severity=LOW")
+    save(desk, "Late")
+    answer = save(desk, "Late", "severity=LOW")
     assert (answer.status_code, 'data-refusal="view_name_taken"' in html(answer)) == (400, True)
     assert 'value="Late"' in html(answer)
     assert "You have a view of this name already." in html(answer)
-    other = actions.remember_view(ana, name="Other", query="severity=LOW")
+    other = actions.save_view(ana, name="Other", query="severity=LOW")
     assert desk.post(f"{VIEWS}{other.pk}/rename/", {"name": "Late"}).status_code == 400
-    assert remember(Desk(boss), "Late").status_code == 302
+    assert save(Desk(boss), "Late").status_code == 302
 
 
 def test_a_view_can_be_renamed(ana: User) -> None:
     desk = Desk(ana)
-    view = actions.remember_view(ana, name="Late", query="overdue=1")
+    view = actions.save_view(ana, name="Late", query="overdue=1")
     assert desk.post(f"{VIEWS}{view.pk}/rename/", {"name": " Too late "}).headers["Location"] == VIEWS
     assert list(navigation(desk)) == ["Too late"]
 
 
-def test_a_new_name_for_a_view_that_was_forgotten_meanwhile_is_not_lost(ana: User) -> None:
+def test_a_new_name_for_a_view_that_was_deleted_meanwhile_is_not_lost(ana: User) -> None:
     answer = Desk(ana).post(f"{VIEWS}{uuid.uuid4()}/rename/", {"name": "Long thought of"})
     assert answer.status_code == 404
     assert 'data-refusal="view_not_found"' in html(answer)
     assert "The name that you typed: Long thought of" in words(answer)
 
 
-def test_a_view_can_be_forgotten_and_what_it_showed_seen_once_more(ana: User) -> None:
+def test_a_view_can_be_deleted_and_what_it_showed_seen_once_more(ana: User) -> None:
     desk = Desk(ana)
-    view = actions.remember_view(ana, name="<Late>", query="overdue=1&severity=LOW")
+    view = actions.save_view(ana, name="<Late>", query="overdue=1&severity=LOW")
     page = desk.text(desk.post(f"{VIEWS}{view.pk}/forget/").headers["Location"])
-    assert "Forgot “&lt;Late&gt;”." in page
+    assert "Deleted “&lt;Late&gt;”." in page
     assert f"{LIST}?overdue=1&severity=LOW" in links(page)
-    assert not RememberedView.objects.exists()
+    assert not SavedView.objects.exists()
 
 
 # --- Sharing ---------------------------------------------------------------------------------------------------------
@@ -137,32 +137,32 @@ def test_a_view_can_be_forgotten_and_what_it_showed_seen_once_more(ana: User) ->
 
 def test_a_manager_shares_and_everybody_finds_it(ana: User, boss: User) -> None:
     desk, others = Desk(boss), Desk(ana)
-    remember(desk, "Mine to review", "awaiting=me")
+    save(desk, "Mine to review", "awaiting=me")
     assert navigation(others) == {}
-    [view] = RememberedView.objects.all()
+    [view] = SavedView.objects.all()
     desk.post(f"{VIEWS}{view.pk}/share/", {"shared": "1"})
     assert list(navigation(others)) == ["Mine to review"]
     assert others.get(f"{VIEWS}{view.pk}/").headers["Location"] == f"{LIST}?awaiting=me"
     assert "mia@example.com · awaiting my review" in words(others.text(VIEWS))
     desk.post(f"{VIEWS}{view.pk}/share/")
     assert navigation(others) == {}
-    remember(desk, "Shared at once", shared="1")
+    save(desk, "Shared at once", shared="1")
     assert list(navigation(others)) == ["Shared at once"]
 
 
 def test_an_associate_cannot_share(ana: User) -> None:
     desk = Desk(ana)
-    remember(desk, "Late")
+    save(desk, "Late")
     assert "Share" not in desk.text(VIEWS) + desk.text(f"{LIST}?overdue=1")
-    [view] = RememberedView.objects.all()
+    [view] = SavedView.objects.all()
     refused = desk.post(f"{VIEWS}{view.pk}/share/", {"shared": "1"})
-    assert (refused.status_code, remember(desk, "Other", shared="1").status_code) == (403, 403)
-    assert [view.is_shared for view in RememberedView.objects.all()] == [False]
+    assert (refused.status_code, save(desk, "Other", shared="1").status_code) == (403, 403)
+    assert [view.is_shared for view in SavedView.objects.all()] == [False]
 
 
 @pytest.mark.parametrize("change", [{"role": "ASSOCIATE"}, {"is_active": False}])
 def test_who_is_no_manager_any_more_shares_nothing(ana: User, boss: User, change: dict[str, Any]) -> None:
-    actions.remember_view(boss, name="Late", query="overdue=1", is_shared=True)
+    actions.save_view(boss, name="Late", query="overdue=1", is_shared=True)
     assert list(navigation(Desk(ana))) == ["Late"]
     User.objects.filter(pk=boss.pk).update(**change)
     assert navigation(Desk(ana)) == {}
@@ -170,7 +170,7 @@ def test_who_is_no_manager_any_more_shares_nothing(ana: User, boss: User, change
 
 @pytest.mark.parametrize("action", ["rename", "share", "forget"])
 def test_only_its_owner_changes_a_view(ana: User, boss: User, action: str) -> None:
-    view = actions.remember_view(boss, name="Late", query="overdue=1", is_shared=True)
+    view = actions.save_view(boss, name="Late", query="overdue=1", is_shared=True)
     for desk in (Desk(ana), Desk(factories.manager())):
         refused = desk.post(f"{VIEWS}{view.pk}/{action}/", {"name": "Mine now", "shared": "1"})
         assert refused.status_code == 404
@@ -185,29 +185,29 @@ def test_only_its_owner_changes_a_view(ana: User, boss: User, action: str) -> No
 
 @pytest.mark.parametrize("query", ["status=NEW", "createdBy=00000000-0000-0000-0000-000000000000", "overdue=maybe"])
 def test_a_view_that_is_not_understood_any_more_says_so(ana: User, boss: User, query: str) -> None:
-    view = RememberedView.objects.create(owner=boss, name="Old", query=query, is_shared=True)
+    view = SavedView.objects.create(owner=boss, name="Old", query=query, is_shared=True)
     own, others = Desk(boss), Desk(ana)
-    assert "Forget it below" in words(own.text(f"{VIEWS}{view.pk}/"))
+    assert "Delete it below" in words(own.text(f"{VIEWS}{view.pk}/"))
     assert "Tell mia@example.com, who shares it." in words(others.text(f"{VIEWS}{view.pk}/"))
     assert f"Not understood any more: {query.partition('=')[0]}" in words(own.text(VIEWS))
     assert own.post(f"{VIEWS}{view.pk}/forget/").status_code == 302
 
 
 @pytest.mark.parametrize(("query", "status"), [("status=NEW", 400), ("", 422), ("page=2", 422), ("nothing=1", 422)])
-def test_what_is_no_filter_is_not_remembered(ana: User, query: str, status: int) -> None:
-    assert remember(Desk(ana), "Late", query).status_code == status
-    assert not RememberedView.objects.exists()
+def test_what_is_no_filter_is_not_saved(ana: User, query: str, status: int) -> None:
+    assert save(Desk(ana), "Late", query).status_code == status
+    assert not SavedView.objects.exists()
 
 
-def test_the_longest_search_can_be_remembered(ana: User) -> None:
+def test_the_longest_search_can_be_saved(ana: User) -> None:
     query = f"q={quote('漢' * 1000)}"
-    assert remember(Desk(ana), "Long", query).headers["Location"] == f"{LIST}?{query}"
+    assert save(Desk(ana), "Long", query).headers["Location"] == f"{LIST}?{query}"
 
 
 def test_a_view_typed_before_the_session_ended_is_still_there(ana: User) -> None:
     desk = Desk(ana)
     desk.lose_session()
-    answer = remember(desk, "Late")
+    answer = save(desk, "Late")
     assert answer.headers["Location"] == f"/desk/login/?next={VIEWS}"
     ana.set_password("correct horse battery")
     ana.save()
@@ -222,23 +222,21 @@ def test_a_view_typed_before_the_session_ended_is_still_there(ana: User) -> None
 
 def fill(owner: User, count: int) -> None:
     """Views up to this number."""
-    numbers = range(RememberedView.objects.count(), count)
-    RememberedView.objects.bulk_create(
-        RememberedView(owner=owner, name=f"View {n}", query="overdue=1") for n in numbers
-    )
+    numbers = range(SavedView.objects.count(), count)
+    SavedView.objects.bulk_create(SavedView(owner=owner, name=f"View {n}", query="overdue=1") for n in numbers)
 
 
 def test_a_person_has_at_most_50_views(ana: User, boss: User) -> None:
     fill(ana, 49)
-    assert remember(Desk(ana), "The 50th").status_code == 302
-    refused = remember(Desk(ana), "The 51st")
+    assert save(Desk(ana), "The 50th").status_code == 302
+    refused = save(Desk(ana), "The 51st")
     assert (refused.status_code, 'data-refusal="too_many_views"' in html(refused)) == (400, True)
-    assert RememberedView.objects.count() == 50
-    assert remember(Desk(boss), "Hers").status_code == 302
+    assert SavedView.objects.count() == 50
+    assert save(Desk(boss), "Hers").status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_limit_holds_when_two_are_remembered_at_once() -> None:
+def test_the_limit_holds_when_two_are_saved_at_once() -> None:
     owner = factories.associate()
     fill(owner, 49)
     barrier, refused = threading.Barrier(2), []
@@ -246,7 +244,7 @@ def test_the_limit_holds_when_two_are_remembered_at_once() -> None:
     def one(name: str) -> None:
         try:
             barrier.wait(PATIENCE)
-            actions.remember_view(owner, name=name, query="overdue=1")
+            actions.save_view(owner, name=name, query="overdue=1")
         except TooManyViews:
             refused.append(name)
         finally:
@@ -257,7 +255,7 @@ def test_the_limit_holds_when_two_are_remembered_at_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (RememberedView.objects.count(), len(refused)) == (50, 1)
+    assert (SavedView.objects.count(), len(refused)) == (50, 1)
 
 
 @pytest.mark.parametrize(
@@ -272,13 +270,13 @@ def test_the_limit_holds_when_two_are_remembered_at_once() -> None:
     ids=range(5),
 )
 def test_the_database_holds_views_to_their_form(ana: User, constraint: str, fields: dict[str, str]) -> None:
-    RememberedView.objects.create(owner=ana, name="Taken", query="overdue=1")
+    SavedView.objects.create(owner=ana, name="Taken", query="overdue=1")
     if connection.vendor == "sqlite" and constraint.endswith("unique"):
         constraint = "owner_id, tickets_rememberedview.name"  # SQLite names the columns
     if connection.vendor == "postgresql" and fields.get("name") == "x" * 41:
         constraint = "too long"  # the column's own limit comes first
     with pytest.raises((IntegrityError, DataError), match=constraint), transaction.atomic():
-        RememberedView.objects.bulk_create([RememberedView(**{"owner": ana, "name": "n", "query": "q", **fields})])
+        SavedView.objects.bulk_create([SavedView(**{"owner": ana, "name": "n", "query": "q", **fields})])
 
 
 def test_views_take_the_same_queries_for_1_and_50(ana: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -295,13 +293,13 @@ def test_views_of_people_take_the_same_queries_for_1_and_50(
 ) -> None:
     desk = Desk(ana)
     for count in (1, 50):
-        RememberedView.objects.all().delete()
+        SavedView.objects.all().delete()
         people = [factories.associate() for _ in range(count)]
-        views = [RememberedView(owner=ana, name=user.email, query=f"createdBy={user.pk}") for user in people]
-        RememberedView.objects.bulk_create(views)
+        views = [SavedView(owner=ana, name=user.email, query=f"createdBy={user.pk}") for user in people]
+        SavedView.objects.bulk_create(views)
         with django_assert_num_queries(2 + 4):  # session and person; the inbox, the navigation, the views, the people
             page = desk.text(VIEWS)
         assert all(f"raised by {user.email}" in words(page) for user in people)
-    gone = RememberedView.objects.create(owner=factories.manager(), name="x", query=f"createdBy={uuid.uuid4()}")
-    RememberedView.objects.filter(pk=gone.pk).update(is_shared=True)
+    gone = SavedView.objects.create(owner=factories.manager(), name="x", query=f"createdBy={uuid.uuid4()}")
+    SavedView.objects.filter(pk=gone.pk).update(is_shared=True)
     assert "Not understood any more: createdBy" in words(desk.text(VIEWS))

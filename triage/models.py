@@ -94,13 +94,15 @@ class Suggestion(models.Model):
         return f"{self.severity} {self.source} {self.created_at:%Y-%m-%d %H:%M}"
 
 
-class Inquiry(models.Model):
-    """The language model is being asked about a text, by one worker for all; see triage/llm/single_flight.py."""
+class CallInProgress(models.Model):
+    """One worker is asking the language model about a text, on behalf of all; see triage/llm/single_flight.py."""
 
     key = models.CharField(max_length=64, primary_key=True)
     ends_at = models.DateTimeField()
 
     class Meta:
+        # The table was in use before the model was called what it is called.
+        db_table = "triage_inquiry"
         verbose_name = _("question under way")
         verbose_name_plural = _("questions under way")
 

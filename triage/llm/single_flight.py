@@ -1,6 +1,11 @@
-"""Letting one worker at a time ask the language model about a text: who does so stands in the database.
+"""Letting one worker at a time ask the language model about a text (a "single flight").
 
-Whoever comes second waits for what the first is told, which the ledger then knows.
+A worker that is about to ask writes a row with the hash of the question into the database; the row's primary key lets
+only one of them do so. The others look into the ledger of suggestions until it has the answer, and take it from there.
+
+The row is no database lock: a lock would have to be held for as long as the model takes, and with it a transaction and
+a connection, and behind a pooler it would end with the transaction. A row can outlive the worker that has written it,
+though, so it carries the moment at which it stops counting.
 """
 
 from __future__ import annotations
@@ -15,15 +20,15 @@ from django.db.models import Q
 from config import clock
 from config.database.lock_wait import short_lock_wait
 from triage.llm.chat import Call
-from triage.models import Inquiry
+from triage.models import CallInProgress
 
 log = logging.getLogger("triage.llm.single_flight")
 
+# How often to try where the database is busy. Each try waits for a lock for a moment.
 TRIES = 5
-"""How often to try where the database is busy; each waits for a lock for a moment."""
 
-FORGOTTEN = timedelta(hours=1)
-"""After that what a worker has left behind that died while it asked is taken away."""
+# After how long rows are deleted that were left behind by workers that died while they asked.
+STALE_AFTER = timedelta(hours=1)
 
 
 def key_of(call: Call, text_hash: str) -> str:
@@ -32,9 +37,9 @@ def key_of(call: Call, text_hash: str) -> str:
 
 
 def begin(key: str, seconds: float) -> bool:
-    """Whether the caller is the one to ask, for so long at most; False while somebody else is.
+    """Whether the caller is the one to ask, for that many seconds at most; False while somebody else is.
 
-    True as well where the database stays too busy to say: better twice than not at all.
+    True as well where the database stays too busy to say: asking twice is better than not at all.
     """
     for _ in range(TRIES):
         try:
@@ -45,20 +50,23 @@ def begin(key: str, seconds: float) -> bool:
 
 
 def _begin(key: str, length: timedelta) -> bool:
-    # Reading first: it waits for no lock, and most who come second are answered by it.
-    found = Inquiry.objects.filter(key=key).values_list("ends_at", clock.Present()).first()
+    # Reading first waits for no lock, and is enough for most who come second.
+    found = CallInProgress.objects.filter(key=key).values_list("ends_at", clock.Present()).first()
     if found and found[1] <= found[0]:
         return False
     try:
         with short_lock_wait():
             if found:
-                return Inquiry.objects.filter(key=key, ends_at=found[0]).update(ends_at=clock.Present(length)) == 1
-            Inquiry.objects.create(key=key, ends_at=clock.Present(length))
+                # A row that no longer counts is taken over. Of several who have read it, only one still finds the
+                # `ends_at` that all have read.
+                stale = CallInProgress.objects.filter(key=key, ends_at=found[0])
+                return stale.update(ends_at=clock.Present(length)) == 1
+            CallInProgress.objects.create(key=key, ends_at=clock.Present(length))
     except IntegrityError:
         return False
     return True
 
 
 def end(key: str) -> None:
-    """Let others ask again. Takes along what has been forgotten."""
-    Inquiry.objects.filter(Q(key=key) | Q(ends_at__lt=clock.Present(-FORGOTTEN))).delete()
+    """Let others ask again. Deletes rows that were left behind, too."""
+    CallInProgress.objects.filter(Q(key=key) | Q(ends_at__lt=clock.Present(-STALE_AFTER))).delete()

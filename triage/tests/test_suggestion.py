@@ -23,7 +23,7 @@ from tickets.workflow import Severity
 from triage import ledger
 from triage.llm import breaker, chat, single_flight
 from triage.llm.chat import Failure
-from triage.models import Breaker, Inquiry, Suggestion
+from triage.models import Breaker, CallInProgress, Suggestion
 
 PATH = "/ai/severity-suggestion"
 TICKET = {"title": "The website is down", "description": "Nobody can open it."}
@@ -256,11 +256,11 @@ def test_who_asks_what_another_worker_is_asking_waits_for_its_answer(settings: S
         assert single_flight.begin(key, 60)
         assert not single_flight.begin(key, 60)
         ends_at = datetime.now(UTC) + timedelta(seconds=0.2)
-        Inquiry.objects.update(ends_at=ends_at)
+        CallInProgress.objects.update(ends_at=ends_at)
         assert ask(ApiClient(associate()))["source"] == "LLM"  # the other was not heard of again
         assert datetime.now(UTC) >= ends_at
         assert len(server.requests) == 1
-    assert not Inquiry.objects.exists()
+    assert not CallInProgress.objects.exists()
 
 
 def test_nobody_waits_longer_than_the_deadline(settings: Settings) -> None:
@@ -282,7 +282,7 @@ def test_what_a_dead_worker_left_behind_is_taken_away() -> None:
         assert single_flight.begin("b" * 64, 2.5)
     assert single_flight.begin("a" * 64, 2.5)
     single_flight.end("a" * 64)
-    assert not Inquiry.objects.exists()
+    assert not CallInProgress.objects.exists()
 
 
 # What it costs.

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from triage.heuristic.vocabulary import Concept, concept
 
-FAULTS: tuple[Concept, ...] = (
+FAILURES: tuple[Concept, ...] = (
     concept(
         "crash",
         0.8,

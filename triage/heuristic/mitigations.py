@@ -1,10 +1,13 @@
-"""What lowers the severity of a ticket. Weights are judgement, checked against labelled texts (docs/triage.md)."""
+"""What lowers the severity of a ticket: a way around it, a wish, a question, something cosmetic.
+
+Weights are judgement, checked against labelled texts (docs/triage.md).
+"""
 
 from django.utils.translation import gettext_lazy as _
 
 from triage.heuristic.vocabulary import Concept, concept
 
-LOWERING: tuple[Concept, ...] = (
+MITIGATIONS: tuple[Concept, ...] = (
     concept(
         "typo",
         -1.6,

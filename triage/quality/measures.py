@@ -21,8 +21,8 @@ from tickets.workflow import Severity
 from triage.matching import match_tickets
 from triage.models import Source, Suggestion
 
+# Latency figures are of that many newest suggestions.
 LATENCIES_READ = 5000
-"""Latency figures are of that many newest suggestions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class ConfusionRow:
     """What managers made of tickets for which this level was suggested: a count for each level that they decided on,
     in rank order, and of those that nobody has decided on."""
 
@@ -127,12 +127,14 @@ class Quality:
     groups: list[Group]
 
     @property
-    def confusion(self) -> list[Fate]:
+    def confusion(self) -> list[ConfusionRow]:
         """A row for each level that could be suggested."""
         counts: Counter[tuple[Severity, Severity | None]] = Counter()
         for group in self.groups:
             counts[group.suggested, group.reviewed] += group.tickets
-        return [Fate(made, [counts[made, level] for level in Severity], counts[made, None]) for made in Severity]
+        return [
+            ConfusionRow(made, [counts[made, level] for level in Severity], counts[made, None]) for made in Severity
+        ]
 
     def narrowed(self, fits: Callable[[Group], bool]) -> Quality:
         """The same, with only the tickets of groups that fit counted."""

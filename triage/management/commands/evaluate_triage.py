@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
+from tickets.models import Ticket
 from tickets.workflow import Severity
 from triage.evaluation.measurement import Sample, UnreadableFile, read_samples
 from triage.evaluation.report import as_data, as_markdown, evaluate
@@ -105,8 +106,6 @@ def read_sets(files: Sequence[Path]) -> list[tuple[str, list[Sample]]]:
 
 def reviewed_tickets() -> list[Sample]:
     """What managers have decided, with the texts as they are now."""
-    from tickets.models import Ticket
-
     decided = Ticket.objects.live().filter(reviewed_by__isnull=False).oldest_first()
     rows = decided.values_list("title", "description", "severity")
     return [Sample(title, description, Severity(severity)) for title, description, severity in rows]

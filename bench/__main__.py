@@ -1,142 +1,23 @@
-"""`python -m bench`: one client at a time against the product and against the least code that does the same.
-
-On a PostgreSQL of its own with fsync on, 1 000 tickets. What counts is the ratio; times depend on the machine.
-"""
+"""`python -m bench [rest | desk [TICKETS] | exchange [TICKETS] | triage]`: one measurement, by default `rest`."""
 
 from __future__ import annotations
 
-import http.client
-import json
-import os
-import statistics
-import subprocess
 import sys
-import time
-import uuid
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import argon2
-import psycopg
+from bench import desk, exchange, rest, triage
 
-from tests.support.postgres import throwaway_cluster
-from tests.support.processes import children_of
-from tests.support.server import ROOT, running_server, server_environment
-
-TICKETS = 1000
-EMAIL, PASSWORD = "associate@example.com", "Password123!"
-TICKET = {
-    "title": "VPN drops every few minutes",
-    "description": "Since this morning the VPN disconnects whenever a call begins. Restarting did not help.",
-    "dueDate": "2030-01-01T09:00:00.000Z",
-    "severity": "MEDIUM",
+BENCHES: dict[str, Callable[..., None]] = {
+    "rest": rest.main,
+    "desk": desk.main,
+    "exchange": exchange.main,
+    "triage": triage.main,
 }
 
-LEAST_SCHEMA = """
-CREATE TABLE least_user (id uuid PRIMARY KEY, email text UNIQUE, password text);
-CREATE TABLE least_sequence (year int PRIMARY KEY, last int);
-CREATE TABLE least_ticket (
-    id uuid PRIMARY KEY, number text UNIQUE, year int, sequence int, title text, description text,
-    severity text, status text, created_by uuid, created_at timestamptz DEFAULT now(), UNIQUE (year, sequence)
-);
-CREATE TABLE least_history (id bigserial PRIMARY KEY, ticket_id uuid, user_id uuid, action text, at timestamptz);
-INSERT INTO least_sequence VALUES (2026, %(tickets)s);
-INSERT INTO least_user VALUES (%(user)s, %(email)s, %(password)s);
-INSERT INTO least_ticket
-    SELECT gen_random_uuid(), 'TKT-2026-' || lpad(n::text, 6, '0'), 2026, n, 'Printer ' || n, 'It does not print.',
-           'LOW', 'DRAFT', %(user)s
-    FROM generate_series(1, %(tickets)s) AS n;
-"""
 
-
-def main() -> None:
-    with throwaway_cluster(fsync=True) as cluster:
-        environment = server_environment(cluster.url(), DEMO="1")
-        set_up(environment, TICKETS)
-        fill_least(cluster.url())
-        with running_server(environment) as address:
-            product = measure(address)
-            memory = server_megabytes()
-        with running_server(environment, "bench.least:load_application") as address:
-            floor = measure(address)
-    print(f"{'':10}{'product':>12}{'least':>12}{'ratio':>8}   (median milliseconds)")
-    for name, milliseconds in product.items():
-        print(f"{name:10}{milliseconds:12.2f}{floor[name]:12.2f}{milliseconds / floor[name]:8.1f}")
-    print(f"memory of the product's server, with two workers: {memory} MB")
-
-
-def set_up(environment: dict[str, str], tickets: int) -> None:
-    """An installation with its demo accounts and so many tickets."""
-    for command in (["migrate", "--verbosity=0"], ["demo", f"--tickets={tickets}"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
-
-
-def fill_least(url: str) -> None:
-    values = {
-        "user": uuid.uuid4(),
-        "email": EMAIL,
-        "password": argon2.PasswordHasher().hash(PASSWORD),
-        "tickets": TICKETS,
-    }
-    with psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
-        connection.execute(LEAST_SCHEMA, values)
-
-
-def measure(address: str) -> dict[str, float]:
-    """Median milliseconds of each request, after a few that do not count."""
-    connection = http.client.HTTPConnection(urlsplit(address).netloc)
-    headers = {"Content-Type": "application/json"}
-
-    def ask(method: str, path: str, body: object = None) -> Any:
-        connection.request(method, path, json.dumps(body) if body else None, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status} {content!r}")
-        return json.loads(content)
-
-    def sign_in() -> Any:
-        return ask("POST", "/auth/login", {"email": EMAIL, "password": PASSWORD})
-
-    headers["Authorization"] = f"Bearer {sign_in()['access_token']}"
-    return {
-        "healthz": median(lambda: ask("GET", "/healthz"), 500),
-        "list": median(lambda: ask("GET", "/tickets"), 300),
-        "create": median(lambda: ask("POST", "/tickets", TICKET), 300),
-        "login": median(sign_in, 40),
-    }
-
-
-def median(call: Callable[[], object], times: int) -> float:
-    for _ in range(10):
-        call()
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - began)
-    return 1000 * statistics.median(taken)
-
-
-def server_megabytes() -> int:
-    """Memory of the server that this process has started and of its workers; pages they share count once (PSS)."""
-    kilobytes = 0
-    for pid in descendants(os.getpid()):
-        if "config.server" in Path(f"/proc/{pid}/cmdline").read_text():
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            kilobytes += int(rollup.partition("Pss:")[2].split()[0])
-    return kilobytes // 1024
-
-
-def descendants(pid: int) -> list[int]:
-    try:
-        children = children_of(pid)
-    except OSError:  # it has ended meanwhile
-        return []
-    return children + [found for child in children for found in descendants(child)]
+def main(name: str = "rest", *tickets: str) -> None:
+    BENCHES[name](*map(int, tickets))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -15,13 +15,12 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 
-from bench.__main__ import PASSWORD, median, set_up
+from bench.server import MANAGER, PASSWORD, median, set_up
 from tests.support.postgres import throwaway_cluster
 from tests.support.server import running_server, server_environment
 
 FEW, MANY = 1_000, 1_000_000
 TIMES = 20
-MANAGER = "manager@example.com"
 
 # A desk of some years: most tickets closed, one in fifty a draft, some words in many titles and some in few.
 FILL = (
@@ -64,7 +63,7 @@ FROM tickets_ticket WHERE year = 2025 AND version = 2 AND status <> 'DRAFT'
 )
 
 
-def main(many: int) -> None:
+def main(many: int = MANY) -> None:
     few, lots = measure(FEW), measure(many)
     print(f"{'':34}{FEW:>12}{many:>12}{'ratio':>8}   (median milliseconds)")
     for name, milliseconds in few.items():
@@ -148,4 +147,4 @@ def desk(tickets: int) -> Iterator[Client]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else MANY)
+    main(*map(int, sys.argv[1:]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -23,11 +22,10 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from bench.__main__ import PASSWORD, descendants, set_up
+from bench.server import MANAGER, PASSWORD, server_processes, set_up
 from tests.support.postgres import Cluster, find_binaries, throwaway_cluster
 from tests.support.server import running_server, server_environment
 
-MANAGER = "manager@example.com"
 BOUNDARY = "frontier"
 PAUSE = 0.05  # between two requests of the second client
 
@@ -44,6 +42,8 @@ FROM generate_series(1, %(tickets)s) AS n,
     (SELECT id FROM accounts_user WHERE email = 'associate@example.com') AS author,
     (SELECT id FROM accounts_user WHERE email = 'manager@example.com') AS reviewer
 """
+# The same work as the product's export and import, in the fewest statements that do it: the floor that the product is
+# compared with, which its models could not be.
 EXPORT = r"""COPY (SELECT id, ticket_number, status, severity, title,
     to_char(due_date AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
     FROM tickets_ticket WHERE status = '{status}' AND deleted_at IS NULL ORDER BY year, sequence)
@@ -64,7 +64,7 @@ COMMIT;
 """
 
 
-def main(tickets: int) -> None:
+def main(tickets: int = 1_000_000) -> None:
     with throwaway_cluster(fsync=True) as cluster, TemporaryDirectory() as folder:
         environment = server_environment(cluster.url(), DEMO="1", CSV_STORAGE=folder)
         set_up(environment, 100)
@@ -254,10 +254,9 @@ def memory() -> Iterator[Callable[[], int]]:
 def sizes() -> dict[int, int]:
     """Resident kilobytes of each process of the server."""
     found = {}
-    for pid in descendants(os.getpid()):
+    for pid in server_processes():
         try:
-            if "config.server" in Path(f"/proc/{pid}/cmdline").read_text():
-                found[pid] = int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0])
+            found[pid] = int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0])
         except (OSError, IndexError):  # it has ended meanwhile
             continue
     return found
@@ -272,4 +271,4 @@ def report(name: str, ours: Measured, bare: Measured) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main(*map(int, sys.argv[1:]))

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from bench.__main__ import set_up
 from bench.exchange import Client
+from bench.server import set_up
 from tests.support.model_server import model_server, stays_silent
 from tests.support.postgres import throwaway_cluster
 from tests.support.server import running_server, server_environment

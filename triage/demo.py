@@ -18,7 +18,7 @@ from tickets.workflow import Severity
 from triage.heuristic import scoring
 from triage.ledger import text_hash
 from triage.llm import chat
-from triage.llm.chat import Failure
+from triage.llm.answer import Failure
 from triage.matching import as_created
 from triage.models import Source, Suggestion
 from triage.suggest import settle
@@ -26,8 +26,10 @@ from triage.suggest import settle
 MODEL_SINCE = timedelta(days=30)
 FAILURES = (Failure.TIMEOUT, Failure.TIMEOUT, Failure.UNREACHABLE, Failure.UNUSABLE)
 FAILURE_SHARE = 0.08
+
+# The version of no real prompt: a question with the same one would be answered with what the demo has made up.
 PROMPT_VERSION = "demo"
-"""The version of no real prompt: a question with the same one would be answered with what the demo has made up."""
+
 BATCH = 2000
 
 

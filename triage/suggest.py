@@ -14,7 +14,8 @@ from tickets.workflow import Severity
 from triage import ledger
 from triage.heuristic import scoring
 from triage.llm import breaker, chat, single_flight
-from triage.llm.chat import Call, Failure
+from triage.llm.answer import Failure
+from triage.llm.chat import Call
 from triage.models import Source, Suggestion
 
 if TYPE_CHECKING:
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("triage.suggest")
 
-LOOK_AGAIN = 0.05
-"""Seconds between looks at whether another worker has been told what is asked here as well."""
+# How long to wait, in seconds, before looking again whether another worker has got the answer that is wanted here too.
+POLL_SECONDS = 0.05
 
 
 def suggest_severity(user: User | AnonymousUser, *, title: str, description: str) -> Suggestion:
-    """A suggestion for `user`, put into the ledger if that works at once.
+    """A suggestion for `user`, which is also recorded in the ledger if the database takes it at once.
 
-    Takes OPENAI_TIMEOUT_MS at most, besides what heuristic and ledger need, and fails for no text.
+    The heuristic judges every text, so that there is an answer in any case. If there is a language model, its answer
+    is taken from the ledger, where an equal text was judged before, or asked for. That takes OPENAI_TIMEOUT_MS at most,
+    besides what heuristic and ledger need. No text makes it fail.
     """
     started = time.monotonic()
     judgement = scoring.suggest(title, description)
@@ -64,7 +67,7 @@ def _record(suggestion: Suggestion, call: Call | None, asked: Severity | Failure
 
 
 def _known_answer(suggestion: Suggestion, call: Call) -> Severity | None:
-    """What the ledger has as this model's answer to an equal text."""
+    """This model's answer to an equal text, if the ledger has one."""
     answers = Suggestion.objects.answers_to(
         suggestion.text_hash, model=call.model, server=call.server, prompt_version=call.prompt_version
     )
@@ -77,9 +80,10 @@ def _known_answer(suggestion: Suggestion, call: Call) -> Severity | None:
 
 
 def _wait_for_turn(suggestion: Suggestion, call: Call, started: float) -> Severity | Failure | None:
-    """None where the model is to be asked, by this worker alone.
+    """Wait while another worker asks about the same text; None if the model is to be asked now, by this worker alone.
 
-    Else what another worker has been told meanwhile, or why nobody asks; at the latest when the deadline is over.
+    Otherwise the answer that the other worker has got meanwhile, or why the model is not to be asked. Returns when the
+    deadline is over at the latest.
     """
     key = single_flight.key_of(call, suggestion.text_hash)
     while (left := started + call.deadline - time.monotonic()) > 0:
@@ -90,18 +94,20 @@ def _wait_for_turn(suggestion: Suggestion, call: Call, started: float) -> Severi
             log.warning("The state of the language model cannot be read: %s", error)
             return Failure.RESTING
         mine = single_flight.begin(key, left)
-        known = _known_answer(suggestion, call)  # the other may have just been told
+        # Looked up after taking the turn, not before: the other may have put its answer into the ledger, and ended its
+        # turn, between our look and our turn, and we would ask again.
+        known = _known_answer(suggestion, call)
         if known is not None:
             ledger.write_briefly(lambda: single_flight.end(key))
             return known
         if mine:
             return None
-        time.sleep(min(LOOK_AGAIN, left))
+        time.sleep(min(POLL_SECONDS, left))
     return Failure.TIMEOUT
 
 
 def settle(suggestion: Suggestion, outcome: Severity | Failure, call: Call) -> None:
-    """Take the model's level over, or say first why it is the heuristic's."""
+    """Put the model's level into the suggestion, or say in its first reason why the level is the heuristic's."""
     if isinstance(outcome, Failure):
         suggestion.fallback = outcome
         suggestion.reasons = [_without_model(outcome, call), *suggestion.reasons]
@@ -112,7 +118,7 @@ def settle(suggestion: Suggestion, outcome: Severity | Failure, call: Call) -> N
 
 
 def _without_model(failure: Failure, call: Call) -> str:
-    words = {
+    sentences = {
         Failure.TIMEOUT: _("The language model gave no answer within %(seconds)s s."),
         Failure.UNREACHABLE: _("The language model could not be reached."),
         Failure.REFUSED: _("The language model answered with an error."),
@@ -120,4 +126,4 @@ def _without_model(failure: Failure, call: Call) -> str:
         Failure.BUSY: _("The language model is busy with other tickets."),
         Failure.RESTING: _("The language model has failed several times and is left alone for a moment."),
     }
-    return words[failure] % {"seconds": f"{call.deadline:g}"}
+    return sentences[failure] % {"seconds": f"{call.deadline:g}"}

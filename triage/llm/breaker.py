@@ -1,7 +1,9 @@
-"""Leaving the language model alone after failures in a row, on all workers: the count stands in the database.
+"""Leaving a language model alone that keeps failing (a "circuit breaker"), so that nobody waits for it in vain.
 
-After FAILURES_ALLOWED failures nobody asks for FIRST_REST; then one worker tries, and only if it succeeds the others
-do again. Each further failure doubles the rest, up to LONGEST_REST.
+After FAILURES_ALLOWED failures in a row nobody asks for FIRST_REST. Then one worker tries, and only if it gets an
+answer do the others ask again. If it fails, nobody asks for LONGEST_REST, and so on.
+
+The count stands in the database, because workers share no memory: each would have to fail by itself first.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from django.db.models import Case, DateTimeField, F, When
 from config import clock
 from config.database.lock_wait import short_lock_wait
 from tickets.workflow import Severity
-from triage.llm.chat import Failure
+from triage.llm.answer import Failure
 from triage.models import Breaker
 
 FAILURES_ALLOWED = 5
@@ -32,6 +34,8 @@ def may_ask(server: str) -> bool:
     open_until, now = found
     if now < open_until <= now + LONGEST_REST:  # further off it was written by a clock that has since been set back
         return False
+    # The rest is over. Whoever is first to move its end further off may try; the others no longer find the end that
+    # they have read. If that worker dies, the end that it has written lets the next one try.
     with short_lock_wait():
         return (
             Breaker.objects.filter(server=server, open_until=open_until).update(open_until=clock.Present(FIRST_REST))
@@ -40,7 +44,7 @@ def may_ask(server: str) -> bool:
 
 
 def record(server: str, outcome: Severity | Failure) -> None:
-    """Count how a question ended. Not having asked says nothing about the server."""
+    """Count how a question ended, unless it was not asked at all, which says nothing about the server."""
     if outcome in (Failure.RESTING, Failure.BUSY):
         return
     if isinstance(outcome, Failure):
@@ -50,6 +54,7 @@ def record(server: str, outcome: Severity | Failure) -> None:
 
 
 def _record_failure(server: str) -> None:
+    # One UPDATE counts and judges, so that failures of several workers at the same moment are all counted.
     Breaker.objects.get_or_create(server=server)
     Breaker.objects.filter(server=server).update(
         failures=F("failures") + 1,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from config.paging import Page, Paged
 from tickets.models import Ticket
 from tickets.workflow import Severity
-from triage.llm.chat import Failure
+from triage.llm.answer import Failure
 from triage.models import Source
 from triage.quality.cases import NONE, Case
 from triage.quality.measures import Record, measure_quality

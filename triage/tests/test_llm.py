@@ -20,8 +20,9 @@ from tests.support import model_server as ms
 from tests.support.model_server import Behaviour, ModelServer, model_server
 from tests.support.patience import PATIENCE, own_seconds, wait_until, waiting_in
 from tickets.workflow import Severity
-from triage.llm import chat
-from triage.llm.chat import Call, Failure
+from triage.llm import chat, messages
+from triage.llm.answer import Failure
+from triage.llm.chat import Call
 
 pytestmark = pytest.mark.no_database
 
@@ -32,7 +33,9 @@ TOLERANCE = 0.1
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
     """Workers load the SDK when they start; it takes a second that no call here should pay."""
-    chat.client_for("sk-test", "http://127.0.0.1:9/v1").chat.completions  # noqa: B018  # loads it
+    from triage.llm import transport  # not at the top, where each process that collects tests would load it
+
+    transport.load()
 
 
 @pytest.fixture(autouse=True)
@@ -361,7 +364,7 @@ def test_records_name_the_server_without_credentials() -> None:
 
 def test_the_prompt_version_tells_instructions_apart() -> None:
     usual, other = call_to("http://x"), Call("k", "m", "http://x", 1, instructions="Other")
-    assert usual.prompt_version == chat.PROMPT_VERSION
+    assert usual.prompt_version == messages.PROMPT_VERSION
     assert other.prompt_version not in (usual.prompt_version, "")
 
 

@@ -22,7 +22,7 @@ from tests.support.patience import PATIENCE, own_seconds
 from tickets.workflow import Severity
 from triage import ledger
 from triage.llm import breaker, chat, single_flight
-from triage.llm.chat import Failure
+from triage.llm.answer import Failure
 from triage.models import Breaker, CallInProgress, Suggestion
 
 PATH = "/ai/severity-suggestion"
@@ -35,7 +35,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
-    chat.client_for("sk-test", "http://127.0.0.1:9/v1").chat.completions  # noqa: B018  # loads it
+    from triage.llm import transport  # not at the top, where each process that collects tests would load it
+
+    transport.load()
 
 
 @contextmanager

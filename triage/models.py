@@ -31,7 +31,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return asked.filter(server=server, prompt_version=prompt_version).order_by("-created_at")
 
     def unmatched(self) -> Self:
-        """Suggestions for which no ticket has been looked for to the end."""
+        """Suggestions whose ticket is still being looked for; nobody looks for that of somebody not signed in."""
         return self.filter(matched_at=None, asked_by__isnull=False)
 
 

@@ -16,7 +16,7 @@ from triage.suggest import suggest_severity
 @require_POST
 @in_background
 def suggestion(request: SignedInRequest) -> HttpResponse:
-    """For as much of title and description as there is yet; none without a title."""
+    """A suggestion for as much of title and description as has been written yet; none without a title."""
     title = request.POST.get("title", "").strip()[:TITLE_LENGTH]
     description = request.POST.get("description", "")[:DESCRIPTION_LENGTH]
     made = suggest_severity(request.user, title=title, description=description) if not is_invisible(title) else None

@@ -1,4 +1,4 @@
-"""The tickets behind the figures of triage quality: which of them a query asks for."""
+"""Which tickets stand behind a figure of triage quality: reading that from the query of an address."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tickets.workflow import Severity
 from triage.models import Source
 from triage.quality.measures import Group, judged_tickets
 
+# In a query: there is no value, rather than any.
 NONE = "NONE"
 YES_OR_NO = [("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
 
@@ -37,7 +38,11 @@ class MonthField(forms.CharField):
 
 
 class CaseForm(forms.Form):
-    """`NONE` stands for suggestions that are not in the ledger, and for tickets that no manager has decided on yet."""
+    """What a query may say. Each field narrows the tickets, and an empty one does not.
+
+    A `source` of NONE means suggestions that are not in the ledger, and `decided=NONE` tickets that no manager has
+    decided on yet.
+    """
 
     source = forms.ChoiceField(choices=[*Source.choices, (NONE, NONE)], required=False)
     model = forms.CharField(max_length=200, required=False)
@@ -49,7 +54,10 @@ class CaseForm(forms.Form):
 
 
 class Case:
-    """What a query asks for; as a condition on groups and on tickets alike. Raises InvalidInput.
+    """The tickets that a query asks for. Raises InvalidInput for a query that makes no sense.
+
+    The same question can be put in two ways: to the groups that the figures are counted from (`fits`), so that a page
+    of figures costs no further queries, and to the database (`tickets`), for the list of those tickets.
 
     `followed` is whether the author chose what was suggested, `kept` whether the manager left what the author chose.
     """
@@ -62,7 +70,7 @@ class Case:
 
     @property
     def chips(self) -> list[tuple[str, str]]:
-        """What is asked for in words, each with the query without it."""
+        """Each thing that is asked for, in words, with the query that asks for all but it."""
         return [(words, f"?{self.query(**{name: ''})}") for name, words in self._words()]
 
     def query(self, **changes: str) -> str:
@@ -97,6 +105,7 @@ class Case:
             yield name, words
 
     def fits(self, group: Group) -> bool:
+        """Whether the tickets of this group are asked for."""
         decided = group.reviewed is not None
         of_group = {
             "source": group.source or NONE,

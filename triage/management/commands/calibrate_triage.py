@@ -1,4 +1,4 @@
-"""Where the heuristic's thresholds come from."""
+"""Choosing the thresholds of the heuristic from labelled texts."""
 
 from __future__ import annotations
 

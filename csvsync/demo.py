@@ -30,16 +30,16 @@ from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import IMPORT_STATUSES, Action, Status
 
 BATCH = 2000
+# One night of the demo has failed: the last one that lies so far back and on which nothing was brought back.
 FAILED_BEFORE = timedelta(days=5)
-"""One night of the demo has failed: the last one that lies so far back and on which nothing was brought back."""
 
 # From the beginning of a cycle: when its export was done, when the answer was there, and when that was applied.
 EXPORTED, ANSWERED, APPLIED = timedelta(seconds=0.4), timedelta(seconds=2.7), timedelta(seconds=3)
+# How long after its last entry an import is done.
 ENDED = timedelta(seconds=0.2)
-"""How long after its last entry an import is done."""
 
+# Tickets with a status each: those of the desk at some moment, of a file, or of what came of a file.
 Statuses = dict[UUID, str]
-"""Tickets with a status each: those of the desk at some moment, of a file, or of what came of a file."""
 
 
 def create_runs() -> int:

@@ -30,7 +30,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(dry_run=True)
 
     def imports(self) -> Self:
-        """Those that were applied, or were to be."""
+        """Imports that change tickets, also those that failed; no dry runs."""
         return self.filter(kind=Run.Kind.IMPORT, dry_run=False)
 
     def not_parts(self) -> Self:
@@ -46,7 +46,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.order_by("-started_at", "-id")
 
     def succeeded(self) -> Self:
-        """What is done. One that is dated ahead, by a clock that was wrong, counts once its time has come."""
+        """Without those whose end lies ahead, stamped by a clock that was wrong: they count once that time has come."""
         return self.filter(state=Run.State.SUCCEEDED, finished_at__lte=clock.Present())
 
     def last_success(self) -> datetime | None:
@@ -229,9 +229,11 @@ class Unreturned(models.Model):
 
 
 class Trouble(models.Model):
-    """What goes wrong again and again, so that people are mailed when it begins and not at every try; gone when over.
+    """Something that has gone wrong at each try since `began_at`. The row is deleted when a try succeeds.
 
-    All times are the database's, since the tries may run on several machines.
+    It is kept so that people are mailed when the trouble begins and then once a day, not at every try. The tries may
+    run on several machines, so all times are the database's. (Now() and not config.clock: on SQLite that one is the
+    clock of this process, and what a column gets by default is for the database itself to say.)
     """
 
     subject = models.CharField(primary_key=True, max_length=40)

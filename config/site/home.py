@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import User
-from csvsync.exchange.lateness import Regularity, regularity
+from csvsync.exchange.lateness import LastCycles, last_cycles
 from tickets.figures import Figures, measure_desk
 from tickets.inbox import notifications
 from tickets.models import DUE_SOON, HistoryEntry, Ticket, TicketQuerySet
@@ -98,7 +98,7 @@ class Home:
     queue: Queue | None
     own: Own | None
     due: Due
-    exchange: Regularity
+    exchange: LastCycles
     figures: Figures
 
 
@@ -109,7 +109,7 @@ def gather(user: User) -> Home:
         queue=_queue(user) if user.is_manager else None,
         own=None if user.is_manager else _own(user),
         due=_due(live if user.is_manager else live.raised_by(user)),
-        exchange=regularity(),
+        exchange=last_cycles(),
         figures=measure_desk(),
     )
 

@@ -125,7 +125,7 @@ def _carry_out(cycle: Run, progress: Progress) -> RunResult:
     if nightly:
         notices.began()
     try:
-        with ledger.failing(cycle), ledger.signs_of_life(cycle):
+        with ledger.fail_on_error(cycle), ledger.signs_of_life(cycle):
             try:
                 result = _exchange(cycle, progress)
             except OSError as error:
@@ -157,17 +157,17 @@ def _carry_out_alone(cycle: Run) -> None:
 def _exchange(cycle: Run, progress: Progress) -> RunResult:
     with ExitStack() as files:
         exported = files.enter_context(closing(temporary.new_file()))
-        ledger.enter(cycle, Run.Phase.EXPORTING)
+        ledger.enter_phase(cycle, Run.Phase.EXPORTING)
         gather_statistics()  # the first night comes after the first load
         progress(_("Exporting"))
         rows = _export(cycle, exported, name=file_name("pending_tickets", cycle.started_at))
         log.info("Exported %d tickets.", rows)
         if not rows:
             return _finish(cycle, rows, ImportReport(distribution=_nothing()))
-        ledger.enter(cycle, Run.Phase.PROCESSING, exported=rows)
+        ledger.enter_phase(cycle, Run.Phase.PROCESSING, exported=rows)
         progress(ngettext("Processing %(count)d ticket", "Processing %(count)d tickets", rows) % {"count": rows})
         processed = files.enter_context(closing(_process(cycle, exported)))
-        ledger.enter(cycle, Run.Phase.IMPORTING)
+        ledger.enter_phase(cycle, Run.Phase.IMPORTING)
         progress(_("Importing"))
         part = _begin_import(cycle, processed)
         # In the same transaction: a cycle that has imported never counts as unfinished, to be done once more.
@@ -198,7 +198,7 @@ def _export(cycle: Run, file: IO[bytes], *, name: str) -> int:
 def _process(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
     """The answer of the external system, with a run of its own."""
     run = ledger.begin(Run.Kind.PROCESS, cycle.started_by, cycle=cycle)
-    with ledger.failing(run), temporary.handed_on(_ask(cycle, exported)) as answer:
+    with ledger.fail_on_error(run), temporary.handed_on(_ask(cycle, exported)) as answer:
         run.size, run.sha256 = storage.fingerprint(answer)
         ledger.finish(run)
     log.info("Processed: the answer has %d bytes.", run.size)

@@ -1,4 +1,4 @@
-"""Whether the exchange keeps its hours."""
+"""Whether the nightly job comes as often as it should."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from csvsync.models import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Regularity:
+class LastCycles:
     """The newest cycle, whoever began it, and when the nightly job last got one done; each None where there is none."""
 
     cycle: Run | None
@@ -21,18 +21,19 @@ class Regularity:
 
     @property
     def is_late(self) -> bool:
-        """Whether the nightly job, once it has begun to come, has got none done for longer than NIGHTLY_WITHIN.
+        """Whether the last success of the nightly job lies further back than NIGHTLY_WITHIN.
 
-        A cycle that a person ran does not hide that the job stays away.
+        A job that has never succeeded is not late: it may not be set up yet. A cycle that a person started does not
+        count, or it would hide that the job stays away.
         """
         return self.nightly_at is not None and self.nightly_at < timezone.now() - settings.NIGHTLY_WITHIN
 
 
-def regularity() -> Regularity:
+def last_cycles() -> LastCycles:
     """As of now. One query."""
     nightly = Run.objects.cycles().succeeded().filter(started_by=None)
     at = nightly.order_by("-finished_at").values("finished_at")[:1]
     newest = Run.objects.cycles().newest_first().select_related("started_by").annotate(nightly_at=Subquery(at))
     for cycle in newest[:1]:
-        return Regularity(cycle, cycle.nightly_at)  # type: ignore[attr-defined]  # annotated above
-    return Regularity(None, None)
+        return LastCycles(cycle, cycle.nightly_at)  # type: ignore[attr-defined]  # annotated above
+    return LastCycles(None, None)

@@ -13,11 +13,11 @@ from csvsync.runs import ledger
 
 
 class RecordedExport(Iterator[bytes]):
-    """The blocks of an export, with a run that begins with the first. It has failed if they are not read to the end.
+    """The blocks of an export, with a run that begins with the first block and fails if they are not read to the end.
 
-    Whoever stops reading calls `close`. This is no generator, since one that is forgotten is ended by the collector of
-    garbage, which may be in the middle of another statement on the same connection. A run that is forgotten is left to
-    whoever notices that it shows no sign of life.
+    Whoever stops reading calls `close`. A generator would be shorter, but Python ends a forgotten one whenever it
+    collects garbage, and marking the run as failed could then come in the middle of another statement on the same
+    connection. The run of a forgotten export is marked by whoever finds it without a sign of life.
     """
 
     def __init__(self, export: Export, *, user: User | None, name: str) -> None:

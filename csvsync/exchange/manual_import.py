@@ -37,7 +37,7 @@ def _import(
     file: IO[bytes], user: User, name: str, *, dry_run: bool = False, since: Run | None = None
 ) -> tuple[Run, ImportReport]:
     run = ledger.begin_with_file(Run.Kind.IMPORT, user, file, name=name, dry_run=dry_run, applies=since)
-    with ledger.failing(run), ledger.signs_of_life(run):
+    with ledger.fail_on_error(run), ledger.signs_of_life(run):
         report = import_statuses(file, user=user, dry_run=dry_run, record=run, since=since)
     gather_statistics()
     return run, report

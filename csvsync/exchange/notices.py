@@ -1,4 +1,4 @@
-"""Telling people and their watchdogs how the nightly cycle went. A notice that fails is logged and harms nothing."""
+"""Tells monitoring services and people how the nightly cycle went. A notice that fails is logged and stops nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""In which third of a set something stands, for sets of any size in bounded memory."""
+"""In which third of a set something stands, for sets of any size in bounded memory.
+
+The plain way would be one sorted list, which for a million tickets takes hundreds of megabytes in each worker that is
+asked. So this is an external merge sort: digests are gathered in memory, and each time IN_MEMORY of them are there,
+they are written to a temporary file as one sorted run. At the end the runs are merged, which needs only a block of each
+at a time, and of the merged file just two digests are read: those at which the second and the last third begin.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +14,19 @@ from typing import IO
 
 from csvsync.files import temporary
 
-# Of a SHA-256: enough to tell apart whatever will ever be hashed, and in the same order.
+# The first half of a SHA-256. It is enough to tell any two keys apart, and since bytes are compared from the left, the
+# order is that of the whole digests, which the contract demands.
 DIGEST_BYTES = 16
 IN_MEMORY = 50_000
 DIGESTS_AT_ONCE = 2_000
 
 
 class Ranking:
-    """Distinct digests of DIGEST_BYTES each, sorted in memory while they are few, on the disk when they are many."""
+    """Distinct digests of DIGEST_BYTES each, sorted in memory while they are few, on the disk when they are many.
+
+    A digest that is added twice counts once. The set in memory sees to that within a run; the same digest may stand in
+    several runs, and the merge, where equal ones follow each other, leaves the later ones out.
+    """
 
     def __init__(self) -> None:
         self.digests: set[bytes] = set()

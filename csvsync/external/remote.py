@@ -207,13 +207,13 @@ class _Call:
 def _judge(response: requests.Response) -> None:
     """Raises _Retry or ProcessorFailed unless it is an answer worth reading."""
     status = response.status_code
-    words = _("it answered with status %(status)d") % {"status": status}
+    problem = _("it answered with status %(status)d") % {"status": status}
     if status in WORTH_RETRYING:
-        raise _Retry(words, _retry_after(response))
+        raise _Retry(problem, _retry_after(response))
     if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
         if response.is_redirect:
-            words = _("it redirects, which is not followed; set CSV_PROCESSOR to its final address")
-        raise ProcessorFailed(_failed(words))
+            problem = _("it redirects, which is not followed; set CSV_PROCESSOR to its final address")
+        raise ProcessorFailed(_failed(problem))
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ProcessorFailed(_failed(_("its answer is compressed, which was not asked for")))
 

@@ -1,4 +1,4 @@
-"""The external system that decides about approved tickets: here, its simulation."""
+"""A simulation of the external system, which decides about approved tickets."""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
-"""Rows into which a stray quote has drawn the lines that follow: what they say is damage and no data.
+"""Rows that have swallowed other lines, because a quote was opened in them and never closed where it should be.
 
-A title may hold lines that look like rows, since people may write anything, and what our own export has written has to
-be taken back. So whether a suspicious cell is one is for the stored title of the row's own ticket to tell.
+To a CSV reader such a row is in order: everything up to the next quote is one cell, line breaks and all, and the cells
+behind it are those of a later line. Its ticket would get the status of another one. What gives it away is a line inside
+of a cell that begins with the key of another ticket and a delimiter (files/records.py notes those). But a title may
+hold such lines too, since people write anything into titles, and what our own export has written must be taken back.
+So neither refusing all such rows nor letting them be would do. The database knows: a cell that is exactly the stored
+title of the row's own ticket is a title, every other one is damage.
 """
 
 from __future__ import annotations
@@ -35,7 +39,11 @@ class Suspect(NamedTuple):
 
 
 class Suspects:
-    """Rows to be judged later, since the database cannot be asked while it is being sent rows. To be closed."""
+    """Suspicious rows, put aside in a temporary file until all rows are read. To be closed.
+
+    They cannot be looked up as they come: on PostgreSQL the connection is busy with the COPY that the rows are sent by.
+    In memory they could be as large as the file.
+    """
 
     def __init__(self) -> None:
         self.file = temporary.new_file()
@@ -82,7 +90,7 @@ def _suspect(row: Row, quotes: Quotes) -> Suspect:
 
 
 def _damaged(suspects: list[Suspect]) -> set[int]:
-    """The lines at which those begin that are damaged. At most two queries."""
+    """The lines at which the damaged ones begin. At most two queries, however many they are."""
     ids = {suspect.id for suspect in suspects if UUID_FORM.fullmatch(suspect.id)}
     numbers = {suspect.number for suspect in suspects if suspect.number}
     found: dict[str, tuple[str, str, str]] = {}
@@ -94,7 +102,7 @@ def _damaged(suspects: list[Suspect]) -> set[int]:
 
 
 def _is_damaged(suspect: Suspect, ticket: tuple[str, str, str] | None) -> bool:
-    if ticket is None or len(suspect.claims) >= MOST_NAMED:
+    if ticket is None or len(suspect.claims) >= MOST_NAMED:  # the reader stops counting there; no title has so many
         return True
     pk, number, title = ticket
     return any(

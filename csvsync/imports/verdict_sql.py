@@ -1,7 +1,12 @@
-"""Where an import is judged: temporary tables and the statements that fill them.
+"""The SQL that gives each row of a file its verdict.
 
-All work on rows is the database's, in a fixed number of statements, so that a million rows cost no memory here. The
-statements are the same on both databases wherever that is possible. Everything happens in the caller's transaction.
+The rows are copied into a temporary table (`csvsync_staged`), and one statement joins them with the tickets and judges
+them into a second one (`csvsync_judged`), from which errors, counts and moves are read. The plain way, which asks for
+each row's ticket and remembers in Python what earlier rows have said about it, would need a million queries for a
+million rows, or all of them in memory. Here the number of statements is fixed and no row stays in memory.
+
+The statements are the same on both databases wherever that is possible. Everything happens in the caller's transaction,
+and the tables end with it, so a pooler may give the connection to somebody else afterwards.
 """
 
 from __future__ import annotations
@@ -60,7 +65,9 @@ UPDATE csvsync_staged SET verdict = '{unreadable_row}', note = damaged.note, to_
 FROM csvsync_damaged AS damaged WHERE csvsync_staged.line = damaged.line
 """
 
-# Numbers never change, so they can be turned into ids before anything is locked. In most files no row needs it.
+# A ticket number never changes its ticket, so numbers can be turned into ids before anything is locked. In most files
+# every row has an id, and this finds nothing to do. A join on `id OR number` could not be hashed, and so be slow for
+# all.
 RESOLVE_NUMBERS = """
 UPDATE csvsync_staged SET ticket_id = found.id
 FROM {tickets} AS found
@@ -68,9 +75,11 @@ WHERE csvsync_staged.ticket_id IS NULL AND csvsync_staged.verdict IS NULL
     AND found.ticket_number = csvsync_staged.number
 """
 
-# Imports follow one another, so that none waits for rows in another order than a second one; and since nothing but an
-# import moves tickets that an import may move, what was judged under this lock still holds when it is applied. It
-# belongs to the transaction, as a pooler of connections needs it. SQLite's transaction holds the only write lock.
+# Only one import judges and applies at a time. Two that locked their tickets row by row could each wait for a row of
+# the other. And since nothing but an import moves tickets that an import may move, what was judged under this lock
+# still holds when it is applied, without a lock on each of a million tickets. The lock ends with the transaction, so it
+# works behind a pooler, where one of the session would be left to a stranger. SQLite's transaction holds the only write
+# lock.
 LOCK_IMPORTS = "SELECT pg_advisory_xact_lock(hashtext('csvsync_import'))"
 # Rows of a million tickets are sorted; by default that happens on the disk.
 SORT_IN_MEMORY = "SET LOCAL work_mem = '64MB'"
@@ -79,8 +88,17 @@ CREATE_EXPORTED = "CREATE TEMPORARY TABLE csvsync_exported (ticket_id {uuid}) {f
 COPY_EXPORTED = "COPY csvsync_exported FROM STDIN"
 INSERT_EXPORTED = "INSERT INTO csvsync_exported VALUES (replace(%s, '-', ''))"
 
-# The table of the contract, from top to bottom. `found` holds what a row says by itself and about its ticket;
-# the window looks only at the rows of one ticket which no earlier line has caught.
+# The table of docs and contract, "each row is judged by the first line that fits", from the inside out:
+# - `found` joins each row with its ticket. Its CASE has the lines that one row alone decides: unreadable and unknown
+#   status (staged with their verdict), unknown ticket, mismatch.
+# - `weighed` looks at all rows of a ticket together. Rows that have a verdict already must not count there, or a row
+#   that is wrong by itself would make good ones contradictory. So they get the partition NULL instead of their
+#   ticket's: what the window says of that one is not used, since the outer CASE takes the verdict first. A window costs
+#   one sort; joining the table with itself would cost two more scans, and for a file about one single ticket a row each
+#   for every pair of lines.
+# - Two statuses are different when the lowest and the highest differ, which needs no count of distinct values; the
+#   databases do not offer that one as a window.
+# - Of several equal rows the first is the one that is updated; the later ones find it done and are skipped.
 JUDGE = """
 CREATE TEMPORARY TABLE csvsync_judged {for_this_transaction} AS
 SELECT line, ticket, note, ticket_id, number, from_status, to_status,
@@ -174,11 +192,11 @@ class Changed(NamedTuple):
 
 
 def stage(rows: Iterator[StagedRow]) -> None:
-    """Fill the first table."""
+    """Copy the rows of the file into the database."""
     _execute(CREATE_STAGED)
     _fill(rows, COPY_STAGED, INSERT_STAGED)
     if connection.vendor == "postgresql":
-        # Nobody gathers statistics of temporary tables by himself, and without them joins are planned badly.
+        # PostgreSQL's own collector cannot see temporary tables, and without statistics it plans joins badly.
         _execute("ANALYZE csvsync_staged")
 
 

@@ -56,4 +56,4 @@ class RunList(Paged[Run]):
 
     @property
     def tabs(self) -> list[tuple[str, Any, int]]:
-        return [(name, words, self.counts[name]) for name, (words, _narrow) in KINDS.items()]
+        return [(name, label, self.counts[name]) for name, (label, _narrow) in KINDS.items()]

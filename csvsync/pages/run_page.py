@@ -33,7 +33,7 @@ STEPS = (
 class Step:
     """A part of a cycle; `run` is None where it has not begun, or never did."""
 
-    words: Any
+    label: Any
     run: Run | None
 
 
@@ -56,7 +56,7 @@ class RunPage:
         """Of a cycle. With nothing to send it ends after the export."""
         if self.run.kind != Run.Kind.CYCLE:
             return []
-        steps = [Step(words, self.parts.get(kind)) for kind, words in STEPS]
+        steps = [Step(label, self.parts.get(kind)) for kind, label in STEPS]
         return [step for step in steps if step.run] if self.run.state == Run.State.SUCCEEDED else steps
 
     @property
@@ -140,7 +140,7 @@ class RowList(Paged[RowError]):
         if not self.run.dry_run:
             return []
         groups = [("errors", _("Not applied")), ("updated", _("Would change")), ("skipped", _("Stay as they are"))]
-        return [(name, words, self._count(self._verdicts(name))) for name, words in [*groups, ("all", _("All"))]]
+        return [(name, label, self._count(self._verdicts(name))) for name, label in [*groups, ("all", _("All"))]]
 
     @property
     def tab(self) -> str:

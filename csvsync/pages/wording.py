@@ -45,7 +45,7 @@ def heading(run: Run) -> str:
 
 
 def told(run: Run) -> str:
-    """What is read out when a run gets on."""
+    """What a screen reader says when the state of a run has changed."""
     if run.state == Run.State.RUNNING:
         return run.get_phase_display() or run.get_state_display()
     return f"{run.get_state_display()}. {result(run)}"
@@ -73,12 +73,12 @@ def result(run: Run) -> str:
         case Run.Kind.CYCLE if not counts.get("exported"):
             return _("Nothing was waiting")
         case Run.Kind.CYCLE:
-            words = [_("%(tickets)s sent") % {"tickets": _tickets(counts["exported"])}, *_judged(run)]
+            phrases = [_("%(tickets)s sent") % {"tickets": _tickets(counts["exported"])}, *_judged(run)]
         case _:
-            words = _judged(run)
+            phrases = _judged(run)
     if missing := counts.get("unreturned"):
-        words.append(_("%(count)d never came back") % {"count": missing})
-    return ", ".join(words)
+        phrases.append(_("%(count)d never came back") % {"count": missing})
+    return ", ".join(phrases)
 
 
 def _judged(run: Run) -> list[str]:
@@ -86,12 +86,12 @@ def _judged(run: Run) -> list[str]:
     if "total" not in counts:
         return []
     changed = _("%(count)d would change") if run.dry_run else _("%(count)d changed")
-    words = [changed % {"count": counts["updated"]}]
+    phrases = [changed % {"count": counts["updated"]}]
     if counts["skipped"]:
-        words.append(_("%(count)d as before") % {"count": counts["skipped"]})
+        phrases.append(_("%(count)d as before") % {"count": counts["skipped"]})
     if counts["errors"]:
-        words.append(_("%(count)d not applied") % {"count": counts["errors"]})
-    return words
+        phrases.append(_("%(count)d not applied") % {"count": counts["errors"]})
+    return phrases
 
 
 def _tickets(count: int) -> str:

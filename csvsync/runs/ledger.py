@@ -1,7 +1,14 @@
 """Beginning and ending runs; of cycles there is at most one at a time.
 
-The database holds the one running cycle to a unique row, which works from any machine and through any connection
-pooler. A run whose process died does not stand in the way: it is marked as failed by the next one that begins.
+What keeps a second cycle out is the constraint `run_one_running_cycle`: there may be only one row that is a cycle and
+RUNNING. A lock of the database session would be simpler, but behind a connection pooler nobody knows whose session that
+is, and one that lasts as long as its transaction would hold a transaction open for as long as the external system
+takes. A row stays when its process dies, so it has to be found out whose row is still alive: each has a heartbeat and
+the name of its process, and whoever begins a run first marks the dead ones as failed.
+
+A run that was given up although it lived (its machine was asleep, say) must not take effect any more. So every end is
+one conditional UPDATE, "as long as it is RUNNING", in the transaction of the import: either it finds the run as it left
+it, or it raises RunLost, and the import is rolled back.
 """
 
 from __future__ import annotations
@@ -50,7 +57,8 @@ def begin_cycle(user: User | None, key: str | None = None) -> Run:
     With a `key` that an earlier cycle succeeded with, it is that one.
     """
     for _attempt in range(ATTEMPTS):
-        # Looked up first: it needs no write lock, which an import on SQLite would hold for long.
+        # Trying the INSERT alone would do on PostgreSQL. On SQLite it needs the one write lock, which an import holds
+        # for long; so that the caller is told of the running cycle at once, it is looked up first, which needs no lock.
         mark_dead()
         if key is not None and (done := Run.objects.filter(idempotency_key=key, state=Run.State.SUCCEEDED).first()):
             return done
@@ -60,7 +68,7 @@ def begin_cycle(user: User | None, key: str | None = None) -> Run:
             with transaction.atomic():
                 return _insert(Run.Kind.CYCLE, user, idempotency_key=key)
         except IntegrityError:
-            continue
+            continue  # another was quicker; the next turn says who, or finds that one done already
     raise CycleRunning(_("Another cycle has just begun."))
 
 
@@ -79,12 +87,12 @@ def begin_with_file(
     run_id = uuid.uuid4()
     fields |= {"id": run_id, "file_name": _printable(name)[:FILE_NAME_LENGTH], **print_._asdict()}
     run = begin(kind, user, cycle=cycle, kept_as=storage.new_name(run_id, clock.now()), **fields)
-    with failing(run):
+    with fail_on_error(run):
         retention.keep(run, file)
     return run
 
 
-def enter(cycle: Run, phase: Run.Phase, **counts: int) -> None:
+def enter_phase(cycle: Run, phase: Run.Phase, **counts: int) -> None:
     """Tell whoever watches what a running cycle is doing now, and what it has counted; also a sign of life.
 
     Raises RunLost where another has taken this one for dead meanwhile.
@@ -131,7 +139,7 @@ def has_succeeded(run: Run) -> bool:
 
 
 @contextmanager
-def failing(run: Run) -> Iterator[None]:
+def fail_on_error(run: Run) -> Iterator[None]:
     """Marks the run as failed if the block raises anything."""
     try:
         yield
@@ -154,7 +162,11 @@ def signs_of_life(run: Run) -> Iterator[None]:
 
 
 def mark_dead() -> None:
-    """Mark running runs whose process died as failed, with their parts."""
+    """Mark running runs whose process died as failed, with their parts.
+
+    A process that ran on this machine can be seen to be gone. Of others only the heartbeat tells; `still` in the UPDATE
+    makes sure that it has not come since it was read.
+    """
     for run in Run.objects.running().select_related("started_by"):
         if is_gone(ProcessName(run.host, run.pid, run.process_started)):
             run.error = _("The process ended before the run was done.")
@@ -200,7 +212,7 @@ def _cycle_running(run: Run) -> CycleRunning:
 
 
 def _end(run: Run, state: Run.State, **still: Any) -> bool:
-    """Whether the run was running until now, with the field values of `still`."""
+    """End a run that is still running and has the values of `still`; False where there is none any more."""
     run.finished_at = max(clock.now(), run.started_at)
     run.state = state
     values = {"state": state, "finished_at": run.finished_at, "error": run.error}

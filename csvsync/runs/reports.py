@@ -56,11 +56,13 @@ def _said(error: RowError) -> list[str]:
 
 
 def _errors(run: Run) -> Iterator[RowError]:
-    """In order, some at a time: cursors of the database would not outlive a pooler's transaction."""
+    """In order, some at a time. One cursor for all would be simpler, but it would end with the transaction that a
+    pooler gives its connection for, and the download goes on for as long as the client reads.
+    """
     last = 0
-    while page := list(RowError.objects.errors().filter(run=run, row__gt=last).in_order()[:ROWS_AT_ONCE]):
-        yield from page
-        last = page[-1].row
+    while batch := list(RowError.objects.errors().filter(run=run, row__gt=last).in_order()[:ROWS_AT_ONCE]):
+        yield from batch
+        last = batch[-1].row
 
 
 def _unreturned_rows(run: Run) -> Iterator[list[str]]:
@@ -68,6 +70,6 @@ def _unreturned_rows(run: Run) -> Iterator[list[str]]:
     cycle = run.pk if run.kind == Run.Kind.CYCLE else run.cycle_id
     tickets = Ticket.objects.filter(pk__in=Run.objects.filter(cycle=cycle).values("unreturned__ticket")).oldest_first()
     year, sequence = 0, 0
-    while page := list(tickets.filter(Q(year=year, sequence__gt=sequence) | Q(year__gt=year))[:ROWS_AT_ONCE]):
-        yield from ([str(ticket.pk), ticket.ticket_number, ticket.status, ticket.title] for ticket in page)
-        year, sequence = page[-1].year, page[-1].sequence
+    while batch := list(tickets.filter(Q(year=year, sequence__gt=sequence) | Q(year__gt=year))[:ROWS_AT_ONCE]):
+        yield from ([str(ticket.pk), ticket.ticket_number, ticket.status, ticket.title] for ticket in batch)
+        year, sequence = batch[-1].year, batch[-1].sequence

@@ -194,7 +194,7 @@ def exchange_running(page: Page, stage: Stage) -> None:
     export.counts = {"rows": 1210}
     ledger.finish(export)
     ledger.begin(Run.Kind.PROCESS, stage.manager, cycle=cycle)
-    ledger.enter(cycle, Run.Phase.PROCESSING, exported=1210)
+    ledger.enter_phase(cycle, Run.Phase.PROCESSING, exported=1210)
     page.goto(page_of(cycle))
     page.get_by_text("It goes on by itself").wait_for()
 

@@ -34,7 +34,7 @@ OWNED: dict[str, dict[str, str]] = {
     "accounts.views.sign_in_page": {"accounts_user": "last_login", "django_session": "session_data expire_date"},
     "csvsync.runs.ledger._beat": {"csvsync_run": "heartbeat_at"},
     "csvsync.runs.ledger._end": {"csvsync_run": "state finished_at error counts changes size sha256 phase"},
-    "csvsync.runs.ledger.enter": {"csvsync_run": "phase counts heartbeat_at"},
+    "csvsync.runs.ledger.enter_phase": {"csvsync_run": "phase counts heartbeat_at"},
     "config.database.trouble.require_writable": {"django_migrations": "name"},
     "csvsync.exchange.operations_mail._claim": {"csvsync_trouble": "told_at"},
     "csvsync.exchange.operations_mail.tell_of_failure": {"csvsync_trouble": "told_at"},

@@ -15,9 +15,9 @@ from csvsync.errors import InvalidCsv
 from csvsync.exchange import manual_import
 from csvsync.models import Run, Unreturned
 from csvsync.runs import ledger, retention
-from tests.browser.conftest import forget_shifts
 from tests.browser.scenes import scene
 from tests.browser.stage import Stage
+from tests.browser.visits import forget_shifts
 from tests.support import factories
 from tickets.models import Ticket
 

@@ -10,9 +10,9 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from csvsync.models import Run
-from tests.browser.conftest import forget_shifts
 from tests.browser.scenes import scene, simple
 from tests.browser.stage import LONG_TITLE, Stage
+from tests.browser.visits import forget_shifts
 from tests.support import factories
 from tickets.models import Ticket
 from triage.models import Suggestion

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tests.browser.conftest import Visit
 from tests.browser.scenes import SCENES
 from tests.browser.screenshots import FOLDER, NAMES
 from tests.browser.stage import Stage
+from tests.browser.visits import Visit
 
 WIDTHS = {1440: 900, 768: 1024, 360: 740}
 OF_THE_WINDOW = ("list-keys", "list-offline", "signed-out-meanwhile")  # the rest is shown to its full height

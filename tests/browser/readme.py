@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from accounts.models import User
-from tests.browser.conftest import Visit
 from tests.browser.png import with_palette
 from tests.browser.screenshots import FOLDER
+from tests.browser.visits import Visit
 from tickets.demo.people import MANAGER
 from tickets.models import Ticket
 

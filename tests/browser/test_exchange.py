@@ -16,7 +16,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from csvsync.models import Run
-from tests.browser.conftest import Visit, press
+from tests.browser.visits import Visit, press
 from tests.support import factories
 from tests.support.csv_files import status_of
 from tests.support.patience import PATIENCE

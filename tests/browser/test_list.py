@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests.browser.conftest import Visit, press
+from tests.browser.visits import Visit, press
 from tests.support import factories
 from tickets.models import Ticket
 

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route, expect
 
 from accounts.models import User
-from tests.browser.conftest import ARGUMENTS, Visit, chromium, sign_in
+from tests.browser.visits import ARGUMENTS, Visit, chromium, sign_in
 from tests.support import factories
 from tests.support.patience import wait_until
 from tests.support.processes import has_ended

@@ -12,9 +12,9 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.db import connection
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit, shifts
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.stage import Stage
+from tests.browser.visits import Visit, shifts
 
 PARTS = 4  # of the scenes, so that several workers can share them
 CODE = ("script", "stylesheet")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
 from tests.browser.stage import Stage
+from tests.browser.visits import Visit
 
 # What can be pressed and is lower than 44 px where a finger meets it. Links within sentences are as high as their line.
 TOO_SMALL = """(root) => {

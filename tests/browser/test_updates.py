@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import FloatRect, Page, Route, expect
 
 from accounts.models import User
-from tests.browser.conftest import Visit, shifts
+from tests.browser.visits import Visit, shifts
 from tests.support import factories
 from tickets import actions
 

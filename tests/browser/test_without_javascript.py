@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.visits import Visit
 from tests.support import factories
 from tickets.models import Ticket
 

@@ -9,11 +9,10 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 
-from csvsync.tests.test_kills import until
 from tests.support.external_system import Behaviour, ExternalSystem, decides_in_thirds, external_system
 from tests.support.installation import Installation, after_one_pass, assert_one_entry_each, installation
 from tests.support.managepy import Nursery
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, until
 from tests.support.pgbouncer import pgbouncer
 
 ROUNDS = 20

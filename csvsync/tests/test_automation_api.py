@@ -9,13 +9,12 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from csvsync.models import Run
-from csvsync.runs.processes import this_process
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import imported_entries, multipart, status_of, upload
+from tests.support.cycles import running
 from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -40,18 +39,6 @@ def assert_result(response: Any, exported: int, pending: int, opened: int, close
     assert set(times) == {"startedAt", "finishedAt"}
     assert times["startedAt"] <= times["finishedAt"]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", moment) for moment in times.values())
-
-
-def running() -> Run:
-    process, now = this_process(), timezone.now()
-    return Run.objects.create(
-        kind="CYCLE",
-        started_at=now,
-        heartbeat_at=now,
-        host=process.host,
-        pid=process.pid,
-        process_started=process.started,
-    )
 
 
 # --- run-now ---------------------------------------------------------------------------------------------------------

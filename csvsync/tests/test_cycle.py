@@ -23,9 +23,9 @@ from csvsync.exchange.cycle import run_cycle
 from csvsync.imports.importer import import_statuses
 from csvsync.models import Run
 from csvsync.runs import ledger
-from csvsync.runs.processes import this_process
 from tests.support import factories
 from tests.support.csv_files import break_history, counts, csv_file, imported_entries, status_of
+from tests.support.cycles import running
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.server import server_environment
 from tickets.models import HistoryEntry, Ticket, TicketSequence
@@ -48,13 +48,6 @@ def thirds(tickets: list[Ticket]) -> dict[Any, str]:
 
 def statuses(tickets: list[Ticket]) -> dict[Any, str]:
     return dict(Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).values_list("pk", "status"))
-
-
-def running(**fields: Any) -> Run:
-    """A running cycle of this very process, unless `fields` say otherwise."""
-    process, now = this_process(), timezone.now()
-    values = {"host": process.host, "pid": process.pid, "process_started": process.started}
-    return Run.objects.create(**{"kind": "CYCLE", "started_at": now, "heartbeat_at": now, **values, **fields})
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ import contextlib
 import random
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.conf import settings
 from tests.support.external_system import decides_in_thirds, external_system, stays_silent
 from tests.support.installation import Installation, after_one_pass, assert_one_entry_each, installation
 from tests.support.managepy import Command, Nursery
-from tests.support.patience import wait_until
+from tests.support.patience import until
 
 TICKETS = 300  # new ones for each kill
 
@@ -36,10 +36,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
 def manage(installed: Installation) -> Iterator[Nursery]:
     with installed.commands() as made:
         yield made
-
-
-def until(condition: Callable[[], object]) -> None:
-    wait_until(condition, pause=0.002)
 
 
 @contextlib.contextmanager

@@ -23,9 +23,9 @@ from csvsync.errors import ProcessorFailed
 from csvsync.exchange import notices
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Trouble
-from csvsync.tests.test_run_nightly import run_nightly
 from tests.support import factories
 from tests.support.patience import PATIENCE
+from tests.support.programs import run_nightly
 from tests.support.server import free_port
 from tests.support.smtp import mail_server
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -17,7 +16,7 @@ from accounts.models import User
 from csvsync.models import Run
 from csvsync.runs import retention
 from tests.support import factories
-from tests.support.csv_files import status_of
+from tests.support.csv_files import status_of, upload_by_page
 from tests.support.pages import Desk, html, links, words
 from tickets.models import Ticket
 
@@ -35,14 +34,9 @@ def desk(boss: User) -> Desk:
     return Desk(boss)
 
 
-def upload(desk: Desk, content: str | bytes, *, name: str = "answer.csv", to: str = "upload") -> Any:
-    data = content.encode() if isinstance(content, str) else content
-    return desk.post(f"{EXCHANGE}{to}/", {"file": SimpleUploadedFile(name, data, "text/csv")})
-
-
 def dry_run(desk: Desk, content: str | bytes, **options: Any) -> str:
     """The address of the dry run of this file."""
-    answer = upload(desk, content, **options)
+    answer = upload_by_page(desk, content, **options)
     assert answer.status_code == 302, html(answer)
     return str(answer.headers["Location"])
 
@@ -211,7 +205,7 @@ def test_a_file_without_errors_shows_what_it_would_do(desk: Desk) -> None:
 
 @pytest.mark.parametrize("to", ["upload", "process"])
 def test_a_file_that_cannot_be_read_is_explained_under_its_field(desk: Desk, to: str) -> None:
-    answer = upload(desk, 'id,status\nx,"OPEN\n', to=to)
+    answer = upload_by_page(desk, 'id,status\nx,"OPEN\n', to=to)
     page = html(answer)
     assert answer.status_code == 400
     assert 'data-refusal="invalid_csv"' in page
@@ -222,7 +216,7 @@ def test_a_file_that_cannot_be_read_is_explained_under_its_field(desk: Desk, to:
 
 
 def test_a_failed_run_tells_why(desk: Desk) -> None:
-    upload(desk, b"id,status\n\0,OPEN\n", name="broken.csv")
+    upload_by_page(desk, b"id,status\n\0,OPEN\n", name="broken.csv")
     [run] = Run.objects.all()
     assert "broken.csv" in desk.text(EXCHANGE)
     page = words(desk.text(f"{EXCHANGE}{run.pk}/"))
@@ -250,7 +244,7 @@ def test_exports_are_the_apis(desk: Desk, status: str) -> None:
 
 
 def test_a_file_can_be_processed(desk: Desk) -> None:
-    answer = upload(desk, "ticket_number,status\nTKT-2026-000001,PENDING\n", to="process")
+    answer = upload_by_page(desk, "ticket_number,status\nTKT-2026-000001,PENDING\n", to="process")
     assert re.fullmatch(r'attachment; filename="processed_\d{4}(-\d\d){5}\.csv"', answer.headers["Content-Disposition"])
     assert body(answer) == b"ticket_number,status\nTKT-2026-000001,CLOSED\n"
 

@@ -9,10 +9,9 @@ from django.db import transaction
 
 from accounts.models import User
 from csvsync.models import RowError, Run
-from csvsync.tests.test_pages import upload as upload_page
 from tests.support import factories
 from tests.support.client import ApiClient
-from tests.support.csv_files import upload
+from tests.support.csv_files import upload, upload_by_page
 from tests.support.pages import Desk, html
 from tickets.models import HistoryEntry, Ticket
 
@@ -97,7 +96,7 @@ def counted(run: str, report: dict[str, Any]) -> dict[str, int]:
 
 def by_page(boss: User, content: bytes) -> Any:
     desk = Desk(boss)
-    answer = upload_page(desk, content)
+    answer = upload_by_page(desk, content)
     if answer.status_code != 302:
         page = html(answer)
         return answer.status_code, page.partition('data-refusal="')[2].partition('"')[0]

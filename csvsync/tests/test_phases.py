@@ -16,10 +16,10 @@ from config import settings
 from csvsync.errors import CycleRunning, RunLost
 from csvsync.exchange.cycle import run_cycle, start_cycle
 from csvsync.models import Run
-from csvsync.tests.test_cycle import running
 from tests.support import factories
 from tests.support.client import ApiClient
 from tests.support.csv_files import break_history, status_of
+from tests.support.cycles import running
 from tests.support.patience import PATIENCE
 
 type Seen = list[tuple[str, dict[str, Any]]]

@@ -6,40 +6,21 @@ import json
 import os
 import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from csvsync.models import Run
-from csvsync.runs.processes import this_process
 from tests.support import factories
+from tests.support.cycles import running
 from tests.support.external_system import answers, closes_all, external_system
-from tests.support.patience import PATIENCE
-from tests.support.server import server_environment
+from tests.support.programs import run_nightly
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def run_nightly(
-    database_url: str, *arguments: str, stderr: int = subprocess.PIPE, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", "run_nightly", *arguments],
-        cwd=ROOT,
-        env=server_environment(database_url, JWT_SECRET="", CRON_SECRET="", **variables),
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
 
 
 def test_it_prints_a_summary_and_logs_each_phase(database_url: str) -> None:
@@ -79,15 +60,7 @@ def test_as_json_it_prints_the_result_and_nothing_else(database_url: str) -> Non
 
 def test_it_ends_with_75_while_a_cycle_runs(database_url: str) -> None:
     factories.ticket("PENDING")
-    process, now = this_process(), timezone.now()
-    Run.objects.create(
-        kind="CYCLE",
-        started_at=now,
-        heartbeat_at=now,
-        host=process.host,
-        pid=process.pid,
-        process_started=process.started,
-    )
+    running()
     refused = run_nightly(database_url, "--json")
     assert refused.returncode == 75
     assert refused.stdout == ""

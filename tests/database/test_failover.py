@@ -21,7 +21,7 @@ from django.conf import settings
 
 from config.database.postgresql.base import answers
 from config.database.postgresql.gate import PAUSE_SECONDS, Gate
-from tests.support.installation import Installation, installation
+from tests.support.installation import Installation, installation, kill_postmaster
 from tests.support.patience import wait_until
 from tests.support.postgres import wait_until_answering
 from tests.support.processes import children_of
@@ -121,14 +121,6 @@ def under_load(desk: Served, clients: int = 6) -> Iterator[Load]:
         over.set()
         for thread in threads:
             thread.join()
-
-
-def kill_postmaster(installed: Installation) -> None:
-    """And its children, as where the machine fails; then it is started again."""
-    assert installed.cluster
-    installed.cluster.kill()
-    time.sleep(0.5)  # so that some ask while it is away
-    installed.cluster.start_again()
 
 
 def kill_backend(installed: Installation) -> None:

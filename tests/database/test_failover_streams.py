@@ -12,12 +12,11 @@ import pytest
 import requests
 from django.conf import settings
 
-from tests.database.test_failover import kill_postmaster
-from tests.database.test_late_commits import Poller, changes_of
-from tests.database.test_pooler import rows
-from tests.support.installation import installation
+from tests.support.csv_files import count_rows
+from tests.support.installation import installation, kill_postmaster
 from tests.support.patience import wait_until
 from tests.support.pgbouncer import pgbouncer
+from tests.support.poller import Poller, changes_of
 from tests.support.served import Served, served
 
 TICKETS = 2000  # in a download
@@ -38,7 +37,7 @@ class Streaming:
             self.seen[f"broken off: {type(error).__name__}"] += 1
             return
         if answer.status_code == 200:
-            found = rows(answer.text)
+            found = count_rows(answer.text)
             self.seen["whole" if found == TICKETS else f"cut to {found} rows unseen"] += 1
         else:
             self.seen[str(answer.status_code)] += 1

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-import requests
 from django.conf import settings as django_settings
 from django.core import mail
-from django.db import connection, transaction
+from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import User
@@ -22,13 +18,14 @@ from config import clock
 from tests.support import factories
 from tests.support.client import ApiClient
 from tests.support.installation import Installation, installation
-from tests.support.served import Served, served
+from tests.support.poller import OVERLAP, Poller, changes_of
+from tests.support.served import served
 from tests.support.server import ROOT
+from tests.support.transactions import not_yet_committed
 from tickets import actions
 from tickets.inbox import notifications
 from tickets.inbox.mail import mail_inboxes
 
-OVERLAP = timedelta(minutes=10)
 POLL_SECONDS = 0.1
 
 
@@ -38,27 +35,6 @@ def test_the_documents_name_the_overlap() -> None:
 
 
 # --- One change that takes its time ----------------------------------------------------------------------------------
-
-
-@contextmanager
-def not_yet_committed(change: Callable[[], Any]) -> Iterator[None]:
-    """The change is made, and dated; it is committed at the end of the block."""
-    made, go_on = threading.Event(), threading.Event()
-
-    def make() -> None:
-        with closing(connection), transaction.atomic():
-            change()
-            made.set()
-            go_on.wait(30)
-
-    thread = threading.Thread(target=make)
-    thread.start()
-    assert made.wait(30)
-    try:
-        yield
-    finally:
-        go_on.set()
-        thread.join()
 
 
 def mailed() -> list[list[str]]:
@@ -125,37 +101,6 @@ def test_what_is_settled_lies_before_whoever_is_writing(boss: User) -> None:
 # --- A client that polls, as the documents say -----------------------------------------------------------------------
 
 
-class Poller:
-    """What a client knows that reads along: the time of each ticket's last change that it was told of."""
-
-    def __init__(self, desk: Served) -> None:
-        self.desk = desk
-        self.known: dict[str, str] = {}
-        self.newest = datetime(2025, 1, 1, tzinfo=UTC)
-        self.polls = 0
-
-    def poll(self) -> None:
-        """Read all pages. Where the desk does not answer, the next poll makes up for it."""
-        since, newest = self.newest - OVERLAP, self.newest
-        page, total = 1, 0
-        while True:
-            query = f"sort=-updatedAt&updatedSince={since:%Y-%m-%dT%H:%M:%S.%fZ}&pageSize=200&page={page}"
-            try:
-                answer = self.desk.api("GET", f"/tickets?{query}")
-            except requests.RequestException:
-                return
-            if answer.status_code != 200:
-                return
-            body = answer.json()
-            for item in body["items"]:
-                self.known[item["id"]] = max(item["updatedAt"], self.known.get(item["id"], ""))
-                newest = max(newest, datetime.fromisoformat(item["updatedAt"]))
-            if len(body["items"]) < 200:
-                self.newest, self.polls = newest, self.polls + 1
-                return
-            page, total = (page + 1, body["total"]) if body["total"] >= total else (1, 0)
-
-
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     vendor = "sqlite" if "sqlite3" in django_settings.DATABASES["default"]["ENGINE"] else "postgresql"
@@ -177,12 +122,3 @@ def test_a_client_that_polls_misses_nothing_of_an_import(installed: Installation
     assert poller.polls > 1
     assert poller.known == changes_of(installed)
     assert len(poller.known) == rows
-
-
-def changes_of(installed: Installation) -> dict[str, str]:
-    """The time of each ticket's last change, as the API writes it, past the product."""
-    found = {}
-    for key, moment in installed.rows("SELECT id, updated_at FROM tickets_ticket"):
-        at = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        found[str(uuid.UUID(str(key)))] = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return found

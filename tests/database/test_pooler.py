@@ -5,8 +5,6 @@ Everything that streams, and every command, is asked for by many at once, who sh
 
 from __future__ import annotations
 
-import csv
-import io
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +13,7 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 
+from tests.support.csv_files import count_rows
 from tests.support.installation import Installation, installation
 from tests.support.patience import PATIENCE
 from tests.support.pgbouncer import pgbouncer
@@ -37,11 +36,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
         yield made
 
 
-def rows(text: str) -> int:
-    """Without the header."""
-    return len(list(csv.reader(io.StringIO(text)))) - 1
-
-
 class Asked:
     """What is asked for at once; each answer is complete or the test fails."""
 
@@ -53,13 +47,13 @@ class Asked:
         self.run = runs[0]["id"]
 
     def export(self) -> int:
-        return rows(self.desk.api("GET", "/csv/export/pending").text)
+        return count_rows(self.desk.api("GET", "/csv/export/pending").text)
 
     def process(self) -> int:
-        return rows(self.desk.api("POST", "/csv/auto-process", files={"file": ("f.csv", FILE)}).text)
+        return count_rows(self.desk.api("POST", "/csv/auto-process", files={"file": ("f.csv", FILE)}).text)
 
     def errors(self) -> int:
-        return rows(self.desk.api("GET", f"/csv/runs/{self.run}/errors").text)
+        return count_rows(self.desk.api("GET", f"/csv/runs/{self.run}/errors").text)
 
     def dry_run(self) -> int:
         answer = self.desk.api("POST", "/csv/import?dryRun=true", files={"file": ("f.csv", FILE)})
@@ -68,7 +62,7 @@ class Asked:
     def page(self, path: str) -> int:
         answer = self.browser.get(f"{self.desk.address}{path}", timeout=PATIENCE)
         assert answer.status_code == 200, answer.text[:500]
-        return rows(answer.text)
+        return count_rows(answer.text)
 
     def download(self) -> int:
         return self.page("/desk/tickets/download/")

@@ -15,10 +15,10 @@ from django.db import DatabaseError, connection
 from django.db.utils import DatabaseErrorWrapper
 
 from config.exception_handler import as_domain_error
-from tests.rest.test_environment import python
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.patience import PATIENCE
+from tests.support.programs import python
 from tests.support.server import ROOT, free_port, server_environment
 
 NEW = {"title": "x", "description": "y", "dueDate": "2030-12-24", "severity": "LOW"}

@@ -21,7 +21,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from config import env
 from tests.support.client import ApiClient, assert_error
 from tests.support.patience import PATIENCE
-from tests.support.server import ROOT, server_environment
+from tests.support.programs import python
+from tests.support.server import ROOT
 
 STRONG = "hGz3kT0q9WcXyR7mVnB2sLpE5uJdA8fY"
 
@@ -252,17 +253,6 @@ def test_throwaway_secrets_replace_the_weak_ones_and_say_so(
     assert "JWT_SECRET" in capsys.readouterr().err
     env.require_strong_secrets()
     assert os.environ["CRON_SECRET"] == "", "an endpoint that was closed has been opened"
-
-
-def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=server_environment("sqlite:///unused.sqlite3", **variables),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
 
 
 @pytest.mark.no_database

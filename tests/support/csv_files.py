@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import IO, Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from csvsync.imports.importer import ImportReport
 from tests.support.client import ApiClient
+from tests.support.pages import Desk
 from tickets.models import HistoryEntry, Ticket
 
 
@@ -57,3 +60,13 @@ def break_history() -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(statement[connection.vendor])
+
+
+def upload_by_page(desk: Desk, content: str | bytes, *, name: str = "answer.csv", to: str = "upload") -> Any:
+    data = content.encode() if isinstance(content, str) else content
+    return desk.post(f"/desk/exchange/{to}/", {"file": SimpleUploadedFile(name, data, "text/csv")})
+
+
+def count_rows(text: str) -> int:
+    """How many a file has, without its header."""
+    return len(list(csv.reader(io.StringIO(text)))) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -113,3 +114,11 @@ def installation(vendor: str, folder: Path) -> Iterator[Installation]:
                 code, _out, log = manage.run(*command)
                 assert code == 0, log
         yield made
+
+
+def kill_postmaster(installed: Installation) -> None:
+    """And its children, as where the machine fails; then it is started again."""
+    assert installed.cluster
+    installed.cluster.kill()
+    time.sleep(0.5)  # so that some ask while it is away
+    installed.cluster.start_again()

@@ -59,3 +59,8 @@ def waiting_in(code: CodeType) -> int:
         callers: Iterator[CodeType] = (frame.f_code for frame, _line in walk_stack(top))
         found += top.f_code is threading.Condition.wait.__code__ and code in callers
     return found
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Looked at so often that what must happen in the middle of something short, a kill for one, does."""
+    wait_until(condition, pause=0.002)

@@ -17,11 +17,11 @@ from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
 from config.errors import DomainError
-from tests.database.test_late_commits import not_yet_committed
 from tests.support import factories
 from tests.support.client import ApiClient
 from tests.support.follower import Follower
 from tests.support.patience import PATIENCE
+from tests.support.transactions import not_yet_committed
 from tickets import actions
 from tickets.events import numbering
 from tickets.models import HistoryEntry, Ticket

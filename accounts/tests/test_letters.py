@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
@@ -25,13 +24,13 @@ from accounts.models import Letter
 from config import clock
 from tests.support.factories import PASSWORD, associate
 from tests.support.pages import Desk, words
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.server import ROOT, running_server, server_environment
 from tests.support.smtp import mail_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SAID = "If we know this e-mail, a link is on its way."
-PATIENCE = 60  # seconds, on a machine that does other things as well
 
 
 @pytest.fixture(autouse=True)
@@ -168,9 +167,7 @@ def test_a_letter_that_cannot_be_written_stops_no_other(
     for email in ("odd@example.com", "ana@example.com", "ben@example.com"):
         associate(email=email, password=PASSWORD)
         ask(email)
-    end = time.monotonic() + PATIENCE
-    while len(mailoutbox) < 2 and time.monotonic() < end:
-        time.sleep(0.05)
+    wait_until(lambda: len(mailoutbox) == 2)
     Letter.objects.filter(email="odd@example.com").delete()
     assert sorted(sent(mailoutbox)) == ["ana@example.com", "ben@example.com"]
 
@@ -206,9 +203,7 @@ def test_what_a_dead_process_has_left_is_sent_when_a_server_starts(database_url:
     Letter.objects.create(kind=Letter.Kind.NEWS, email="ana@example.com", text="News.", created_at=clock.now())
     connection.close()
     with mail_server() as (address, taken), running_server(server_environment(database_url, EMAIL_URL=address)):
-        end = time.monotonic() + PATIENCE
-        while not taken and time.monotonic() < end:
-            time.sleep(0.05)
+        wait_until(lambda: taken)
         assert [to for to, _mail in taken] == ["ana@example.com"]
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from django.conf import settings
 
 from tests.support.external_system import Behaviour, ExternalSystem, decides_in_thirds, external_system
-from tests.support.installation import Installation, after_one_pass, assert_one_entry_each, installation
+from tests.support.installation import Installation, after_one_pass, an_installation, assert_one_entry_each
 from tests.support.managepy import Nursery
 from tests.support.patience import PATIENCE, until
 from tests.support.pgbouncer import pgbouncer
@@ -31,11 +30,7 @@ def system() -> Iterator[ExternalSystem]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    vendor = "sqlite" if "sqlite3" in settings.DATABASES["default"]["ENGINE"] else "postgresql"
-    with installation(vendor, tmp_path_factory.mktemp("installation")) as made:
-        yield made
+installed = an_installation()
 
 
 def start_at_once(installed: Installation, pair: list[Nursery]) -> None:

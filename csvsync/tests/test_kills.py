@@ -15,21 +15,16 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from tests.support.external_system import decides_in_thirds, external_system, stays_silent
-from tests.support.installation import Installation, after_one_pass, assert_one_entry_each, installation
+from tests.support.installation import Installation, after_one_pass, an_installation, assert_one_entry_each
 from tests.support.managepy import Command, Nursery
 from tests.support.patience import until
 
 TICKETS = 300  # new ones for each kill
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    vendor = "sqlite" if "sqlite3" in settings.DATABASES["default"]["ENGINE"] else "postgresql"
-    with installation(vendor, tmp_path_factory.mktemp("installation")) as made:
-        yield made
+installed = an_installation()
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 import psycopg
 import pytest
 import requests
-from django.conf import settings
 
 from config.database.postgresql.base import answers
 from config.database.postgresql.gate import PAUSE_SECONDS, Gate
-from tests.support.installation import Installation, installation, kill_postmaster
+from tests.support.installation import Installation, an_installation_on_postgresql, kill_postmaster
 from tests.support.patience import wait_until
 from tests.support.postgres import wait_until_answering
 from tests.support.processes import children_of
@@ -31,14 +30,7 @@ WORKERS, POOLED = 2, 16  # of the server; connections of each
 RECOVERED_SECONDS = 2  # from when the database takes connections
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation | None]:
-    if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
-        yield None  # it has no server that could go away
-        return
-    with installation("postgresql", tmp_path_factory.mktemp("installation")) as made:
-        made.add_tickets(300)
-        yield made
+installed = an_installation_on_postgresql(lambda made: made.add_tickets(300))
 
 
 def status_of(desk: Served, path: str = "/tickets?pageSize=1") -> int | str:

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from django.conf import settings
 
-from tests.support.installation import Installation, installation
+from tests.support.installation import Installation, an_installation_on_postgresql
 from tests.support.managepy import Nursery
 
 ROWS_PER_TICKET = 120  # of all tables and indexes, for the whole of one step
@@ -46,16 +45,13 @@ STEPS = {
 }
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation | None]:
-    if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
-        yield None  # its planner asks for no statistics
-        return
-    with installation("postgresql", tmp_path_factory.mktemp("installation")) as made:
-        with closing(made.connect()) as connection:
-            connection.execute("ALTER SYSTEM SET autovacuum = off")
-            connection.execute("SELECT pg_reload_conf()")
-        yield made
+def analyze_nothing_by_itself(made: Installation) -> None:
+    with closing(made.connect()) as connection:
+        connection.execute("ALTER SYSTEM SET autovacuum = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+installed = an_installation_on_postgresql(analyze_nothing_by_itself)
 
 
 def rows_read(installed: Installation) -> int:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.core import mail
 from django.db import connection
 from pytest_django import Settings
@@ -17,7 +15,7 @@ from accounts.models import User
 from config import clock
 from tests.support import factories
 from tests.support.client import ApiClient
-from tests.support.installation import Installation, installation
+from tests.support.installation import Installation, an_installation
 from tests.support.poller import OVERLAP, Poller, changes_of
 from tests.support.served import served
 from tests.support.server import ROOT
@@ -101,11 +99,7 @@ def test_what_is_settled_lies_before_whoever_is_writing(boss: User) -> None:
 # --- A client that polls, as the documents say -----------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    vendor = "sqlite" if "sqlite3" in django_settings.DATABASES["default"]["ENGINE"] else "postgresql"
-    with installation(vendor, tmp_path_factory.mktemp("installation")) as made:
-        yield made
+installed = an_installation()
 
 
 def test_a_client_that_polls_misses_nothing_of_an_import(installed: Installation, long_run: bool) -> None:

@@ -6,15 +6,13 @@ Everything that streams, and every command, is asked for by many at once, who sh
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from django.conf import settings
 
 from tests.support.csv_files import count_rows
-from tests.support.installation import Installation, installation
+from tests.support.installation import Installation, an_installation_on_postgresql
 from tests.support.patience import PATIENCE
 from tests.support.pgbouncer import pgbouncer
 from tests.support.served import Served, served
@@ -26,14 +24,7 @@ ROUNDS = 2  # of everything below at once
 FILE = "id,ticket_number,status\n" + "".join(f",TKT-2025-{n:06d},WRONG\n" for n in range(1, TICKETS + 1))
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation | None]:
-    if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
-        yield None  # it has no server that could be pooled
-        return
-    with installation("postgresql", tmp_path_factory.mktemp("installation")) as made:
-        made.add_tickets(TICKETS)
-        yield made
+installed = an_installation_on_postgresql(lambda made: made.add_tickets(TICKETS))
 
 
 class Asked:

@@ -6,13 +6,15 @@ import contextlib
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
+from django.conf import settings
 
 from tests.support.external_system import thirds
 from tests.support.managepy import Nursery, nursery
@@ -114,6 +116,40 @@ def installation(vendor: str, folder: Path) -> Iterator[Installation]:
                 code, _out, log = manage.run(*command)
                 assert code == 0, log
         yield made
+
+
+def an_installation() -> Any:
+    """A fixture for a module: an installation on the database that this run is about."""
+
+    @pytest.fixture(scope="module")
+    def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+        vendor = "sqlite" if _on_sqlite() else "postgresql"
+        with installation(vendor, tmp_path_factory.mktemp("installation")) as made:
+            yield made
+
+    return made
+
+
+def an_installation_on_postgresql(prepare: Callable[[Installation], object]) -> Any:
+    """A fixture for a module about a server of the database: an installation that has been prepared.
+
+    It is None on SQLite, which has no server that could be pooled, restarted or go away.
+    """
+
+    @pytest.fixture(scope="module")
+    def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation | None]:
+        if _on_sqlite():
+            yield None
+            return
+        with installation("postgresql", tmp_path_factory.mktemp("installation")) as made:
+            prepare(made)
+            yield made
+
+    return made
+
+
+def _on_sqlite() -> bool:
+    return "sqlite3" in settings.DATABASES["default"]["ENGINE"]
 
 
 def kill_postmaster(installed: Installation) -> None:

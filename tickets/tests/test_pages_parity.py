@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.support import factories
+from tests.support.action_matrix import ATTEMPTS, REFUSALS, Attempt, arrange, check_effect, combinations, everything
 from tests.support.client import ApiClient, shared_handler
 from tests.support.pages import Desk
 from tickets.models import Ticket
-from tickets.tests.test_action_matrix import (
-    ATTEMPTS,
-    REFUSALS,
-    ROLES,
-    Attempt,
-    arrange,
-    changed_columns,
-    combinations,
-    everything,
-    expected_changes,
-)
 
 MOVES = [name for name in ATTEMPTS if name not in ("read", "history")]
 PATHS = {
@@ -80,38 +69,12 @@ def test_a_page_answers_as_the_api_does(attempt: Attempt, state: str, actor: str
     else:
         assert user is not None
         assert response.status_code == 302, response.content.decode()
-        check_effect(attempt, state, actor, user.pk, ticket_id, before)
+        check_effect(attempt, state, actor, user, ticket_id, before)
 
 
 def refusal(response: Any) -> str:
     found = re.search(r'data-refusal="(\w+)"', response.content.decode())
     return found[1] if found else ""
-
-
-def check_effect(
-    attempt: Attempt, state: str, actor: str, user_id: uuid.UUID, ticket_id: uuid.UUID, before: dict[str, Any]
-) -> None:
-    after = everything()
-    status, action, from_severity, to_severity, reason, changes = attempt.effects[state]
-    [old], [new] = before["tickets"], after["tickets"]
-    [entry] = [row for row in after["history"] if row not in before["history"]]
-    assert {name: value for name, value in entry.items() if name not in ("id", "created_at")} == {
-        "ticket_id": ticket_id,
-        "version": old["version"] + 1,
-        "user_id": user_id,
-        "actor_role": ROLES.get(actor, "ASSOCIATE"),
-        "action": action,
-        "from_status": state.removeprefix("-"),
-        "to_status": status,
-        "from_severity": from_severity,
-        "to_severity": to_severity,
-        "reason": reason,
-        "changes": changes,
-    }
-    assert entry["created_at"] == new["updated_at"]
-    assert new["version"] == old["version"] + 1
-    actor_row = type("Actor", (), {"pk": user_id})()
-    assert changed_columns(old, new) == expected_changes(actor_row, new, old, action, to_severity, status)
 
 
 def written(ticket: Ticket) -> tuple[dict[str, Any], list[dict[str, Any]]]:

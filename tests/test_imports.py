@@ -13,6 +13,8 @@ import pytest
 from tests.support.imports import names_imported, our_files
 from tests.support.server import ROOT
 
+pytestmark = pytest.mark.no_database
+
 
 def is_test_module(name: str) -> bool:
     """By any part of the name, since the last one may be a name in that module."""

@@ -38,6 +38,13 @@ class UserManager(BaseUserManager["User"]):
         """E-mails are kept in one spelling, so that they are unique and found however they are written."""
         return one_spelling(email)
 
+    def active_managers(self) -> models.QuerySet[User]:
+        return self.filter(is_active=True, role=Role.MANAGER)
+
+    def wanting_mail(self) -> models.QuerySet[User]:
+        """Those whose inbox is sent to them by e-mail."""
+        return self.filter(is_active=True, wants_mail=True)
+
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=self.normalize_email(username))
 

@@ -87,7 +87,7 @@ def _create(
 
 def create_ticket_once(user: User, key: uuid.UUID, **fields: Any) -> Ticket:
     """As create_ticket, but the ticket that this person made with the same key, where there is one."""
-    made = Ticket.objects.filter(pk__in=Submission.objects.filter(key=key, user=user).values("ticket"))
+    made = Ticket.objects.raised_with(key, user)
     folded = _folded(title=fields["title"], description=fields["description"])
     try:
         with transaction.atomic():

@@ -126,8 +126,7 @@ def _measure() -> Figures:
 def count_weeks(now: datetime) -> list[Week]:
     """What was created and closed in the last WEEKS weeks, of which the present one is the last."""
     begins = [_monday(now) - timedelta(weeks=back) for back in range(WEEKS)]
-    entries = HistoryEntry.objects.filter(created_at__gte=begins[-1], ticket__deleted_at=None)
-    entries = entries.filter(Q(action=Action.CREATED) | Q(to_status=Status.CLOSED))
+    entries = HistoryEntry.objects.of_live_tickets().made_since(begins[-1]).creations_and_closings()
     week = _first_that_holds([Q(created_at__gte=monday) for monday in begins])
     rows = entries.annotate(week=week).order_by().values_list("week", "action")
     counts = {(week, action): count for week, action, count in rows.annotate(count=Count("*"))}

@@ -13,4 +13,4 @@ SUBMISSIONS_KEPT = timedelta(days=30)
 
 def remove_old_submissions() -> int:
     """Their number."""
-    return Submission.objects.filter(ticket__created_at__lt=clock.now() - SUBMISSIONS_KEPT).delete()[0]
+    return Submission.objects.of_tickets_created_before(clock.now() - SUBMISSIONS_KEPT).delete()[0]

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from accounts.models import User
 from csvsync.models import Trouble
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def _claim() -> bool:
 def _recipients() -> Iterable[str]:
     if settings.OPERATIONS_MAIL:
         return settings.OPERATIONS_MAIL
-    return User.objects.filter(is_active=True, role=Role.MANAGER).values_list("email", flat=True)
+    return User.objects.active_managers().values_list("email", flat=True)
 
 
 def _mail(subject: str, body: str) -> int:

@@ -27,7 +27,7 @@ def mail_inboxes() -> int:
     """
     gather_statistics()
     sent, until = 0, clock.settled()
-    for user in User.objects.filter(is_active=True, wants_mail=True):
+    for user in User.objects.wanting_mail():
         entries = notifications.newest(user, since=user.mailed_until, until=until, limit=MOST_IN_ONE_MAIL)
         if not entries:
             continue

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q
 
 if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Collection
+
+    from django.db.models import QuerySet
+
     from accounts.models import User
 
 
 class ReadMarkQuerySet(models.QuerySet["ReadMark"]):
+    def of(self, user: User, tickets: Collection[uuid.UUID] | QuerySet[Any, Any]) -> Self:
+        """This person's marks of these tickets, of which a query gives the keys or the caller does."""
+        return self.filter(user=user, ticket__in=tickets)
+
+    def have_read(self, user: User, ticket_id: uuid.UUID, version: int) -> bool:
+        """Whether one of them says that this person has read what happened to the ticket up to this version."""
+        return self.filter(user=user, ticket=ticket_id, version__gte=version).exists()
+
     def covering(self, user: User, *, ticket: str, version: str) -> Self:
         """The mark of this person that covers a row of an outer query, whose columns are named."""
         return self.filter(user=user, ticket=OuterRef(ticket), version__gte=OuterRef(version))

@@ -24,7 +24,7 @@ MOST_MARKED_AT_ONCE = 10_000
 
 def read_ticket(user: User, ticket_id: uuid.UUID, version: int) -> None:
     """What happened to the ticket up to this version is read."""
-    if ReadMark.objects.filter(user=user, ticket=ticket_id, version__gte=version).exists():
+    if ReadMark.objects.have_read(user, ticket_id, version):
         return
     _mark(user, [(ticket_id, version)])
     if not notifications.count_unread(user, limit=1):
@@ -56,7 +56,7 @@ def _mark(user: User, read: Iterable[Entry]) -> None:
     marks = [ReadMark(user=user, ticket_id=ticket_id, version=version) for ticket_id, version in sorted(newest.items())]
     for some in batched(marks, 500):
         ReadMark.objects.bulk_create(some, ignore_conflicts=True)
-        there = ReadMark.objects.filter(user=user, ticket__in=[mark.ticket_id for mark in some])
+        there = ReadMark.objects.of(user, [mark.ticket_id for mark in some])
         for mark in there:
             if mark.version < newest[mark.ticket_id]:
                 ahead = newest[mark.ticket_id]
@@ -68,5 +68,4 @@ def _read_until(user: User, moment: datetime) -> None:
     """Moves the time up to which everything is read, never back; marks of what is older say nothing any more."""
     if User.objects.filter(pk=user.pk, inbox_read_at__lt=moment).update(inbox_read_at=moment):
         user.inbox_read_at = moment
-        done = Ticket.objects.filter(updated_at__lte=moment)
-        ReadMark.objects.filter(user=user, ticket__in=done.values("pk")).delete()
+        ReadMark.objects.of(user, Ticket.objects.changed_until(moment).values("pk")).delete()

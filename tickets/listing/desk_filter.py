@@ -60,10 +60,10 @@ class DeskFilter(TicketFilter):
         return queryset.due_soon()
 
     def created_from(self, queryset: TicketQuerySet, name: str, value: date) -> TicketQuerySet:
-        return queryset.filter(created_at__gte=_midnight(value))
+        return queryset.created_since(_midnight(value))
 
     def created_to(self, queryset: TicketQuerySet, name: str, value: date) -> TicketQuerySet:
-        return queryset.filter(created_at__lt=_midnight(value + timedelta(days=1)))
+        return queryset.created_before(_midnight(value + timedelta(days=1)))
 
 
 def _midnight(day: date) -> datetime:

@@ -44,12 +44,23 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         """For each of these tickets the entry of its last action."""
         return self.of_tickets(tickets).filter(version=F("ticket__version"))
 
+    def of_live_tickets(self) -> Self:
+        return self.filter(ticket__deleted_at=None)
+
+    def made_since(self, moment: datetime) -> Self:
+        """Those of this moment and later."""
+        return self.filter(created_at__gte=moment)
+
     def made_after(self, moment: datetime) -> Self:
         return self.filter(created_at__gt=moment)
 
     def made_until(self, moment: datetime) -> Self:
         """Those of this moment and before."""
         return self.filter(created_at__lte=moment)
+
+    def creations_and_closings(self) -> Self:
+        """What makes the desk's open tickets more or fewer."""
+        return self.filter(Q(action=Action.CREATED) | Q(to_status=Status.CLOSED))
 
     def reviews_and_closings(self) -> Self:
         """What an author waits for: approvals, changes of severity, and that the ticket is closed."""

@@ -40,8 +40,8 @@ from tickets.search import folding
 from tickets.texts.characters import is_invisible
 from tickets.workflow import Action, Severity, Status
 
+# Which versions of the ticket the caller means: the one that they saw, one of several, or (None) whichever it is.
 type Version = int | frozenset[int] | None
-"""Which versions of the ticket the caller means: the one that they saw, one of several, or whichever it is."""
 
 
 def create_ticket(user: User, *, title: str, description: str, **fields: Any) -> Ticket:
@@ -244,7 +244,14 @@ _RANDOM_UUID = {
 
 
 def _lock(ticket_id: uuid.UUID, version: Version = None, *, deleted: bool = False) -> Ticket:
-    """The ticket with its row locked to the end of the transaction; `deleted` lets deleted ones be found as well."""
+    """The ticket with its row locked to the end of the transaction; `deleted` lets deleted ones be found as well.
+
+    `version` is the optimistic half of locking: people look at a ticket for minutes, during which no row can stay
+    locked, so they say which version they saw. The lock is the other half: the version is compared once the row is
+    held, so it cannot change between the comparison and the write, and of two people who saw the same version the
+    second is told (ChangedMeanwhile). To update `WHERE version = …` without a lock would refuse the second one as
+    well, but could not say whether version, state or permission was the reason, whose order the contract fixes.
+    """
     tickets = Ticket.objects.all() if deleted else Ticket.objects.live()
     ticket = tickets.select_for_update().filter(pk=ticket_id).first()
     if ticket is None:
@@ -304,11 +311,11 @@ def _record(ticket: Ticket, action: Action, user: User, **entry: Any) -> None:
 
 
 def _folded(**texts: str) -> dict[str, str]:
-    """To be called before anything is locked: the longest texts take some hundredths of a second."""
+    """The folded texts. Call it before anything is locked: folding the longest takes some hundredths of a second."""
     return {name: folding.fold(text) for name, text in texts.items()}
 
 
 def _change_search_text(ticket: Ticket, folded: dict[str, str]) -> None:
-    """Only what was edited is new in it; a text that was folded another way stays marked as one."""
+    """Replace what was edited in the stored search text. Its `folding` stays: the rest is as it was folded before."""
     row = TicketText.objects.get(ticket=ticket)
     TicketText.objects.filter(ticket=ticket).update(text=folding.with_changed(row.text, folded))

@@ -23,6 +23,7 @@ from tickets.workflow import Action, Severity, Status
 WEEKS = 12
 STAY_WEEKS = 4
 
+# Ranges of age in words, each with the age at which it begins.
 AGES: tuple[tuple[Promise, timedelta], ...] = (
     (_("under a day"), timedelta(0)),
     (_("1 to 7 days"), timedelta(days=1)),
@@ -30,7 +31,6 @@ AGES: tuple[tuple[Promise, timedelta], ...] = (
     (_("30 to 90 days"), timedelta(days=30)),
     (_("90 days and more"), timedelta(days=90)),
 )
-"""Ranges of age in words, each with the age at which it begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What of tickets is not needed any more; called by config/tidy.py."""
+"""Removing rows beside tickets that nobody needs any more; called by config/tidy.py."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import timedelta
 from config import clock
 from tickets.models import Submission
 
+# A form that is sent a second time within this time makes no second ticket.
 SUBMISSIONS_KEPT = timedelta(days=30)
-"""A form that is sent a second time by then makes no second ticket."""
 
 
 def remove_old_submissions() -> int:
-    """Their number."""
+    """Remove submissions older than SUBMISSIONS_KEPT; the number of rows removed."""
     return Submission.objects.of_tickets_created_before(clock.now() - SUBMISSIONS_KEPT).delete()[0]

@@ -14,7 +14,7 @@ MOST_UNREAD = 100
 
 
 def unread(user: User) -> str:
-    """How many things others did that this person has not read of yet: nothing for none, `99+` for many."""
+    """The number of unread notifications as the navigation shows it: empty for none, `99+` for many."""
     count = notifications.count_unread(user, limit=MOST_UNREAD)
     return f"{MOST_UNREAD - 1}+" if count == MOST_UNREAD else str(count or "")
 

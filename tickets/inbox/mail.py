@@ -20,10 +20,11 @@ MOST_COUNTED = 1000
 
 
 def mail_inboxes() -> int:
-    """Send each person who wants it one mail with what is new to them since the last; the number of mails.
+    """Send one mail with the new notifications to each person who wants it; returns the number of mails.
 
-    What may still have something older come in before it waits for the next time, so that nothing is left out. A mail
-    that cannot be sent is logged and tried again the next time.
+    Transactions that are still running will commit entries that carry an earlier time. So a mail tells only of what
+    is older than all of them (clock.settled), and the rest waits for the next run; else the late entries would never
+    be mailed. A mail that cannot be sent is logged and tried again the next time.
     """
     gather_statistics()
     sent, until = 0, clock.settled()

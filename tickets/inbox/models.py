@@ -1,4 +1,4 @@
-"""What people have read of their inbox. Marks are written by tickets/inbox/reading.py only."""
+"""Which notifications people have read. Marks are written by tickets/inbox/reading.py only."""
 
 from __future__ import annotations
 

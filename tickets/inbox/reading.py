@@ -1,7 +1,7 @@
-"""What people do with their inbox: each thing in it is read when its ticket is opened, or all at once.
+"""Marking notifications as read: those of a ticket when it is opened, or all at once.
 
-Nothing is ever unread again, and nothing counts as read that was not there to be seen. Each step is a transaction of
-its own and takes one kind of lock, so that several tabs of one person do not wait for each other in a circle.
+What is read never becomes unread again, and only what was on a page that the person saw counts as read. Each step is a
+transaction of its own that locks rows of one table only, so that several tabs of one person cannot deadlock.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def read_ticket(user: User, ticket_id: uuid.UUID, version: int) -> None:
         _read_until(user, clock.now() - clock.LONGEST_TRANSACTION)
 
 
+# A ticket, and the version that the entry is of.
 type Entry = tuple[uuid.UUID, int]
-"""A ticket, and the version that the entry is of."""
 
 
 def read_all(user: User, until: datetime, *, shown: Collection[Entry], before: datetime | None = None) -> None:
@@ -49,7 +49,11 @@ def read_all(user: User, until: datetime, *, shown: Collection[Entry], before: d
 
 @transaction.atomic
 def _mark(user: User, read: Iterable[Entry]) -> None:
-    """A mark never goes back, whoever else is marking at this moment."""
+    """Raise this person's marks to these versions.
+
+    A mark never goes back, even if another tab writes the same marks at this moment: rows are made where there are
+    none, and raised where the stored version is lower at the time of the update.
+    """
     newest: dict[uuid.UUID, int] = {}
     for ticket_id, version in read:
         newest[ticket_id] = max(version, newest.get(ticket_id, 0))
@@ -65,7 +69,7 @@ def _mark(user: User, read: Iterable[Entry]) -> None:
 
 @transaction.atomic
 def _read_until(user: User, moment: datetime) -> None:
-    """Moves the time up to which everything is read, never back; marks of what is older say nothing any more."""
+    """Move the time up to which everything is read, never back, and remove the marks that it makes needless."""
     if User.objects.filter(pk=user.pk, inbox_read_at__lt=moment).update(inbox_read_at=moment):
         user.inbox_read_at = moment
         ReadMark.objects.of(user, Ticket.objects.changed_until(moment).values("pk")).delete()

@@ -1,4 +1,4 @@
-"""What others did that one wants to hear of."""
+"""The page with a person's notifications, and the number of unread ones in the navigation."""
 
 from __future__ import annotations
 

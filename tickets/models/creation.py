@@ -1,4 +1,4 @@
-"""What keeps creations of tickets apart: the numbers of each year, and the forms that have made a ticket already."""
+"""What makes creating a ticket safe: the last number of each year, and which forms have made a ticket already."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 
 class TicketSequence(models.Model):
-    """The last number given in a year. Its row is the lock under which tickets are created."""
+    """The last number given in a year. Its row is the lock under which tickets are created.
+
+    A sequence of the database would be quicker, but it does not take part in transactions: a creation that fails would
+    leave a gap, and numbers could become visible in another order than they were given. The highest number of the
+    tickets plus one would be given twice to two people at once.
+    """
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last_sequence = models.PositiveIntegerField(default=0)

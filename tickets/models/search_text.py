@@ -11,17 +11,21 @@ from tickets.search import queries
 
 class TicketTextQuerySet(models.QuerySet["TicketText"]):
     def holding(self, wanted: queries.Wanted) -> Self:
-        """Those with all of these texts. What has not been folded anew yet is found as it was found before."""
+        """Those that have all that is wanted. A text that waits to be folded anew is searched as it was before."""
         return self.filter(queries.condition(wanted))
 
 
 class TicketText(models.Model):
-    """The folded text that search reads. It stands apart so that a change of status does not rewrite its index."""
+    """The folded text of a ticket, which search reads.
+
+    It is a table of its own, since PostgreSQL writes a new row with all its index entries for every change of a row:
+    in the ticket's table, each change of a status would write the large index of texts again.
+    """
 
     ticket = models.OneToOneField("tickets.Ticket", on_delete=models.CASCADE, primary_key=True, related_name="+")
     text = models.TextField()
+    # The FOLDING of tickets/search/folding.py by which all of the text was folded; null for what is older than it.
     folding = models.PositiveSmallIntegerField(null=True)
-    """The FOLDING of tickets/search/folding.py by which all of the text was folded; none for what is older than it."""
 
     objects: ClassVar[TicketTextQuerySet] = TicketTextQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 

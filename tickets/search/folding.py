@@ -1,4 +1,10 @@
-"""How text is made comparable for search, the same on both databases."""
+"""How text is made comparable for search, the same on both databases.
+
+Search compares folded text with folded text, as characters. The databases could compare as well, but not alike:
+SQLite's LIKE knows case for ASCII only, PostgreSQL's depends on the collation of the server, and neither knows that a
+curly quote and a straight one mean the same. So texts are folded here, once when a ticket is written, and stored
+beside it (TicketText); a query is folded the same way when somebody searches.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +12,9 @@ from unicodedata import normalize
 
 from tickets.texts.characters import FILLERS, WITHOUT_WIDTH, each, stream_safe
 
+# The number of this way of folding, which is stored with each text that was folded by it. Whoever changes the result of
+# `fold` raises it, and `manage.py refold_search_texts` brings the stored texts up to it.
 FOLDING = 1
-"""The number of this way of folding, which stands beside each text that was folded by it. Whoever changes the result
-of `fold` raises it, and `manage.py refold_search_texts` brings the stored texts up to it."""
 
 # Folded text never contains this capital, so no search can match across the end of a field.
 FIELD_BREAK = "Ω"
@@ -36,6 +42,10 @@ def fold(text: str) -> str:
     without its dot is one, since their capitals cannot be told from others). Kinds of quotes, hyphens and spaces are
     one, spaces and line breaks in a row one space, those around the text are gone, and so are characters without
     width.
+
+    Text is decomposed before its case is folded and composed afterwards, since folding the case of a composed letter
+    can give a sequence that is not composed. `stream_safe` bounds runs of marks first: to put a run in order takes time
+    that grows with the square of its length.
     """
     plain = text.translate(_PLAIN)
     if plain.isascii():
@@ -45,12 +55,12 @@ def fold(text: str) -> str:
 
 
 def join(*, ticket_number: str, title: str, description: str) -> str:
-    """What is searched in for one ticket, from what has been folded already."""
+    """The folded text of one ticket, from parts that have been folded already."""
     return FIELD_BREAK.join((ticket_number.lower(), title, description))
 
 
 def document(*, ticket_number: str, title: str, description: str) -> str:
-    """What is searched in for one ticket."""
+    """The folded text of one ticket: number, title and description, with FIELD_BREAK between them."""
     return join(ticket_number=ticket_number, title=fold(title), description=fold(description))
 
 
@@ -61,10 +71,10 @@ def with_changed(document: str, folded: dict[str, str]) -> str:
 
 
 def fold_as_before(text: str) -> str:
-    """As texts were folded that carry no FOLDING."""
+    """The way of folding before FOLDING was counted: case and composition only. Texts without a number have it."""
     return normalize("NFC", normalize("NFD", stream_safe(text)).casefold())
 
 
 def is_space(text: str) -> bool:
-    """Whether it counts as a space, among characters without width or alone."""
+    """Whether nothing but spaces is left of it once characters without width are gone."""
     return bool(text.translate(_PLAIN)) and not fold(text)

@@ -13,15 +13,20 @@ from django.db.models.lookups import GreaterThan
 from tickets.search import folding
 
 MAX_QUERY_LENGTH = 1000
-MOST_WORDS = 20  # of a query; each costs a look at every text that has the others
-INDEXED_LENGTH = 24  # characters by which a text that is searched for is looked up in the index
+# Of a query. Each word costs a look at every text that has the others.
+MOST_WORDS = 20
+# Characters at the beginning of a text that is searched for by which it is looked up in the index.
+INDEXED_LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Texts to be found all in one document; `before`: the same for one that was folded as before. False for none.
+    """What the folded text of a ticket has to have: all of `texts`. False where nothing is asked for.
 
-    Among words a bare number is one that stands in title or description, or is the ticket's own.
+    `before` are the same texts for tickets that are stored as they were folded before (folding.fold_as_before).
+    `are_words` is set where a query was taken apart into words. A word that is a bare number, such as 26, then counts
+    where it is in the title or the description, or is the ticket's own number, but not as a part of other numbers: the
+    year in the number of every ticket would fit it.
     """
 
     texts: tuple[str, ...]
@@ -49,7 +54,7 @@ def bare_number(text: str) -> int | None:
 
 
 def _telling(folded: str) -> tuple[str, ...]:
-    """The longest of the words, and none that is within another one anyway."""
+    """The longest MOST_WORDS words, without those that are a part of a longer one and so are found with it anyway."""
     found: list[str] = []
     for word in sorted(dict.fromkeys(folded.split()), key=len, reverse=True):
         if len(found) == MOST_WORDS:
@@ -97,6 +102,7 @@ def condition(wanted: Wanted) -> Q:
 
 
 def _word_in_text(word: str) -> Q:
+    """The condition that a word is in a stored text; a bare number only outside of other tickets' numbers."""
     number = bare_number(word)
     if number is None:
         return _in_text(word)
@@ -106,7 +112,13 @@ def _word_in_text(word: str) -> Q:
 
 
 def _in_text(text: str) -> Q:
-    """LIKE takes time that grows with both lengths multiplied, but only it has an index, on PostgreSQL."""
+    """The condition that this text is somewhere in a stored one.
+
+    On PostgreSQL only LIKE can use the trigram index, but LIKE takes time that grows with both lengths multiplied, so
+    that a long query against long texts could occupy the server for seconds. So the index is asked for the beginning
+    of a long text, and `strpos`, whose time grows with the sum of the lengths, compares all of it with what is found.
+    SQLite has no such index, so there `instr` does it alone.
+    """
     whole = Q(GreaterThan(StrIndex("text", Value(text)), 0))
     if connection.vendor != "postgresql":
         return whole

@@ -1,13 +1,13 @@
-"""What text is made of, whoever wrote it: what nobody sees of it, and how many marks may stand on one letter."""
+"""Characters of texts that people type: invisible ones, line ends, and how many marks one letter may have."""
 
 from __future__ import annotations
 
 import re
 from unicodedata import combining
 
+# Marks on one letter, as Unicode's stream-safe text has them (UAX #15). Putting a run of them into order takes time
+# that grows with the square of its length, and holds the interpreter meanwhile: a second for 20 000 of them.
 MOST_MARKS = 30
-"""Marks on one letter, as Unicode's stream-safe text has them (UAX #15). Putting a run of them into order takes time
-that grows with the square of its length, and holds the interpreter meanwhile: a second for 20 000 of them."""
 
 # Unicode's Default_Ignorable_Code_Point and the annotation marks: they take no room.
 WITHOUT_WIDTH = (
@@ -31,7 +31,7 @@ def each(characters: str) -> list[int]:
 
 
 def is_invisible(text: str) -> bool:
-    """Whether nobody sees anything of it."""
+    """Whether a person sees nothing of it: only spaces, control characters and characters without width."""
     return _UNSEEN.fullmatch(text) is not None
 
 

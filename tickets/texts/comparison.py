@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Literal
 
+# Characters between the first and the last difference. What is longer is shown as one change.
 LONGEST_COMPARED = 8000
-"""Characters of what lies between the first and the last difference; more is one change."""
 
+# Equal words of both texts, each counted with each: looking for the best fit takes time that grows with them.
 MOST_PAIRS = 5000
-"""Equal words of both texts, each counted with each: looking for the best fit takes time that grows with them."""
 
+# Words and pairs that are looked at, again for each place that stayed the same. Takes a fifth of a second at most.
 MOST_STEPS = 500_000
-"""Words and pairs that are looked at, again for each place that stayed the same. Takes a fifth of a second at most."""
 
 Change = tuple[Literal["same", "out", "in"], str]
 

@@ -32,6 +32,7 @@ TRIGGERS: dict[str, set[str]] = {
 }
 
 CONSTRAINTS_AND_INDEXES = {
+    "event_marked_with_position",
     "event_one_for_each_version",
     "event_position_from_one",
     "event_position_unique",

@@ -46,7 +46,7 @@ OWNED: dict[str, dict[str, str]] = {
     },
     "tickets.actions.apply_imported_statuses": {"tickets_ticket": "status version updated_at"},
     "tickets.actions._change_search_text": {"tickets_tickettext": "text"},
-    "tickets.events.numbering.number_events": {"tickets_event": "position"},
+    "tickets.events.numbering.number_events": {"tickets_event": "position mark"},
     "tickets.inbox.mail.mail_inboxes": {"accounts_user": "mailed_until"},
     "tickets.numbering.advance_year": {"tickets_ticketsequence": "last_sequence"},
     "tickets.numbering._increment": {"tickets_ticketsequence": "last_sequence"},

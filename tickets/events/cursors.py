@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
-import uuid
+import struct
 from dataclasses import dataclass
 
-POSITION_BYTES = 8
-FINGERPRINT_BYTES = 8
+BYTES = struct.Struct(">qq")
 FORM = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position, with a fingerprint of the event that has it.
+    """A position, with the mark that was given with it.
 
     A position alone means another event in another database, or after a backup was restored that lacks the last ones;
-    whoever went on there would miss something without ever hearing of it. The fingerprint tells such a cursor.
+    whoever went on there would miss something without ever hearing of it. The mark tells such a cursor, also where the
+    same event has come to the same position, but others have come in front of it.
     """
 
     position: int
-    fingerprint: bytes
-
-    @classmethod
-    def of(cls, position: int, entry_id: uuid.UUID) -> Cursor:
-        return cls(position, hashlib.blake2b(entry_id.bytes, digest_size=FINGERPRINT_BYTES).digest())
+    mark: int
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
         """Raises ValueError for what no cursor looks like."""
         if not FORM.fullmatch(text):
             raise ValueError(text)
-        read = base64.urlsafe_b64decode(f"{text}==")
-        found = cls(int.from_bytes(read[:POSITION_BYTES], signed=True), read[POSITION_BYTES:])
+        found = cls(*BYTES.unpack(base64.urlsafe_b64decode(f"{text}==")))
         if str(found) != text or found.position < 0:
             raise ValueError(text)
         return found
 
     def __str__(self) -> str:
-        read = self.position.to_bytes(POSITION_BYTES, signed=True) + self.fingerprint
-        return base64.urlsafe_b64encode(read).decode().rstrip("=")
+        return base64.urlsafe_b64encode(BYTES.pack(self.position, self.mark)).decode().rstrip("=")
 
 
-BEGINNING = Cursor(0, bytes(FINGERPRINT_BYTES))
+BEGINNING = Cursor(0, 0)
 """Before the first event, and so the same everywhere."""

@@ -5,6 +5,9 @@ seen when it is committed. Who has read up to the number 8 misses the 7 of a tra
 take no number at all. Whoever is about to read numbers first what is committed and has none, one reader at a time; what
 is not committed yet comes later and gets a later position. A position is therefore never given in front of another that
 somebody has seen, however late a transaction commits, and no writer ever waits for a reader or for another writer.
+
+With its position an event gets a mark, a random number by which tickets/events/cursors.py tells a position that was
+given twice: the first time by a state of the database that is not there any more.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ SELECT current_setting('transaction_read_only') = 'off'
 # By time, as near to the order in which things happened as what has been told allows. A ticket's times never fall from
 # version to version, and a version is only written once the one before it is committed, so its versions rise.
 _NUMBER = """
-UPDATE tickets_event SET position = numbered.position
+UPDATE tickets_event SET position = numbered.position, mark = CAST(random() * 9007199254740991 AS bigint)
 FROM (
     SELECT id, (SELECT COALESCE(MAX(position), 0) FROM tickets_event)
         + ROW_NUMBER() OVER (ORDER BY at, version, id) AS position

@@ -13,10 +13,10 @@ from tickets.models import HistoryEntry
 
 # The page is cut before anything is joined, so that each page costs the same wherever it lies. Texts are left out.
 _FROM_POSITION = """
-SELECT event.position, ticket.ticket_number, entry.id, entry.ticket_id, entry.version, entry.created_at, entry.user_id,
-    entry.action, entry.from_status, entry.to_status, entry.from_severity, entry.to_severity
+SELECT event.position, event.mark, ticket.ticket_number, entry.id, entry.ticket_id, entry.version, entry.created_at,
+    entry.user_id, entry.action, entry.from_status, entry.to_status, entry.from_severity, entry.to_severity
 FROM (
-    SELECT position, ticket_id, version FROM tickets_event WHERE position >= %s ORDER BY position LIMIT %s
+    SELECT position, mark, ticket_id, version FROM tickets_event WHERE position >= %s ORDER BY position LIMIT %s
 ) AS event
 JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
 JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id
@@ -52,7 +52,7 @@ def events_after(cursor: Cursor, *, limit: int) -> list[Event]:
 def _from_position(position: int, limit: int) -> list[Event]:
     return [
         Event(
-            Cursor.of(entry.position, entry.pk),  # type: ignore[attr-defined]  # both are columns of the query
+            Cursor(entry.position, entry.mark),  # type: ignore[attr-defined]  # these are columns of the query
             entry.ticket_number,  # type: ignore[attr-defined]
             entry,
         )

@@ -6,8 +6,13 @@ has read the higher one already. So the row comes without a position, in the wri
 for anybody, and tickets/events/numbering.py gives it one once it is committed. On SQLite, where one writes at a time
 anyway, the trigger of 0015 gives the position at once.
 
-The positions are ordinary data, so they survive a dump and its restore, as numbers of transactions would not. The table
-has no model, since all but the positions follows from history: `dumpdata` leaves it out, and the triggers fill it again
+Whoever is given a position is given the event's mark with it, a random number that comes with the position. Where an
+older state of the database is restored, data are loaded into another one, or a standby takes over that lacks the last
+positions, the same numbers are given anew, with other marks. So a cursor of a position that does not count any more is
+told from one that does.
+
+Positions and marks are ordinary data, so they survive a dump and its restore, as numbers of transactions would not. The
+table has no model, since all the rest follows from history: `dumpdata` leaves it out, and the triggers fill it again
 when `loaddata` writes the history. It has no foreign keys either: history is only added to, and where tests empty it
 they would be in the way.
 """
@@ -24,8 +29,10 @@ POSTGRESQL = [
         version integer NOT NULL,
         at timestamp with time zone NOT NULL,
         position bigint,
+        mark bigint,
         CONSTRAINT event_one_for_each_version UNIQUE (ticket_id, version),
-        CONSTRAINT event_position_from_one CHECK (position >= 1)
+        CONSTRAINT event_position_from_one CHECK (position >= 1),
+        CONSTRAINT event_marked_with_position CHECK ((position IS NULL) = (mark IS NULL))
     )
     """,
     "CREATE UNIQUE INDEX event_position_unique ON tickets_event (position) WHERE position IS NOT NULL",
@@ -39,8 +46,10 @@ SQLITE = [
         version integer NOT NULL,
         at text NOT NULL,
         position integer NOT NULL,
+        mark integer NOT NULL,
         CONSTRAINT "event_one_for_each_version" UNIQUE (ticket_id, version),
-        CONSTRAINT "event_position_from_one" CHECK (position >= 1)
+        CONSTRAINT "event_position_from_one" CHECK (position >= 1),
+        CONSTRAINT "event_marked_with_position" CHECK ((position IS NULL) = (mark IS NULL))
     )
     """,
     "CREATE UNIQUE INDEX event_position_unique ON tickets_event (position)",

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import migrations
 
 BATCH = 10_000
+MARK = {"postgresql": "CAST(random() * 9007199254740991 AS bigint)", "sqlite": "random()"}
 ORDER = "created_at, version, ticket_id"
 ADD = f"""
-    INSERT INTO tickets_event (ticket_id, version, at, position)
-    SELECT ticket_id, version, created_at, %s + ROW_NUMBER() OVER (ORDER BY {ORDER})
+    INSERT INTO tickets_event (ticket_id, version, at, position, mark)
+    SELECT ticket_id, version, created_at, %s + ROW_NUMBER() OVER (ORDER BY {ORDER}), {{mark}}
     FROM (
         SELECT ticket_id, version, created_at FROM tickets_historyentry {{after}} ORDER BY {ORDER} LIMIT {BATCH}
     ) AS batch
@@ -23,12 +24,13 @@ LAST = "SELECT at, version, ticket_id FROM tickets_event ORDER BY position DESC 
 
 
 def add(apps: Any, schema_editor: Any) -> None:
+    mark = MARK[schema_editor.connection.vendor]
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute(ADD.format(after=""), [0])
+        cursor.execute(ADD.format(after="", mark=mark), [0])
         added = cursor.rowcount
         while cursor.rowcount == BATCH:
             cursor.execute(LAST)
-            cursor.execute(ADD.format(after=AFTER_THE_LAST), [added, *cursor.fetchone()])
+            cursor.execute(ADD.format(after=AFTER_THE_LAST, mark=mark), [added, *cursor.fetchone()])
             added += cursor.rowcount
 
 

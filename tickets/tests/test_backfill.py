@@ -30,6 +30,8 @@ from tickets import actions, status_counts
 from tickets.backfill import writing
 from tickets.backfill.records import TicketRecord
 from tickets.backfill.writing import backfill_tickets
+from tickets.events.cursors import BEGINNING
+from tickets.events.reading import events_after
 from tickets.models import HistoryEntry, Ticket, TicketSequence, TicketText
 
 
@@ -39,9 +41,13 @@ def people(db: None) -> People:
 
 
 def rows() -> dict[str, list[Any]]:
-    """What all tables of tickets hold, told without ids that were made by chance."""
+    """What all tables of tickets hold, and who reads along is told, without ids that were made by chance."""
     numbers = {None: None} | dict(Ticket.objects.values_list("pk", "ticket_number"))
-    found: dict[str, list[Any]] = {"totals": [status_counts.by_status()]}
+    events = events_after(BEGINNING, limit=100)
+    found: dict[str, list[Any]] = {
+        "totals": [status_counts.by_status()],
+        "events": [(event.ticket_number, event.entry.version, event.entry.created_at) for event in events],
+    }
     for model in apps.get_app_config("tickets").get_models():
         told = [dict(row) for row in model._default_manager.values()]
         for row in told:
@@ -117,7 +123,7 @@ def test_all_tables_get_the_rows_that_the_actions_would_have_written(people: Peo
     assert written.keys() == by_actions.keys()
     for table, expected in by_actions.items():
         assert written[table] == expected, table
-    assert len(written["tickets_historyentry"]) == 8 + 3 + 4
+    assert len(written["tickets_historyentry"]) == len(written["events"]) == 8 + 3 + 4
 
 
 def test_ids_are_kept_where_the_record_has_them_and_made_where_not(people: People) -> None:

@@ -71,38 +71,38 @@ class Case:
     @property
     def chips(self) -> list[tuple[str, str]]:
         """Each thing that is asked for, in words, with the query that asks for all but it."""
-        return [(words, f"?{self.query(**{name: ''})}") for name, words in self._words()]
+        return [(label, f"?{self.query(**{name: ''})}") for name, label in self._labels()]
 
     def query(self, **changes: str) -> str:
         """Its own query with something put in or, where the value is empty, taken out."""
         return urlencode({name: value for name, value in (self.asked | changes).items() if value})
 
-    def _words(self) -> Iterator[tuple[str, str]]:
+    def _labels(self) -> Iterator[tuple[str, str]]:
         for name, value in self.asked.items():
             match name, value:
                 case "source", "NONE":
-                    words = _("not in the ledger")
+                    label = _("not in the ledger")
                 case "source", _source:
-                    words = str(Source(value).label)
+                    label = str(Source(value).label)
                 case "model", _model:
-                    words = value
+                    label = value
                 case "month", _month:
-                    words = _("created in %(month)s") % {"month": value}
+                    label = _("created in %(month)s") % {"month": value}
                 case "suggested", _level:
-                    words = _("suggested %(level)s") % {"level": Severity(value).label}
+                    label = _("suggested %(level)s") % {"level": Severity(value).label}
                 case "decided", "NONE":
-                    words = _("not decided on yet")
+                    label = _("not decided on yet")
                 case "decided", _level:
-                    words = _("decided %(level)s") % {"level": Severity(value).label}
+                    label = _("decided %(level)s") % {"level": Severity(value).label}
                 case "followed", "yes":
-                    words = _("followed by the author")
+                    label = _("followed by the author")
                 case "followed", _no:
-                    words = _("not followed by the author")
+                    label = _("not followed by the author")
                 case _kept, "yes":
-                    words = _("the author’s level kept")
+                    label = _("the author’s level kept")
                 case _:
-                    words = _("the author’s level changed")
-            yield name, words
+                    label = _("the author’s level changed")
+            yield name, label
 
     def fits(self, group: Group) -> bool:
         """Whether the tickets of this group are asked for."""

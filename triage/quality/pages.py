@@ -34,9 +34,9 @@ FAILURES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One slice: what its tickets have in common in words, the query that asks for them, and how they fared."""
+    """One slice: its name for people, the query that asks for its tickets, and how they fared."""
 
-    words: str
+    label: str
     query: str
     record: Record
 
@@ -55,7 +55,7 @@ class QualityPage:
     @cached_property
     def most(self) -> int:
         """The largest number in the table of what was suggested and decided."""
-        return max(max(*fate.decided, fate.undecided) for fate in self.quality.confusion)
+        return max(max(*row.decided, row.undecided) for row in self.quality.confusion)
 
     @property
     def slices(self) -> list[tuple[str, list[Line]]]:

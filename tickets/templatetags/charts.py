@@ -12,9 +12,11 @@ from tickets.figures import Week
 
 register = template.Library()
 
+# The room that a shape has, whatever it measures on the page: a whole bar, the height of a column.
 FULL = 1000
+# Where the scale of a chart may end, times a power of ten. From 2 on, half of it is a whole number as well, which the
+# scale names in the middle.
 STEPS = (1, 2, 4, 6, 8, 10)
-"""Where the scale of a chart may end, times a power of ten; from 2 on, half of it is a whole number as well."""
 
 
 @register.inclusion_tag("includes/bar.html")
@@ -73,7 +75,7 @@ def scale_end(value: int) -> int:
 
 
 def _part(value: Any, whole: Any) -> int:
-    """In thousandths; of something there is always a little to be seen."""
+    """In thousandths. What is not nothing gets six at least, so that it can be seen."""
     if not value or not whole:
         return 0
     share: float = value / whole

@@ -20,7 +20,7 @@ from tests.support.pages import Desk, html, words
 from tickets.models import TicketSequence
 from tickets.search.folding import fold
 from tickets.search.queries import number_in
-from tickets.templatetags.desk import excerpt, marked
+from tickets.templatetags.hits import excerpt, marked
 
 LIST = "/desk/tickets/"
 NO_PHRASE = "No ticket has these words as one phrase. These have all of them:"

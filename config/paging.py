@@ -57,7 +57,11 @@ class Page:
 
 
 class Paged[Row: Model](ABC):
-    """A list of which a page is shown: `found` are all of its rows in order, `total` says how many."""
+    """A list of which a page is shown: `found` are all of its rows in order, `total` says how many.
+
+    Not Django's Paginator: it counts the rows itself, always skips from the beginning and refuses a page past the end,
+    so that a subclass would have to replace all of it.
+    """
 
     page: Page
 

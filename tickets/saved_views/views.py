@@ -27,15 +27,15 @@ from tickets.saved_views.forms import SavedViewForm
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedView:
     """A view with its filters in words; `broken` names those that the list does not understand any more."""
 
     view: SavedView
-    words: list[str]
+    filters: list[str]
     broken: list[str]
 
     @classmethod
-    def of(cls, view: SavedView, user: User, people: Mapping[uuid.UUID, User] | None = None) -> Described:
+    def of(cls, view: SavedView, user: User, people: Mapping[uuid.UUID, User] | None = None) -> DescribedView:
         try:
             return cls(view, Listing(QueryDict(view.query), user, people).in_words, [])
         except InvalidInput as error:
@@ -55,8 +55,8 @@ def _authors(views: Iterable[SavedView]) -> dict[uuid.UUID, User]:
 @sign_in_required
 def views(request: SignedInRequest) -> HttpResponse:
     """All that one sees in the navigation. A POST saves `query` as `name`."""
-    kept = take_kept_form(request)
-    typed = request.POST if request.method == "POST" else kept
+    typed_before = take_kept_form(request)  # on a POST as well: it must not come back afterwards
+    typed = request.POST if request.method == "POST" else typed_before
     if typed is None:
         return _show(request)
     form = SavedViewForm(typed)
@@ -84,7 +84,7 @@ def view(request: SignedInRequest, id: str) -> HttpResponse:
     seen = SavedView.objects.visible_to(request.user).filter(pk=_parsed(id)).first()
     if seen is None:
         raise ViewNotFound
-    if Described.of(seen, request.user).broken:
+    if DescribedView.of(seen, request.user).broken:
         return _show(request, broken=seen)
     return redirect(f"{reverse('tickets:list')}?{seen.query}")
 
@@ -153,14 +153,14 @@ def _show(
         form.add_error(None if error.status >= 403 else "name", str(error.message))
     seen = list(SavedView.objects.visible_to(request.user).own_first(request.user))
     people = _authors(seen)
-    described = [Described.of(view, request.user, people) for view in seen]
+    described = [DescribedView.of(view, request.user, people) for view in seen]
     is_renamed_here = any(str(view.pk) == renamed for view in seen if view.owner_id == request.user.pk)
     context = {
         "own": [each for each in described if each.view.owner_id == request.user.pk],
         "others": [each for each in described if each.view.owner_id != request.user.pk],
         "form": form,
         "query": query,
-        "words": Listing(QueryDict(query), request.user).in_words,
+        "filters": Listing(QueryDict(query), request.user).in_words,
         "renamed": renamed,
         "unsent": form["name"].value() if form and renamed and not is_renamed_here else "",
         "refusal": error.message if error else "",

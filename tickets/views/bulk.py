@@ -21,8 +21,8 @@ from tickets.views.refusals import message_for
 def bulk(request: SignedInRequest) -> HttpResponse:
     """Do the same to each selected ticket, and tell of each what was done or why not.
 
-    `ticket` is an id, with a full stop and the version that the person saw behind it. Of those that the person may
-    not see, as of those that never were, nothing is told but how many they are.
+    Each `ticket` is an id, a full stop and the version that the person saw. Tickets that the person may not see are
+    only counted, together with ids that no ticket has: the answer must not tell one from the other.
     """
     if request.method == "GET":
         return redirect("tickets:list")

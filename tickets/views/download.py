@@ -29,7 +29,11 @@ def download(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _download_rows(tickets: TicketQuerySet, zone: tzinfo) -> Iterator[list[str]]:
-    """Runs while the answer is sent, when the request's own time zone has been left already."""
+    """The rows, headings first.
+
+    `zone` is handed in because rows are made while the answer is being sent. By then the middleware that sets the
+    person's time zone for the length of a request has ended.
+    """
     times = {"zone": str(zone)}
     due, created = _("Due (%(zone)s)") % times, _("Created (%(zone)s)") % times
     yield [_("Number"), _("Title"), _("Severity"), _("Status"), due, _("Author"), created, _("Description")]
@@ -39,12 +43,12 @@ def _download_rows(tickets: TicketQuerySet, zone: tzinfo) -> Iterator[list[str]]
             ticket.title,
             ticket.get_severity_display(),
             ticket.get_status_display(),
-            _written(ticket.due_date, zone),
+            _local_time(ticket.due_date, zone),
             ticket.created_by.email,
-            _written(ticket.created_at, zone),
+            _local_time(ticket.created_at, zone),
             ticket.description,
         ]
 
 
-def _written(moment: datetime, zone: tzinfo) -> str:
+def _local_time(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).isoformat(" ", "minutes")[:16]

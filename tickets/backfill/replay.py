@@ -20,7 +20,7 @@ from tickets.permissions import can
 from tickets.workflow import MOVES, Action
 
 LEGAL = frozenset((move.action, move.source, move.target or move.source) for move in MOVES)
-# The contract's words for the reason of an entry. tickets/tests/test_backfill.py holds them against those that
+# The contract's words for the reason of an entry. tickets/tests/past/test_backfill.py holds them against those that
 # tickets/actions.py writes.
 SEVERITY_REASON = "severity changed: "
 REASONS = {

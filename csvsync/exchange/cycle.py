@@ -82,7 +82,8 @@ def start_cycle(user: User) -> Run:
     Raises CycleRunning. A process that is asked to stop finishes it first.
     """
     cycle = _begin(user, None)
-    # Said aloud: a thread takes after the one that starts it, and those of the server are daemons, which nobody awaits.
+    # A thread inherits `daemon` from the one that starts it, and those of the server are daemons: the process would end
+    # without waiting for them.
     Thread(target=_carry_out_alone, args=[cycle], name="cycle", daemon=False).start()
     return cycle
 
@@ -119,7 +120,7 @@ def _begin(user: User | None, key: str | None) -> Run:
 
 
 def _carry_out(cycle: Run, progress: Progress) -> RunResult:
-    """All of it, with its end in the ledger; of the nightly cycle people are told."""
+    """Carry a cycle out and enter its end into the ledger. How a nightly one went is also told to people."""
     nightly = cycle.started_by_id is None
     log.info("Cycle %s began.", cycle.pk)
     if nightly:
@@ -146,7 +147,7 @@ def _carry_out(cycle: Run, progress: Progress) -> RunResult:
 
 
 def _carry_out_alone(cycle: Run) -> None:
-    """In a thread of its own, where nobody waits for what is raised: the ledger and the log have it."""
+    """For a thread of its own. Nobody would see an exception there, but the ledger and the log have it already."""
     try:
         with suppress(Exception):
             _carry_out(cycle, _quietly)
@@ -208,9 +209,11 @@ def _process(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
 def _ask(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
     if settings.CSV_PROCESSOR != SIMULATED:
         if not connection.in_atomic_block:
-            # This may take long, and a connection that idles is in others' way, or cut off by what lies between.
+            # The external system may take long. Meanwhile an idle connection would keep its place from others, and what
+            # lies between here and the database may cut it off.
             connection.close()
-        # Moved to the disk now, since a thread that is given up and does so later would find the file closed half-way.
+        # `fileno` moves the file from memory to the disk. requests would do so in the thread that sends it, which may
+        # have been given up by then, and the file closed while it is being moved.
         exported.fileno()
         return RemoteProcessor.from_settings().process(exported, cycle.pk)
     with temporary.handed_on(temporary.new_file()) as answer:
@@ -235,7 +238,7 @@ def _import(cycle: Run, part: Run, processed: IO[bytes], exported: IO[bytes]) ->
 
 
 def _tidy_up() -> None:
-    """Whatever came of the cycle: it may have failed for want of room."""
+    """Remove what is old, also after a cycle that failed: perhaps it failed for want of room."""
     if not connection.in_atomic_block:  # where a statement that fails would take the rest with it
         gather_statistics()
         tidy()
@@ -246,4 +249,4 @@ def _nothing() -> dict[str, int]:
 
 
 def _quietly(_words: str) -> None:
-    """Progress that nobody watches."""
+    """The progress of a cycle that nobody watches."""

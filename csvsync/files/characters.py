@@ -10,7 +10,7 @@ from tickets.texts.characters import FILLERS, WITHOUT_WIDTH, each
 
 LINE_ENDS = "\r\n"
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace() and chr(code) not in LINE_ENDS)
-# What says nothing at the edge of a cell.
+# Characters that mean nothing at the beginning or the end of a cell.
 BLANK = SPACES + "".join(map(chr, each(WITHOUT_WIDTH)))
 
 _EDGE = BLANK + LINE_ENDS

@@ -17,7 +17,7 @@ def new_file() -> IO[bytes]:
 
 @contextmanager
 def handed_on(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Closes the file if the block raises anything; else that is left to whom it is handed on to."""
+    """Closes the file if the block raises anything. If not, whoever the file is handed on to has to close it."""
     try:
         yield file
     except BaseException:

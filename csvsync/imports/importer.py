@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO
@@ -25,8 +25,6 @@ from tickets.workflow import IMPORT_STATUSES
 ERRORS_SHOWN = 100
 # What is kept of a cell for messages, and of a number for comparison: longer than any true one.
 SHOWN_LENGTH = 200
-
-type Tick = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,6 @@ def import_statuses(
     record: Run | None = None,
     answer_to: IO[bytes] | None = None,
     since: Run | None = None,
-    tick: Tick | None = None,
 ) -> ImportReport:
     """Move tickets as a file says, in one transaction; `user` is who brought it, None for the nightly job.
 
@@ -71,14 +68,14 @@ def import_statuses(
 
     `record` is the run that keeps what was said about rows, and that ends with the same transaction. Where the file is
     the answer to an export, `answer_to`, only tickets of that export are known. `since` is the dry run of the same
-    file with which the report compares. `tick` is called now and then while the file is read.
+    file with which the report compares.
     """
     csv_file = CsvFile(file)
     exported = None if answer_to is None else CsvFile(answer_to)
     with transaction.atomic(), closing(Suspects()) as suspects:
         if exported:
             verdict_sql.stage_exported((row.id,) for row in exported.rows())
-        verdict_sql.stage(_staged_rows(csv_file, suspects, tick))
+        verdict_sql.stage(_staged_rows(csv_file, suspects))
         verdict_sql.mark_unreadable(
             [(row.line, unreadable(STRAY_QUOTE, row.line, row.last_line)) for row in rows]
             for rows in suspects.damaged()
@@ -126,16 +123,14 @@ def _note(run: Run, report: ImportReport, *, dry_run: bool, is_answer: bool, is_
 
 
 def _apply(updated: int, user: User | None) -> None:
-    """Call last: what is changed now carries the time of now, and is seen when everything is done."""
+    """Call last: tickets are stamped with the time of this call, and readers see them at the commit that follows."""
     moved = actions.apply_imported_statuses(verdict_sql.moves(), user=user, at=clock.now())
     if moved != updated:
         raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
 
 
-def _staged_rows(csv_file: CsvFile, suspects: Suspects, tick: Tick | None) -> Iterator[StagedRow]:
-    for count, row in enumerate(csv_file.rows()):
-        if tick and not count % 4096:
-            tick()
+def _staged_rows(csv_file: CsvFile, suspects: Suspects) -> Iterator[StagedRow]:
+    for row in csv_file.rows():
         if row.quotes:
             suspects.note(row)
         yield _staged(row)

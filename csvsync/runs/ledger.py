@@ -183,7 +183,8 @@ def _beat(run_id: uuid.UUID, over: threading.Event) -> None:
         try:
             Run.objects.filter(pk=run_id, state=Run.State.RUNNING).update(heartbeat_at=clock.now())
         except Error as error:
-            # On SQLite, the import's own write lock. Nobody else can begin a cycle before that is released either.
+            # On SQLite the import of this run holds the write lock, and so keeps its own heartbeat from being written.
+            # That does no harm: nobody can mark the run as dead or begin another before that lock is released.
             log.warning("The heartbeat of run %s could not be written: %s", run_id, error)
         finally:
             connection.close()
@@ -238,5 +239,5 @@ def _in_words(error: BaseException) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without what a database would refuse."""
+    """Without NUL characters and lone surrogates, which a database would refuse."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Whether the process that began something is still there.
+"""Tells whether the process that began a run is still alive.
 
 A process is named by where it runs (machine, boot and process namespace) and by its number together with its start,
 since numbers are given again. Only a process that is known to have run right here can be known to be gone.
@@ -28,7 +28,7 @@ def this_process() -> ProcessName:
 
 
 def is_gone(process: ProcessName) -> bool:
-    """Whether it certainly lives no more. False where that cannot be told from here."""
+    """Whether it has certainly ended. False where that cannot be told from here."""
     if process.started is None or process.host != _here():
         return False
     return _started(process.pid) != process.started

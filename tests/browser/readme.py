@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from accounts.models import User
-from tests.browser.smaller_pictures import with_palette
 from tests.browser.screenshots import FOLDER
+from tests.browser.smaller_pictures import with_palette
 from tests.browser.visits import Visit
 from tickets.demo.people import MANAGER
 from tickets.models import Ticket

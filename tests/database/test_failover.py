@@ -11,15 +11,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
 import pytest
 import requests
+from django.db import OperationalError, connection
 
+from config.database.postgresql import base, gate
 from config.database.postgresql.base import answers
 from config.database.postgresql.gate import PAUSE_SECONDS, Gate
+from config.env import POOL
 from tests.support.installation import Installation, an_installation_on_postgresql, kill_postmaster
 from tests.support.patience import wait_until
 from tests.support.postgres import wait_until_answering
@@ -184,8 +188,8 @@ class BlackHole:
     def close(self) -> None:
         self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
-        for connection in self.taken:
-            connection.close()
+        for taken in self.taken:
+            taken.close()
 
 
 @pytest.mark.parametrize("pool", ["1", "0"])
@@ -206,6 +210,33 @@ def test_while_it_is_away_few_wait_and_the_rest_is_told_at_once(installed: Insta
                 # At first nobody knows, so each thread may find out by itself; then one tries from time to time.
                 allowed = WORKERS * ((POOLED if burst == 0 else 0) + tries + 3)
                 assert len(hole.taken) - before <= allowed
+
+
+@pytest.mark.django_db
+def test_an_outage_of_any_length_shuts_nobody_out_afterwards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """More give up waiting than the queue of the pool has places."""
+    if connection.vendor != "postgresql" or not (host := connection.settings_dict["HOST"]).startswith("/"):
+        return  # the way to the database that is cut and mended here is the file of its socket
+    monkeypatch.setattr(gate, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(base, "ANSWER_SECONDS", 0.05)
+    pool = {**POOL, "max_waiting": 4, "timeout": 0.01, "reconnect_timeout": 0.01}
+    options = {**connection.settings_dict["OPTIONS"], "pool": pool}
+    away = base.DatabaseWrapper({**connection.settings_dict, "HOST": str(tmp_path), "OPTIONS": options}, "away")
+    socket_file = f".s.PGSQL.{connection.settings_dict['PORT'] or 5432}"
+    with closing(away), ExitStack() as stack:
+        stack.callback(away.close_pool)
+        for _ in range(8):
+            with pytest.raises(OperationalError):
+                away.ensure_connection()
+        assert away.pool.get_stats()["requests_waiting"] == 0
+        (tmp_path / socket_file).symlink_to(Path(host, socket_file))
+
+        def answered() -> bool:
+            with suppress(OperationalError):
+                away.ensure_connection()
+            return away.connection is not None
+
+        wait_until(answered, "it is shut out for ever")
 
 
 def test_the_gate_lets_one_through_from_time_to_time(monkeypatch: pytest.MonkeyPatch) -> None:

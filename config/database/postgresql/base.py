@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import ExecStatus
-from psycopg_pool import PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from config.database.postgresql.gate import Gate
 
@@ -34,6 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 try:
                     connection = super().get_new_connection(conn_params)
                 except PoolTimeout as problem:
+                    forget_who_gave_up(self.pool)
                     if time.monotonic() < end:
                         continue  # asking again has the pool try again; for those who only wait it does nothing
                     raise psycopg.OperationalError(f"no connection was to be had in {ANSWER_SECONDS} s") from problem
@@ -44,6 +45,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     self.pool.putconn(connection)  # which replaces it
                 if not self.pool or time.monotonic() > end:
                     raise psycopg.OperationalError("the database takes connections and does not answer")
+
+
+def forget_who_gave_up(pool: ConnectionPool[Any]) -> None:
+    """Take those who have waited in vain out of the queue of the pool.
+
+    The pool leaves them there until it has a connection to give. While the database is away the queue would fill with
+    them up to `max_waiting`, and from then on the pool refuses everybody, without trying to make a connection: a
+    process that was cut off for a minute would be cut off for ever.
+    """
+    with pool._lock:
+        for waiting in [client for client in pool._waiting if client.error]:
+            pool._waiting.remove(waiting)
 
 
 def answers(connection: psycopg.Connection[Any], seconds: float) -> bool:

@@ -152,7 +152,7 @@ def _send(letter: Letter) -> None:
     if letter.kind == Letter.Kind.NEWS:
         send_mail(_("Your account on Service Ticket"), f"{letter.text}\n", None, [letter.email])
         return
-    person = User.objects.filter(email=letter.email, is_active=True).first()
+    person = User.objects.active().filter(email=letter.email).first()
     if person is None or (letter.kind == Letter.Kind.LOST and not person.has_usable_password()):
         return
     subject = render_to_string("accounts/lost_password_subject.txt").strip()

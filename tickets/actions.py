@@ -18,8 +18,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
+from accounts.permissions import require_manager
 from config import clock
-from config.errors import ForbiddenRole
 from tickets import numbering, workflow
 from tickets.errors import (
     ChangedMeanwhile,
@@ -262,8 +262,7 @@ def _lock(ticket_id: uuid.UUID, version: Version = None, *, deleted: bool = Fals
 
 
 def _lock_for_review(user: User, ticket_id: uuid.UUID, version: Version) -> Ticket:
-    if not user.is_manager:
-        raise ForbiddenRole
+    require_manager(user)
     ticket = _lock(ticket_id, version)
     if not workflow.allows(Action.APPROVED, ticket.status):
         raise NotInDraft

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,7 +23,7 @@ class SuggestionView(APIView):
 
 
 class QualityView(APIView):
-    permission_classes: list[type[BasePermission]] = [IsAuthenticated, IsManager]
+    permission_classes = [IsManager]
 
     @described("How suggestions have fared", answer=QualitySerializer, errors=[401, 403])
     def get(self, request: Request) -> Response:

@@ -63,7 +63,7 @@ def _check(email: str, password: str) -> User | None:
     Every attempt costs the same, whether the e-mail is known or not: one hash of the present form, and, as long as
     anybody has a hash of an older form, which takes another time, one of that.
     """
-    user = User.objects.filter(email=email, is_active=True).first()
+    user = User.objects.active().filter(email=email).first()
     old = _old_hash(email)
     is_right, is_old = verify_password(password, user.password if user else UNUSABLE)
     if old is not None:
@@ -74,7 +74,7 @@ def _check(email: str, password: str) -> User | None:
         user.renew_hash(password)
     # A password that was changed meanwhile signs nobody in; a hash that was renewed meanwhile, or a role, is no reason.
     unchanged = Q(security_stamp=user.security_stamp) | Q(password=user.password)
-    return User.objects.filter(unchanged, pk=user.pk, is_active=True).first()
+    return User.objects.active().filter(unchanged, pk=user.pk).first()
 
 
 def _old_hash(email: str) -> str | None:

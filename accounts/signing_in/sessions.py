@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from config.errors import ForbiddenRole
+from accounts.permissions import require_manager
 from config.requests import looks_ahead
 
 KEPT_FORM = "kept_form"
@@ -62,12 +62,11 @@ def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
 def manager_required[**P](
     view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """As sign_in_required; whoever is signed in but no manager is refused with ForbiddenRole."""
+    """As sign_in_required; whoever is signed in but no manager is refused as by require_manager."""
 
     @wraps(view)
     def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_manager:
-            raise ForbiddenRole
+        require_manager(request.user)
         return view(request, *args, **kwargs)
 
     return sign_in_required(guarded)
@@ -111,7 +110,7 @@ def _last_person(request: HttpRequest) -> str | None:
 def _keep_form(request: HttpRequest) -> None:
     """For who was signed in on this browser and still may; nothing of a stranger is stored."""
     person = _last_person(request)
-    if person is None or not User.objects.filter(pk=person, is_active=True).exists():
+    if person is None or not User.objects.active().filter(pk=person).exists():
         return
     fields = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
     if not fields or sum(map(len, fields.values())) > MOST_KEPT:

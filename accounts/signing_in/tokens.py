@@ -46,7 +46,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         try:
             token = DeskToken(raw.strip())
-            user = User.objects.get(pk=uuid.UUID(str(token.get("sub"))), is_active=True)
+            user = User.objects.active().get(pk=uuid.UUID(str(token.get("sub"))))
         except (TokenError, ValueError, OverflowError, User.DoesNotExist) as error:
             raise Unauthorized from error
         if token.get("stamp") != user.security_stamp.hex:

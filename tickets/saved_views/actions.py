@@ -14,7 +14,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from config.errors import DomainError, ForbiddenRole
+from accounts.permissions import require_manager
+from config.errors import DomainError
 from tickets.saved_views.models import MOST_VIEWS, SavedView
 
 
@@ -37,7 +38,7 @@ class TooManyViews(DomainError):
 def save_view(user: User, *, name: str, query: str, is_shared: bool = False) -> SavedView:
     """Raises ForbiddenRole where an associate wants to share, TooManyViews, ViewNameTaken."""
     if is_shared:
-        _require_manager(user)
+        require_manager(user)
     with _one_name(), transaction.atomic():
         # The person's row is the lock under which views are counted (on SQLite, the transaction itself).
         User.objects.select_for_update().get(pk=user.pk)
@@ -56,7 +57,7 @@ def share_view(user: User, view_id: uuid.UUID, *, is_shared: bool) -> SavedView:
     """Show it to everybody, or no longer. Raises ForbiddenRole."""
     _own(user, view_id)
     if is_shared:
-        _require_manager(user)
+        require_manager(user)
     return _change(user, view_id, is_shared=is_shared)
 
 
@@ -78,11 +79,6 @@ def _change(user: User, view_id: uuid.UUID, **fields: object) -> SavedView:
     if not SavedView.objects.filter(pk=view_id, owner=user).update(**fields):
         raise ViewNotFound
     return _own(user, view_id)
-
-
-def _require_manager(user: User) -> None:
-    if not user.is_manager:
-        raise ForbiddenRole
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,10 +13,7 @@ from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from accounts.models import User
 
 NAME_LENGTH = 40
 QUERY_LENGTH = 12_000  # the longest search fits, whatever its script
@@ -26,7 +23,7 @@ MOST_VIEWS = 50  # of one person
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User) -> Self:
         """Their own, and what managers share; who is no manager any more, or gone, shares nothing."""
-        shared = Q(is_shared=True, owner__is_active=True, owner__role=Role.MANAGER)
+        shared = Q(is_shared=True, owner__in=User.objects.active_managers())
         return self.filter(Q(owner=user) | shared).select_related("owner")
 
     def own_first(self, user: User) -> Self:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.permissions import require_manager
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
-from config.errors import DomainError, ForbiddenRole, InvalidInput
+from config.errors import DomainError, InvalidInput
 from tickets import actions, permissions
 from tickets.forms import ReviewForm
 from tickets.listing.neighbours import neighbours
@@ -32,8 +33,7 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
         return redirect(url_in_list(request, number))
     form = ReviewForm(request.POST)
     try:
-        if not request.user.is_manager:
-            raise ForbiddenRole
+        require_manager(request.user)
         if not form.is_valid():
             raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
         reviewed = _review(request.user, live_ticket(number, request.user), form.cleaned_data)

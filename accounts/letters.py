@@ -9,11 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
 from django.db import Error, connection, transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
@@ -22,6 +20,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from accounts.mailing import Delivery, Verdict, send_to_one
 from accounts.models import Letter, User
 from config import clock
 from config.database.turns import take_turns
@@ -30,11 +29,11 @@ log = logging.getLogger("accounts.letters")
 
 HOUR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
+# How long a process may take for one mail before another tries it.
 CLAIM = timedelta(minutes=2)
-"""How long a process may take for one mail before another tries it."""
 RETRY_SECONDS = 60.0
+# Seconds for which a command waits for its mails; what is left then is sent by a server.
 COMMAND_WAITS = 30.0
-"""Seconds for which a command waits for its mails; what is left then is sent by a server."""
 
 
 def one_time_link(user: User) -> str:
@@ -128,17 +127,18 @@ def send_waiting() -> bool:
         if not free.filter(pk=letter.pk).update(tried_at=clock.now()):
             continue  # another process has it
         try:
-            _send(letter)
-        except SMTPRecipientsRefused as error:  # of this letter alone as well
-            log.warning("The mail to %s was refused: %s", letter.email, error)
-            continue
-        except OSError as error:
-            log.warning("The mail to %s could not be sent: %s", letter.email, error)
-            return False
+            delivery = _send(letter)
         except Exception:  # of this letter alone, such as an address that cannot be written; the others are sent
             log.exception("The mail to %s could not be sent.", letter.email)
             continue
-        Letter.objects.filter(pk=letter.pk).update(sent_at=clock.now())
+        match delivery.verdict:
+            case Verdict.TAKEN:
+                Letter.objects.filter(pk=letter.pk).update(sent_at=clock.now())
+            case Verdict.RECIPIENT_REFUSED:  # the others may well be taken
+                log.warning("The mail to %s was refused: %s", letter.email, delivery.error)
+            case Verdict.MESSAGE_REFUSED | Verdict.NOT_REACHED:
+                log.warning("The mail to %s could not be sent: %s", letter.email, delivery.error)
+                return False
     return not Letter.objects.filter(sent_at=None).exists()
 
 
@@ -147,14 +147,13 @@ def forget_old(now: datetime) -> int:
     return Letter.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 
-def _send(letter: Letter) -> None:
-    """Nothing where it is for nobody, or for somebody who cannot sign in."""
+def _send(letter: Letter) -> Delivery:
+    """A letter for nobody, or for somebody who cannot sign in, counts as taken without being sent."""
     if letter.kind == Letter.Kind.NEWS:
-        send_mail(_("Your account on Service Ticket"), f"{letter.text}\n", None, [letter.email])
-        return
+        return send_to_one(_("Your account on Service Ticket"), f"{letter.text}\n", letter.email)
     person = User.objects.active().filter(email=letter.email).first()
     if person is None or (letter.kind == Letter.Kind.LOST and not person.has_usable_password()):
-        return
+        return Delivery(Verdict.TAKEN)
     subject = render_to_string("accounts/lost_password_subject.txt").strip()
     context = {"link": one_time_link(person), "is_asked_for": letter.kind == Letter.Kind.LOST}
-    send_mail(subject, render_to_string("accounts/lost_password_mail.txt", context), None, [person.email])
+    return send_to_one(subject, render_to_string("accounts/lost_password_mail.txt", context), person.email)

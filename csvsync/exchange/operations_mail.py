@@ -8,18 +8,17 @@ next try.
 from __future__ import annotations
 
 import logging
-import smtplib
 from collections.abc import Iterable
 from datetime import UTC, timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.mailing import Verdict, send_to_one
 from accounts.models import User
 from csvsync.models import Trouble
 
@@ -104,12 +103,18 @@ def _mail(subject: str, body: str) -> int:
     sent = 0
     for email in _recipients():
         try:
-            sent += send_mail(subject, body, None, [email])
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as problem:
-            log.warning("A mail about the nightly exchange was refused: %s", type(problem).__name__)
+            delivery = send_to_one(subject, body, email)
         except Exception as problem:  # noqa: BLE001 - the others would meet the same
             log.warning("Mail about the nightly exchange could not be sent: %s", problem)
             break
+        match delivery.verdict:
+            case Verdict.TAKEN:
+                sent += 1
+            case Verdict.RECIPIENT_REFUSED | Verdict.MESSAGE_REFUSED:
+                log.warning("A mail about the nightly exchange was refused: %s", type(delivery.error).__name__)
+            case Verdict.NOT_REACHED:  # nor would it be for the others
+                log.warning("Mail about the nightly exchange could not be sent: %s", delivery.error)
+                break
     return sent
 
 

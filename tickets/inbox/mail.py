@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.utils.translation import ngettext
 
+from accounts.mailing import Verdict, send_to_one
 from accounts.models import User
 from config import clock
 from config.database.statistics import gather_statistics
@@ -35,12 +35,10 @@ def mail_inboxes() -> int:
         count = notifications.count(user, since=user.mailed_until, until=until, limit=MOST_COUNTED)
         subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
         context = {"entries": entries, "public_url": settings.PUBLIC_URL, "more": count - len(entries)}
-        try:
-            send_mail(
-                subject % {"count": count}, render_to_string("tickets/inbox_mail.txt", context), None, [user.email]
-            )
-        except OSError as error:
-            log.warning("The mail to %s could not be sent: %s", user.email, error)
+        body = render_to_string("tickets/inbox_mail.txt", context)
+        delivery = send_to_one(subject % {"count": count}, body, user.email)
+        if delivery.verdict is not Verdict.TAKEN:
+            log.warning("The mail to %s could not be sent: %s", user.email, delivery.error)
             continue
         User.objects.filter(pk=user.pk).update(mailed_until=entries[0].created_at)
         sent += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from config.masking.addresses import MaskingFormatter
+from config.masking.tracebacks import OneLineForStrangers
 from tests.support.server import ROOT, server_environment
 
 pytestmark = pytest.mark.no_database
@@ -84,3 +86,33 @@ print(client.get(f"/desk/password/{person}/d2x1-0f1e2d3c4b5a/").status_code)
     assert ended.stdout == "503\n", ended.stderr
     assert "/desk/password/***" in ended.stderr
     assert "0f1e2d3c4b5a" not in ended.stderr
+
+
+def test_forms_that_strangers_have_malformed_are_a_line_each(tmp_path: Path) -> None:
+    show = """
+import django
+django.setup()
+from django.test import Client
+client = Client(raise_request_exception=False, headers={"host": "localhost"})
+form = "application/x-www-form-urlencoded"
+for body, kind in (("x", "multipart/form-data"), ("a=1&" * 2000, form)):
+    print(client.post("/desk/login/", body, content_type=kind).status_code)
+"""
+    environment = server_environment(f"sqlite:///{tmp_path}/desk.sqlite3", DJANGO_SETTINGS_MODULE="config.settings")
+    ended = subprocess.run(
+        [sys.executable, "-c", show], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert ended.stdout == "400\n400\n", ended.stderr
+    assert "(Unable to parse request body): /desk/login/ (Invalid boundary in multipart: None)" in ended.stderr
+    assert "The number of GET/POST parameters exceeded" in ended.stderr
+    begins_with_a_time = [bool(re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2} ", line)) for line in ended.stderr.splitlines()]
+    assert all(begins_with_a_time), ended.stderr
+
+
+def test_a_failure_of_our_own_keeps_its_traceback() -> None:
+    try:
+        raise ValueError("ours")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "It failed", None, sys.exc_info())
+    assert OneLineForStrangers().filter(record) is True
+    assert "Traceback" in LINE.format(record)

@@ -12,12 +12,11 @@ from collections.abc import Callable
 
 from django.core.cache import cache
 
+# Seconds; what takes no longer is computed each time.
 QUICK = 0.1
-"""Seconds; what takes no longer is computed each time."""
-
+# For how many times its cost a figure is kept, and for how many seconds at most.
 TIMES_ITS_COST = 50
 LONGEST = 15 * 60
-"""Seconds."""
 
 
 def kept[Result](name: str, compute: Callable[[], Result]) -> Result:

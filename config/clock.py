@@ -16,9 +16,9 @@ from django.utils import timezone
 # When the database began with the present statement, and so the same in all of it; transactions begin long before.
 PRESENT = "date_trunc('milliseconds', statement_timestamp())"
 
+# A change carries a time before its commit: what is this much older than the newest that one has seen may still appear
+# behind it. docs/api.md names it to clients.
 LONGEST_TRANSACTION = timedelta(minutes=10)
-"""A change carries a time before its commit: what is this much older than the newest that one has seen may still appear
-behind it. docs/api.md names it to clients."""
 
 BEGINNING = datetime.fromtimestamp(0, UTC)
 

@@ -20,8 +20,8 @@ from config.errors import Busy, TooManyAttempts
 
 WAIT_SECONDS = 5
 PAUSE_SECONDS = 0.05
+# After that a place belongs to a process that has died; an attempt takes seconds at most.
 LEFT_BEHIND = timedelta(minutes=1)
-"""After that a place belongs to a process that has died; an attempt takes seconds at most."""
 KNOWN_FOR = timedelta(days=30)
 NOTED_AGAIN_AFTER = timedelta(days=1)
 

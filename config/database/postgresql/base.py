@@ -19,8 +19,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from config.database.postgresql.gate import Gate
 
+# How long the database may take to answer the emptiest question, and a pool to hand out a connection.
 ANSWER_SECONDS = 3
-"""How long the database may take to answer the emptiest question, and a pool to hand out a connection."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import psycopg
 
+# How long the database counts as away after it has not answered; then somebody tries again.
 PAUSE_SECONDS = 0.5
-"""How long the database counts as away after it has not answered; then somebody tries again."""
 
 
 class Gate:

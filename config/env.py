@@ -2,6 +2,9 @@
 
 A bad value raises ImproperlyConfigured with the name of the variable and what would be right, so that a wrong
 installation stops at its start and not at its first request.
+
+The package environs was looked at and left: it would replace only the simplest readers, at the price of two more
+packages, and its errors name the variable but not what to write instead.
 """
 
 from __future__ import annotations

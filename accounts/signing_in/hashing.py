@@ -21,8 +21,10 @@ WAIT_SECONDS = 5
 
 
 class _Hashers:
-    """The threads that hash. The C library keeps what a thread has taken, so each that ever hashed would hold 19 MiB
-    for good: a lock around the threads of requests would bound the hashes, but not the memory.
+    """The few threads that hash, for all threads of requests.
+
+    A lock around hashing would bound how many hash at once, but not the memory: the C library keeps for a thread what
+    it has once taken, so each thread of requests that ever hashed would hold 19 MiB for good.
     """
 
     def __init__(self) -> None:

@@ -301,7 +301,11 @@ class Channel(HTTPChannel):
     def end_visibly(self) -> None:
         """Nothing but the end of the connection will tell the end of this answer (HTTP/1.0).
 
-        So it ends with a reset, also where this process is killed, unless the answer has gone out as a whole.
+        A connection that is closed in the middle of such an answer looks like its end. So it has to end with a reset,
+        which receivers report as an error. The trick is to tell the kernel at the beginning that it shall reset this
+        connection whenever it is closed (SO_LINGER with no time), and to take that back in `handle_close` once the
+        answer has gone out as a whole. Asking for the reset only when something fails would not do: a process that is
+        killed has no chance to, while the kernel closes its sockets in any case.
         """
         self.ends_by_closing = True
         with suppress(OSError):
@@ -310,7 +314,12 @@ class Channel(HTTPChannel):
     # --- The end ----------------------------------------------------------------------------------------------------
 
     def end(self) -> None:
-        """All is sent. Whoever is still sending would lose the answer if the connection were closed at once."""
+        """All is sent, and the connection may be closed, though not at once while the other side is still sending.
+
+        The kernel answers what arrives at a closed socket with a reset, and a reset makes the receiver drop what it has
+        not read yet: the answer, such as why its file is refused. So only our direction is shut down, which tells the
+        receiver that the answer is over. What comes in is thrown away for a while (`linger_seconds`, `linger_bytes`).
+        """
         self.close_when_flushed = False
         if not self.lingers and not self.rest:
             self.handle_close()
@@ -352,7 +361,11 @@ class Channel(HTTPChannel):
             self.refuse(request, Refusal.TOO_SLOW)
 
     def unacknowledged(self) -> int:
-        """Bytes that the kernel holds because the other side has not taken them yet."""
+        """Bytes that the kernel holds because the other side has not taken them yet.
+
+        What was sent is only what the kernel has taken over, megabytes of it at once. A reader who takes nothing would
+        look like a quick one until that buffer is full, so its rest is subtracted (TIOCOUTQ, of Linux).
+        """
         try:
             return int(struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))[0])
         except OSError:

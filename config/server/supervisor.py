@@ -1,6 +1,9 @@
 """Starts the workers, starts another where one has died, and stops them. It knows nothing of the application.
 
-Signals are taken one after the other by `sigtimedwait`, so nothing is ever interrupted by a handler.
+It has no signal handlers. The signals that it heeds are blocked, so the kernel keeps them, and `sigtimedwait` takes
+them one after the other, in the one place where the loop is ready for them. Handlers would run between any two steps of
+the loop: in the middle of starting a worker, say, which then nobody would stop, or just before a wait that they should
+have ended. The wait also ends when a worker does (SIGCHLD), and otherwise twice a second, for deadlines.
 """
 
 from __future__ import annotations
@@ -42,7 +45,9 @@ class Supervisor:
 
     def __init__(self, listener: socket.socket, command: Sequence[str], *, workers: int, stop_seconds: float) -> None:
         self.listener, self.stop_seconds = listener, stop_seconds
-        # The workers hold one end, and learn by its closing that this process has died, however it did.
+        # A pipe into which nobody ever writes. The workers hold its reading end and this process alone the other one,
+        # which the kernel closes when this process dies, even by SIGKILL. That wakes the workers' loops at once;
+        # looking for the number of the parent now and then would tell them late.
         lifeline, self._held = os.pipe()
         self.files = (listener.fileno(), lifeline)
         self.command = [*command, f"--listener={self.files[0]}", f"--lifeline={self.files[1]}"]
@@ -55,7 +60,9 @@ class Supervisor:
 
     def run(self) -> int:
         """The exit code, once it has been told to stop and every worker has ended."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, HEEDED)  # children begin with the same mask
+        # Before the first worker is started, so that no signal is missed. Workers begin with the same mask, and lift it
+        # first of all (config/server/worker.py).
+        signal.pthread_sigmask(signal.SIG_BLOCK, HEEDED)
         while True:
             self.reap()
             if self.told is None:

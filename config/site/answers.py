@@ -17,7 +17,9 @@ NEVER_STORED = ("/auth/", "/csv/export")
 class HeadMiddleware:
     """Answers HEAD as GET, without the body, wherever GET is answered; views never see anything but GET.
 
-    So none takes HEAD for the other method that it knows. One whose GET costs much can ask `is_head`.
+    It takes back the method before the view is called, since a view that knows GET and POST, and asks only whether it
+    is the one, would take HEAD for the other and change something. A view whose GET costs much can ask
+    `config.requests.is_head`, which reads the method that was sent.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -33,7 +35,9 @@ class HeadMiddleware:
             answer.headers.setdefault("Content-Length", str(len(answer.content)))
             answer.content = b""
         else:
-            # A stream is closed unread. What it holds is let go of when the server closes the answer.
+            # The stream of the body is swapped for an empty one, unread: reading it for its length would cost as
+            # much as GET does. Nor need it be closed here. Django remembers each stream that an answer ever had, and
+            # closes them when the server closes the answer, which lets go of the cursors and files that this one holds.
             answer.streaming_content = ()  # type: ignore[attr-defined]  # a StreamingHttpResponse
         return answer
 

@@ -38,7 +38,7 @@ OPERATOR = By(None, "command line")
 
 
 def save_preferences(user: User, **chosen: Any) -> None:
-    """Some of theme, time_zone and wants_mail. Mails begin with what happens from now on."""
+    """Store some of theme, time_zone and wants_mail. Whoever asks for mail gets what happens from now on."""
     if "wants_mail" in chosen:
         chosen["mailed_until"] = clock.now()
     if chosen:
@@ -46,10 +46,11 @@ def save_preferences(user: User, **chosen: Any) -> None:
 
 
 def change_own_password(by: By, user: User, password: str) -> None:
-    """For who is signed in, has given the old one, and was loaded when this request began; `user` is then up to date.
+    """Change the password of somebody who is signed in. The caller has checked the old password.
 
-    It ends all other sign-ins. Raises AccountChanged where somebody has changed the person's password, role or
-    active flag meanwhile: that stands.
+    `user` must have been loaded when the request began, and is up to date afterwards. All other sign-ins end.
+
+    Raises AccountChanged where somebody has changed the person's password, role or active flag meanwhile: that stands.
     """
     encoded = make_password(password)
     with transaction.atomic():
@@ -58,7 +59,7 @@ def change_own_password(by: By, user: User, password: str) -> None:
 
 
 def set_password_by_link(by: By, user: User, password: str) -> None:
-    """For who has followed a one-time link. Raises AccountChanged as change_own_password does."""
+    """Set the password of somebody who has followed a one-time link. Raises AccountChanged, as change_own_password."""
     encoded = make_password(password)
     with transaction.atomic():
         _set_password(user, encoded, security_stamp=user.security_stamp, is_active=True)
@@ -77,7 +78,7 @@ def create_person(by: By, person: User) -> None:
 
 
 def change_person(by: By, person: User, **changes: Any) -> None:
-    """Some of STAFF_MAY_CHANGE. What has that value already is left out.
+    """Change some of STAFF_MAY_CHANGE. Fields that have the new value already are neither written nor recorded.
 
     Raises AbovePerson where the person or what they become is above the actor, OwnRights for one's own RIGHTS, and
     EmailTaken.
@@ -176,7 +177,7 @@ def _record(by: By, action: AuditEntry.Action, person: User, changes: dict[str, 
 
 
 def _tell(by: By, person: User, what: list[str], *, email: str = "") -> None:
-    """Nobody is told what they did themselves."""
+    """Mail a person what was done to their account, unless they did it themselves."""
     if by.actor is not None and by.actor.pk == person.pk:
         return
     who = by.actor.email if by.actor else _("whoever runs the server")

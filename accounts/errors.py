@@ -8,7 +8,7 @@ from config.errors import DomainError
 
 
 class AccountChanged(DomainError):
-    """What support staff did to a person came before what the person was doing, and stands."""
+    """Support staff changed a person while the person was changing themselves. The staff's change stands."""
 
     status = HTTPStatus.CONFLICT
     code = "account_changed"
@@ -25,7 +25,7 @@ class AbovePerson(DomainError):
 
 
 class EmailTaken(DomainError):
-    """By somebody who was made, or given it, while this was under way."""
+    """The form has found the e-mail free, but another person got it before this one was stored."""
 
     status = HTTPStatus.CONFLICT
     code = "email_taken"

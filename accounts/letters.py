@@ -44,9 +44,10 @@ def one_time_link(user: User) -> str:
 
 
 def ask_for_link(email: str, address: str) -> None:
-    """For who has lost their password; LINKS_PER_EMAIL and LINKS_PER_ADDRESS in an hour, the rest is dropped.
+    """Have a link mailed to somebody who has lost their password. The caller is not signed in.
 
-    Does the same for e-mails that nobody has, until it is sent.
+    Only LINKS_PER_EMAIL and LINKS_PER_ADDRESS are taken in an hour; the rest is dropped. It does the same for an e-mail
+    that nobody has, so that its time does not tell; that there is no such person is found out when the mail is sent.
     """
     with transaction.atomic():
         take_turns(f"letters to {email}", f"letters for {address}")
@@ -60,7 +61,7 @@ def ask_for_link(email: str, address: str) -> None:
 
 
 def mail_link(person: User) -> None:
-    """What support staff may not see. Call only where mail is configured."""
+    """Mail a one-time link to a person, where support staff may not see it. Call only where mail is configured."""
     _write(Letter.Kind.LINK, person.email, person=person, created_at=clock.now())
 
 
@@ -119,7 +120,7 @@ sender = Sender()
 
 
 def send_waiting() -> bool:
-    """Send what waits, the longest untried first; False where something is left because a mail could not be sent."""
+    """Send the letters that wait, first the one whose last try is longest ago; False where letters are left unsent."""
     now = clock.now()
     forget_old(now)
     free = Letter.objects.filter(Q(tried_at=None) | Q(tried_at__lt=now - CLAIM), sent_at=None)

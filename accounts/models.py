@@ -1,4 +1,4 @@
-"""People who sign in, and their failed attempts to."""
+"""People, what is kept about their sign-ins, the mails they are sent, and the record of what was done to them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Theme(models.TextChoices):
 
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> Self:
-        """Who has not been deactivated."""
+        """People who have not been deactivated."""
         return self.filter(is_active=True)
 
     def active_managers(self) -> Self:
-        """Who may do what only managers may: `is_manager` and active."""
+        """People who may do what only managers may: managers by role who have not been deactivated."""
         return self.active().filter(role=Role.MANAGER)
 
     def wanting_mail(self) -> Self:

@@ -20,7 +20,7 @@ def is_manager(user: object) -> bool:
 
 
 def require_manager(user: object) -> None:
-    """For what only managers may do. Raises ForbiddenRole for anybody else.
+    """Raise ForbiddenRole unless this is a manager.
 
     Whole endpoints say it by `permission_classes = [IsManager]`, whole pages by `@manager_required`.
     """

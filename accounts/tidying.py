@@ -1,4 +1,4 @@
-"""What of signing in is not needed any more; called by config/tidy.py."""
+"""Deletes rows about signing in that are not needed any more. The setting TIDY names these functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from config import clock
 
 
 def remove_expired_sessions() -> int:
-    """With the texts that were kept in them. The number of sessions."""
+    """With the forms that were kept in them. Returns the number of sessions."""
     return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 
 

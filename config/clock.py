@@ -1,7 +1,8 @@
 """The one clock by which things are stamped and compared: the database's.
 
-Several machines serve one desk, and their clocks differ. Who asks their own clock what another machine has written
-takes the living for dead, and misses what came in between. SQLite lives on one machine, whose clock is its own.
+Several machines serve one desk, and their clocks differ. A process that compared its own clock with times that another
+machine has written would take processes that live for dead ones, and miss changes. SQLite is on one machine and uses
+its clock.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ class TooManyAttempts(DomainError):
 
 
 class Busy(DomainError):
-    """What is bounded for everybody's sake is taken by others, and did not become free in time."""
+    """All places for something that only so many may do at once are taken, and none became free in time."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "busy"

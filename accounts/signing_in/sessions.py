@@ -75,7 +75,10 @@ def manager_required[**P](
 def in_background[**P](
     view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """For what a page asks for by itself: 401 without a word, since nobody shall be torn from what they are typing."""
+    """For requests that a page makes by itself. Somebody who is signed out gets a 401 that the page ignores.
+
+    Leading to the sign-in page, as `sign_in_required` does, would take away a page on which they may be typing.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -108,7 +111,10 @@ def _last_person(request: HttpRequest) -> str | None:
 
 
 def _keep_form(request: HttpRequest) -> None:
-    """For who was signed in on this browser and still may; nothing of a stranger is stored."""
+    """Keep the posted form in the session, if whoever was signed in last on this browser still may sign in.
+
+    Nothing that a stranger posts is stored.
+    """
     person = _last_person(request)
     if person is None or not User.objects.active().filter(pk=person).exists():
         return
@@ -120,7 +126,7 @@ def _keep_form(request: HttpRequest) -> None:
 
 
 def drop_what_is_not_theirs(request: HttpRequest, user: User) -> None:
-    """Call when somebody signs in: what another person typed on this browser is not for them."""
+    """Call when somebody signs in: forget a form that another person has typed on this browser."""
     kept = request.session.get(KEPT_FORM)
     if kept is not None and kept.get("person") != str(user.pk):
         del request.session[KEPT_FORM]

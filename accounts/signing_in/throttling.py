@@ -88,7 +88,7 @@ def _too_many(wait: timedelta) -> TooManyAttempts:
 
 
 def fail(place: SignInPlace) -> None:
-    """The attempt has failed: its place becomes a failure. Takes along what no limit looks at any more."""
+    """The attempt has failed: its place becomes a failure. Rows that no limit looks at any more are deleted as well."""
     with transaction.atomic():
         now = clock.now()
         SignInFailure.objects.create(email=place.email, address=place.address, created_at=now)
@@ -116,7 +116,7 @@ def give_back(place: SignInPlace) -> None:
 
 
 def forget_old(now: datetime) -> int:
-    """Take away what no limit looks at any more; how much that was."""
+    """Delete rows that no limit looks at any more; returns how many."""
     old = (
         SignInFailure.objects.filter(created_at__lt=now - _window()),
         SignInPlace.objects.filter(created_at__lt=now - LEFT_BEHIND),

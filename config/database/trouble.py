@@ -1,4 +1,4 @@
-"""What the database's own words mean: which errors are its trouble and not ours, and whether it can be written."""
+"""Which errors of the database are its own trouble and which are our faults, and whether it can be written."""
 
 from __future__ import annotations
 

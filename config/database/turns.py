@@ -1,4 +1,4 @@
-"""Taking turns across processes and machines, where what is counted must not change while somebody decides by it."""
+"""Locks across processes and machines, for decisions by a count that nobody may change meanwhile."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Gate:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """For the time of one try. What fails says nothing of a database that has answered somebody meanwhile."""
+        """For the time of one try. A failure is forgotten where the database has answered somebody else meanwhile."""
         successes = self._enter()
         try:
             yield

@@ -19,7 +19,7 @@ TIMES_ITS_COST = 50
 LONGEST = 15 * 60
 
 
-def kept[Result](name: str, compute: Callable[[], Result]) -> Result:
+def cached_if_slow[Result](name: str, compute: Callable[[], Result]) -> Result:
     """What `compute` returns now, or returned not long ago. The result has to be one that can be pickled."""
     found: Result | None = cache.get(name)
     if found is not None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.caching import kept
+from config.caching import cached_if_slow
 from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import Action, Severity, Status
 
@@ -115,7 +115,7 @@ class Figures:
 
 def measure_desk() -> Figures:
     """The figures as of now, or of a moment ago where measuring takes long (config/caching.py). Three queries."""
-    return kept("tickets.figures", _measure)
+    return cached_if_slow("tickets.figures", _measure)
 
 
 def _measure() -> Figures:

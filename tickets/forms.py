@@ -26,7 +26,7 @@ class VisibleTextField(forms.CharField):
 
 
 class TextArea(VisibleTextField):
-    """Text of several lines, kept as it was typed but for its line ends."""
+    """Text of several lines, stored as it was typed but for its line ends."""
 
     def __init__(self, *, rows: int, attrs: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": rows, "dir": "auto", **(attrs or {})}), **kwargs)

@@ -138,6 +138,6 @@ class HistoryEntry(models.Model):
         return f"{self.action} {self.created_at:%Y-%m-%d %H:%M}"
 
     @property
-    def said(self) -> str:
-        """The words that a reviewer wrote, without the prefix of `reason`."""
+    def review_reason(self) -> str:
+        """What the reviewer wrote: `reason` without the prefix that the contract gives it."""
         return self.reason.removeprefix("severity changed: ")

@@ -10,9 +10,9 @@ from tickets.search import queries
 
 
 class TicketTextQuerySet(models.QuerySet["TicketText"]):
-    def holding(self, wanted: queries.Wanted) -> Self:
-        """Those that have all that is wanted. A text that waits to be folded anew is searched as it was before."""
-        return self.filter(queries.condition(wanted))
+    def holding(self, terms: queries.SearchTerms) -> Self:
+        """Those that have all of these terms. A text that waits to be folded anew is searched as it was before."""
+        return self.filter(queries.condition(terms))
 
 
 class TicketText(models.Model):

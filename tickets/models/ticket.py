@@ -114,16 +114,16 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def matching(self, text: str) -> Self:
         """Tickets with this text anywhere in title, description or number, as tickets/search compares texts."""
-        wanted = queries.phrase(text)
-        return self._with_text(TicketText.objects.holding(wanted)) if wanted else self
+        terms = queries.phrase(text)
+        return self._with_text(TicketText.objects.holding(terms)) if terms else self
 
     def matching_words(self, query: str) -> Self:
         """Tickets with all words of the query, wherever they stand, and those whose number it is."""
-        wanted, number = queries.words(query), queries.number_in(query)
-        if not wanted:
+        terms, number = queries.words(query), queries.number_in(query)
+        if not terms:
             return self
-        found = TicketText.objects.holding(wanted)
-        return self._with_text(found | TicketText.objects.holding(number.wanted) if number else found)
+        found = TicketText.objects.holding(terms)
+        return self._with_text(found | TicketText.objects.holding(number.terms) if number else found)
 
     def _with_text(self, texts: TicketTextQuerySet) -> Self:
         return self.filter(Exists(texts.filter(ticket=OuterRef("pk"))))

@@ -21,8 +21,8 @@ def hits(text: str, query: str, *, is_number: bool = False) -> list[tuple[int, i
     In a ticket's number (`is_number`) those count that are meant to be one.
     """
     folded, starts = _aligned(text)
-    wanted = [each for each in _wanted(query) if not is_number or queries.bare_number(each) is None]
-    for texts in (wanted[:1], wanted[1:]):
+    terms = [each for each in _terms(query) if not is_number or queries.bare_number(each) is None]
+    for texts in (terms[:1], terms[1:]):
         if found := _each(texts, folded):
             return _whole_letters(found, starts)
     return []
@@ -30,7 +30,7 @@ def hits(text: str, query: str, *, is_number: bool = False) -> list[tuple[int, i
 
 def first_hit(text: str, query: str) -> tuple[int, int] | None:
     """The first place with the query, or where it is nowhere as one text with one of its words."""
-    phrase, *words = _wanted(query) or [""]
+    phrase, *words = _terms(query) or [""]
     if not phrase:
         return None
     part_with_word = None
@@ -48,7 +48,7 @@ def _first_in(text: str, at: int, query: str) -> tuple[int, int] | None:
     return (at + found[0][0], at + found[0][1]) if found else None
 
 
-def _wanted(query: str) -> list[str]:
+def _terms(query: str) -> list[str]:
     """The query as one text, then its words, and the form in which a number that it means is written."""
     phrase = queries.phrase(query).texts
     number = queries.number_in(query)

@@ -20,7 +20,7 @@ INDEXED_LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchTerms:
     """What the folded text of a ticket has to have: all of `texts`. False where nothing is asked for.
 
     `before` are the same texts for tickets that are stored as they were folded before (folding.fold_as_before).
@@ -37,15 +37,17 @@ class Wanted:
         return bool(self.texts)
 
 
-def phrase(query: str) -> Wanted:
+def phrase(query: str) -> SearchTerms:
     """A query as one text."""
     folded = folding.fold(query)
-    return Wanted((folded,), (folding.fold_as_before(query.strip()),)) if folded else Wanted((), ())
+    return SearchTerms((folded,), (folding.fold_as_before(query.strip()),)) if folded else SearchTerms((), ())
 
 
-def words(query: str) -> Wanted:
+def words(query: str) -> SearchTerms:
     """The words of a query, to be found in any order."""
-    return Wanted(_telling(folding.fold(query)), _telling(folding.fold_as_before(query)), are_words=True)
+    return SearchTerms(
+        _longest_words(folding.fold(query)), _longest_words(folding.fold_as_before(query)), are_words=True
+    )
 
 
 def bare_number(text: str) -> int | None:
@@ -53,7 +55,7 @@ def bare_number(text: str) -> int | None:
     return int(text) if re.fullmatch("0|[1-9][0-9]{0,4}", text) else None
 
 
-def _telling(folded: str) -> tuple[str, ...]:
+def _longest_words(folded: str) -> tuple[str, ...]:
     """The longest MOST_WORDS words, without those that are a part of a longer one and so are found with it anyway."""
     found: list[str] = []
     for word in sorted(dict.fromkeys(folded.split()), key=len, reverse=True):
@@ -73,11 +75,11 @@ class Number:
     is_full: bool
 
     @property
-    def wanted(self) -> Wanted:
+    def terms(self) -> SearchTerms:
         """How it stands in the document of a ticket that has it."""
         prefix = f"tkt-{self.year}" if self.year else ""
         text = f"{prefix}-{self.sequence:06d}{folding.FIELD_BREAK}"
-        return Wanted((text,), (text,))
+        return SearchTerms((text,), (text,))
 
     def __str__(self) -> str:
         return f"TKT-{self.year}-{self.sequence:06d}"
@@ -92,12 +94,12 @@ def number_in(query: str) -> Number | None:
     return Number(year, sequence, is_full=year is not None and found[2] == f"{sequence:06d}")
 
 
-def condition(wanted: Wanted) -> Q:
+def condition(terms: SearchTerms) -> Q:
     """The condition on rows of TicketText that have all of it."""
-    found = _word_in_text if wanted.are_words else _in_text
-    condition = Q(*map(found, wanted.texts))
-    if wanted.before != wanted.texts:
-        condition |= Q(*map(found, wanted.before), folding=None)
+    found = _word_in_text if terms.are_words else _in_text
+    condition = Q(*map(found, terms.texts))
+    if terms.before != terms.texts:
+        condition |= Q(*map(found, terms.before), folding=None)
     return condition
 
 
@@ -107,7 +109,7 @@ def _word_in_text(word: str) -> Q:
     if number is None:
         return _in_text(word)
     texts = Substr("text", StrIndex("text", Value(folding.FIELD_BREAK)))
-    [own] = Number(None, number, is_full=False).wanted.texts
+    [own] = Number(None, number, is_full=False).terms.texts
     return Q(GreaterThan(StrIndex(texts, Value(word)), 0), text__contains=word) | Q(text__contains=own)
 
 

@@ -296,7 +296,7 @@ def a_cache(settings: Settings) -> Iterator[None]:
 @pytest.mark.usefixtures("a_cache")
 def test_what_is_quick_is_of_this_moment() -> None:
     answers = iter("ab")
-    assert [caching.kept("name", lambda: next(answers)) for _ in range(2)] == ["a", "b"]
+    assert [caching.cached_if_slow("name", lambda: next(answers)) for _ in range(2)] == ["a", "b"]
 
 
 @pytest.mark.usefixtures("a_cache")
@@ -308,5 +308,5 @@ def test_what_is_slow_is_kept_for_fifty_times_as_long_as_it_took(monkeypatch: py
         seen = []
         for seconds in (0, 99, 2):
             traveller.shift(seconds)
-            seen.append(caching.kept("name", lambda: next(answers)))
+            seen.append(caching.cached_if_slow("name", lambda: next(answers)))
     assert seen == ["a", "a", "b"]

@@ -36,7 +36,7 @@ def is_invisible(text: str) -> bool:
 
 
 def unix_lines(text: str) -> str:
-    """The text with line ends as LF, in which texts are kept; browsers send CRLF."""
+    """The text with line ends as LF, as texts are stored; browsers send CRLF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -46,9 +46,9 @@ def stream_safe(text: str) -> str:
 
 
 def _bounded(run: re.Match[str]) -> str:
-    kept, marks = [], 0
+    allowed, marks = [], 0
     for character in run[0]:
         marks = marks + 1 if combining(character) or character in _PAIRS_OF_MARKS else 0
         if marks <= MOST_MARKS:
-            kept.append(character)
-    return "".join(kept)
+            allowed.append(character)
+    return "".join(allowed)

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 
-from config.caching import kept
+from config.caching import cached_if_slow
 from tickets.models import HistoryEntry, Ticket
 from tickets.workflow import Severity
 from triage.matching import match_tickets
@@ -151,7 +151,7 @@ def measure_quality() -> Quality:
 
     First looks for tickets that have come of suggestions since the last time.
     """
-    return kept("triage.quality", _measure)
+    return cached_if_slow("triage.quality", _measure)
 
 
 def _measure() -> Quality:

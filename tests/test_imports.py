@@ -6,11 +6,12 @@ and makes a file of tests something that cannot be renamed or thrown away.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.support.imports import names_imported, our_files
+from tests.support.imports import module_of, names_imported, our_files
 from tests.support.server import ROOT
 
 pytestmark = pytest.mark.no_database
@@ -21,11 +22,14 @@ def is_test_module(name: str) -> bool:
     return any(part.startswith("test_") or part == "conftest" for part in name.split("."))
 
 
+@cache
+def all_test_modules() -> frozenset[str]:
+    return frozenset(module for module in map(module_of, our_files()) if is_test_module(module))
+
+
 def imports_of_test_modules(source: str, path: str) -> list[str]:
-    modules = {str(file.with_suffix("")).replace("/", ".") for file in our_files()}
-    test_modules = {module for module in modules if is_test_module(module)}
     found = names_imported(source, Path(path))
-    return [f"{path}:{line} {name}" for line, name in found if {name, name.rpartition(".")[0]} & test_modules]
+    return [f"{path}:{line} {name}" for line, name in found if {name, name.rpartition(".")[0]} & all_test_modules()]
 
 
 def test_nothing_imports_a_test_module() -> None:

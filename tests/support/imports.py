@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.support.server import ROOT
@@ -11,10 +12,11 @@ from tests.support.server import ROOT
 OURS = ("accounts", "bench", "config", "csvsync", "tests", "tickets", "triage")
 
 
-def our_files() -> list[Path]:
+@cache
+def our_files() -> tuple[Path, ...]:
     """All Python files of the repository, below its root."""
     found = [path for folder in OURS for path in (ROOT / folder).rglob("*.py")]
-    return sorted(path.relative_to(ROOT) for path in [*found, *ROOT.glob("*.py")])
+    return tuple(sorted(path.relative_to(ROOT) for path in [*found, *ROOT.glob("*.py")]))
 
 
 def module_of(path: Path) -> str:

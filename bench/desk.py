@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import psycopg
 
 from bench.server import MANAGER, PASSWORD, median, set_up
-from tests.support.postgres import throwaway_cluster
+from tests.support.databases.postgres import throwaway_cluster
 from tests.support.server import running_server, server_environment
 
 FEW, MANY = 1_000, 1_000_000

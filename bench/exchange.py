@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench.server import MANAGER, PASSWORD, server_processes, set_up
-from tests.support.postgres import Cluster, find_binaries, throwaway_cluster
+from tests.support.databases.postgres import Cluster, find_binaries, throwaway_cluster
 from tests.support.server import running_server, server_environment
 
 BOUNDARY = "frontier"

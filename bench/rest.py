@@ -16,7 +16,7 @@ import argon2
 import psycopg
 
 from bench.server import ASSOCIATE, PASSWORD, median, server_processes, set_up
-from tests.support.postgres import throwaway_cluster
+from tests.support.databases.postgres import throwaway_cluster
 from tests.support.server import running_server, server_environment
 
 TICKETS = 1000

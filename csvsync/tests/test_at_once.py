@@ -8,11 +8,11 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.support.databases.pgbouncer import pgbouncer
 from tests.support.external_system import Behaviour, ExternalSystem, decides_in_thirds, external_system
 from tests.support.installation import Installation, after_one_pass, an_installation, assert_one_entry_each
 from tests.support.managepy import Nursery
 from tests.support.patience import PATIENCE, until
-from tests.support.pgbouncer import pgbouncer
 
 ROUNDS = 20
 gate = threading.Event()

@@ -24,9 +24,9 @@ from config.database.postgresql import base, gate
 from config.database.postgresql.base import answers
 from config.database.postgresql.gate import PAUSE_SECONDS, Gate
 from config.env import POOL
+from tests.support.databases.postgres import wait_until_answering
 from tests.support.installation import Installation, an_installation_on_postgresql, kill_postmaster
 from tests.support.patience import wait_until
-from tests.support.postgres import wait_until_answering
 from tests.support.processes import children_of
 from tests.support.served import Served, served
 

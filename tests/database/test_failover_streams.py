@@ -13,9 +13,9 @@ import requests
 from django.conf import settings
 
 from tests.support.csv_files import count_rows
+from tests.support.databases.pgbouncer import pgbouncer
 from tests.support.installation import installation, kill_postmaster
 from tests.support.patience import wait_until
-from tests.support.pgbouncer import pgbouncer
 from tests.support.poller import Poller, changes_of
 from tests.support.served import Served, served
 

@@ -15,11 +15,11 @@ from accounts.models import User
 from config import clock
 from tests.support import factories
 from tests.support.client import ApiClient
+from tests.support.databases.transactions import not_yet_committed
 from tests.support.installation import Installation, an_installation
 from tests.support.poller import OVERLAP, Poller, changes_of
 from tests.support.served import served
 from tests.support.server import ROOT
-from tests.support.transactions import not_yet_committed
 from tickets import actions
 from tickets.inbox import notifications
 from tickets.inbox.mail import mail_inboxes

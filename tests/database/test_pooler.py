@@ -12,9 +12,9 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.csv_files import count_rows
+from tests.support.databases.pgbouncer import pgbouncer
 from tests.support.installation import Installation, an_installation_on_postgresql
 from tests.support.patience import PATIENCE
-from tests.support.pgbouncer import pgbouncer
 from tests.support.served import Served, served
 
 pytestmark = pytest.mark.pgbouncer

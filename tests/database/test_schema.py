@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.support.schema import CONSTRAINTS_AND_INDEXES, ONLY_ON, TRIGGERS
+from tests.support.databases.schema import CONSTRAINTS_AND_INDEXES, ONLY_ON, TRIGGERS
 from tests.support.server import ROOT, server_environment
 
 WALK = """

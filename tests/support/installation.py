@@ -16,10 +16,10 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from tests.support.databases.postgres import Cluster, throwaway_cluster
 from tests.support.external_system import thirds
 from tests.support.managepy import Nursery, nursery
 from tests.support.patience import PATIENCE
-from tests.support.postgres import Cluster, throwaway_cluster
 from tests.support.server import server_environment
 
 PEOPLE = """

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.postgres import NoPostgres, throwaway_cluster
+from tests.support.databases.postgres import NoPostgres, throwaway_cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")

@@ -19,9 +19,9 @@ from accounts.models import User
 from config.errors import DomainError
 from tests.support import factories
 from tests.support.client import ApiClient
+from tests.support.databases.transactions import not_yet_committed
 from tests.support.follower import Follower
 from tests.support.patience import PATIENCE
-from tests.support.transactions import not_yet_committed
 from tickets import actions
 from tickets.events import numbering
 from tickets.models import HistoryEntry, Ticket

@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.support.databases.postgres import Cluster, as_nobody, wait_until_answering
 from tests.support.patience import PATIENCE
-from tests.support.postgres import Cluster, as_nobody, wait_until_answering
 
 PORT = 6432
 # Fewer connections to the server than clients, so that no client keeps one for itself.

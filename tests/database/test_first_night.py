@@ -33,12 +33,20 @@ from tickets.models import HistoryEntry, Ticket
 from triage.quality.measures import measure_quality
 {}
 """
+FOLLOW = """
+from tickets.events.cursors import BEGINNING
+from tickets.events.reading import events_after
+events = events_after(BEGINNING, limit=1000)
+while events:
+    events = events_after(events[-1].cursor, limit=1000)
+"""
 STEPS = {
     "figures": "measure_desk()",
     "quality": "measure_quality()",
     "searched": "list(Ticket.objects.live().matching('printer').newest_first()[:20])",
     "counted": "Ticket.objects.live().matching('a').count()",
     "sent back": "list(HistoryEntry.objects.sent_back(Ticket.objects.live()))",
+    "followed": FOLLOW,
     "downloaded": "list(Ticket.objects.live().sorted_by('severity').in_batches())",
     "inboxes": "[notifications.newest(user, limit=100) for user in User.objects.all()]",
     "unread": "[notifications.count_unread(user, limit=100) for user in User.objects.all()]",

@@ -21,10 +21,19 @@ MOST_AT_ONCE = 10_000
 a page that is not full is the end of what there was to be read."""
 
 # On a standby nothing can be numbered; its readers are told what is. A rolled back or halted numbering leaves nothing.
+# Asked for the oldest, since the planner would look through the table for any, which it expects to find soon.
 _IS_NEEDED = """
-SELECT current_setting('transaction_read_only') = 'off'
-    AND EXISTS (SELECT 1 FROM tickets_event WHERE position IS NULL)
+SELECT current_setting('transaction_read_only') = 'off' AND EXISTS (
+    SELECT 1 FROM (
+        SELECT id FROM tickets_event WHERE position IS NULL ORDER BY at, version, id LIMIT 1
+    ) AS oldest
+)
 """
+# For the transaction. How many events wait changes within seconds from none to a hundred thousand and back, so what the
+# planner knows of it is never true; with what it takes for many it would read a million events to number three.
+_BY_INDEXES = "SELECT " + ", ".join(
+    f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort")
+)
 # By time, as near to the order in which things happened as what has been told allows. A ticket's times never fall from
 # version to version, and a version is only written once the one before it is committed, so its versions rise.
 _NUMBER = """
@@ -52,5 +61,6 @@ def number_events() -> None:
         if cursor.fetchone() == (True,):
             with transaction.atomic():
                 take_turns("the positions of events")
+                cursor.execute(_BY_INDEXES)
                 # A statement of its own sees what was committed before it began, and so all that others have numbered.
                 cursor.execute(_NUMBER, [MOST_AT_ONCE])

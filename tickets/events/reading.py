@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from config.errors import InvalidInput
@@ -12,16 +13,30 @@ from tickets.events.numbering import number_events
 from tickets.models import HistoryEntry
 
 # The page is cut before anything is joined, so that each page costs the same wherever it lies. Texts are left out.
-_FROM_POSITION = """
+_PAGE = """
 SELECT event.position, event.mark, ticket.ticket_number, entry.id, entry.ticket_id, entry.version, entry.created_at,
     entry.user_id, entry.action, entry.from_status, entry.to_status, entry.from_severity, entry.to_severity
 FROM (
     SELECT position, mark, ticket_id, version FROM tickets_event WHERE position >= %s ORDER BY position LIMIT %s
-) AS event
-JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
-JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id
+) AS event {}
 ORDER BY event.position
 """
+# SQLite looks up one row after the other in any case. PostgreSQL reads all of the history at once for each page while
+# it takes the table for an empty one, as in the night after a desk was filled; a LIMIT inside keeps it from that.
+_FROM_POSITION = {
+    "sqlite": _PAGE.format("""
+        JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
+        JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id
+    """),
+    "postgresql": _PAGE.format("""
+        CROSS JOIN LATERAL (
+            SELECT * FROM tickets_historyentry WHERE ticket_id = event.ticket_id AND version = event.version LIMIT 1
+        ) AS entry
+        CROSS JOIN LATERAL (
+            SELECT ticket_number FROM tickets_ticket WHERE id = event.ticket_id LIMIT 1
+        ) AS ticket
+    """),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +71,5 @@ def _from_position(position: int, limit: int) -> list[Event]:
             entry.ticket_number,  # type: ignore[attr-defined]
             entry,
         )
-        for entry in HistoryEntry.objects.raw(_FROM_POSITION, [position, limit])
+        for entry in HistoryEntry.objects.raw(_FROM_POSITION[connection.vendor], [position, limit])
     ]

@@ -303,14 +303,14 @@ def work(position: int) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE tickets_event")
-            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_FROM_POSITION}", [position, 100])
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_FROM_POSITION['postgresql']}", [position, 100])
             [[found]] = cursor.fetchone()
             assert found["Plan"]["Actual Rows"] == 100
             return int(found["Plan"]["Shared Hit Blocks"] + found["Plan"]["Shared Read Blocks"])
         steps: list[None] = []
         connection.connection.set_progress_handler(lambda: steps.append(None), 10)
         try:
-            cursor.execute(_FROM_POSITION, [position, 100])
+            cursor.execute(_FROM_POSITION["sqlite"], [position, 100])
             assert len(cursor.fetchall()) == 100
         finally:
             connection.connection.set_progress_handler(None, 0)

@@ -24,7 +24,7 @@ from accounts.signing_in.tokens import issue_token
 from config.serve.command import APPLICATION, server_command
 from tests.support.factories import associate
 from tests.support.patience import PATIENCE, wait_until
-from tests.support.processes import children_of, has_ended
+from tests.support.processes import children_of, command_of, has_ended
 from tests.support.server import ROOT, free_port, server_environment, wait_until_live
 from tests.support.sockets import answer, connect, is_closed, rest_of, said, status
 from tickets.models import HistoryEntry, Ticket
@@ -118,8 +118,8 @@ def test_where_no_successor_can_be_started_the_other_worker_goes_on(tmp_path: Pa
     words = SUPERVISED.format(port=free_port(), worker=worker)
     with subprocess.Popen([sys.executable, "-c", words], cwd=ROOT, stderr=subprocess.PIPE) as process:
         try:
-            wait_until(lambda: len(children_of(process.pid)) == 2)
-            first, second = children_of(process.pid)
+            wait_until(lambda: [command_of(pid) for pid in children_of(process.pid)] == ["sleep 300"] * 2)
+            first, second = children_of(process.pid)  # which have read the file by now
             worker.rename(tmp_path / "away")
             os.kill(first, signal.SIGKILL)
             assert process.stderr is not None

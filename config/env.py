@@ -117,14 +117,14 @@ def duration(name: str, default: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def words(name: str) -> list[str]:
+def comma_separated(name: str) -> list[str]:
     """The parts of a comma-separated value, empty ones left out."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
 def mail_addresses(name: str) -> list[str]:
     """Addresses such as `ops@example.com, night@example.com`."""
-    found = words(name)
+    found = comma_separated(name)
     for value in found:
         try:
             validate_email(value)
@@ -137,7 +137,7 @@ def origins(*names: str) -> list[str]:
     """Origins (`https://desk.example.com`) from comma-separated variables, without trailing slash or repetition."""
     found: dict[str, None] = {}
     for name in names:
-        for value in words(name):
+        for value in comma_separated(name):
             parts = urlsplit(value.rstrip("/"))
             if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or parts.fragment:
                 shown = without_secrets(value)
@@ -149,7 +149,7 @@ def origins(*names: str) -> list[str]:
 def networks(name: str) -> list[Network]:
     """Addresses or networks such as `10.0.0.1, 10.1.0.0/16`."""
     try:
-        return [ipaddress.ip_network(value, strict=False) for value in words(name)]
+        return [ipaddress.ip_network(value, strict=False) for value in comma_separated(name)]
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}; write addresses or networks such as 10.0.0.0/8.") from None
 

@@ -30,7 +30,7 @@ ALLOWED_HOSTS = [
     "127.0.0.1",
     "[::1]",
     env.host_of(PUBLIC_URL),
-    *env.words("ALLOWED_HOSTS"),
+    *env.comma_separated("ALLOWED_HOSTS"),
 ]
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 

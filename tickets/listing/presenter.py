@@ -20,7 +20,7 @@ from tickets import status_counts
 from tickets.listing import wording
 from tickets.listing.desk_filter import DeskFilter
 from tickets.models import Ticket, TicketQuerySet
-from tickets.search.queries import number_in, words
+from tickets.search.queries import number_in, search_words
 from tickets.workflow import Severity, Status
 
 # How many characters of descriptions one page of search results looks through for a line to show. Its tickets share
@@ -89,7 +89,7 @@ class Listing(Paged[Ticket]):
     def is_scattered(self) -> bool:
         """Whether several words were searched for and no ticket here has them as one phrase."""
         query = self.query.get("q", "")
-        several = len(words(query).texts) > 1 and self.total > 0
+        several = len(search_words(query).texts) > 1 and self.total > 0
         return several and not self.found.matching(query).exists()
 
     @property

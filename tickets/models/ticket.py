@@ -119,7 +119,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def matching_words(self, query: str) -> Self:
         """Tickets with all words of the query, wherever they stand, and those whose number it is."""
-        terms, number = queries.words(query), queries.number_in(query)
+        terms, number = queries.search_words(query), queries.number_in(query)
         if not terms:
             return self
         found = TicketText.objects.holding(terms)

@@ -52,7 +52,7 @@ def _terms(query: str) -> list[str]:
     """The query as one text, then its words, and the form in which a number that it means is written."""
     phrase = queries.phrase(query).texts
     number = queries.number_in(query)
-    return [*phrase, *queries.words(query).texts, *([f"{number.sequence:06d}"] if number else [])]
+    return [*phrase, *queries.search_words(query).texts, *([f"{number.sequence:06d}"] if number else [])]
 
 
 def _each(texts: list[str], folded: str) -> list[tuple[int, int]]:

@@ -43,7 +43,7 @@ def phrase(query: str) -> SearchTerms:
     return SearchTerms((folded,), (folding.fold_as_before(query.strip()),)) if folded else SearchTerms((), ())
 
 
-def words(query: str) -> SearchTerms:
+def search_words(query: str) -> SearchTerms:
     """The words of a query, to be found in any order."""
     return SearchTerms(
         _longest_words(folding.fold(query)), _longest_words(folding.fold_as_before(query)), are_words=True

@@ -14,7 +14,7 @@ STOP_SECONDS = 20
 
 
 def server_command(host: str, port: int, application: str = APPLICATION, **limits: float) -> list[str]:
-    """The words that start the server; `application` names a function that returns a WSGI application.
+    """The command that starts the server; `application` names a function that returns a WSGI application.
 
     `limits` are those of config.server.limits.Limits that shall differ from what they are there.
     """

@@ -1,4 +1,4 @@
-"""`python -m config.server --host … --port … --application module:function`; config/serve/command.py has the words."""
+"""`python -m config.server --host … --port … --application module:function`; config/serve/command.py composes it."""
 
 from __future__ import annotations
 

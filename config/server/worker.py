@@ -43,13 +43,13 @@ class Lifeline(wasyncore.file_dispatcher):
         self.server.stop()
 
 
-def main(words: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     # Ctrl-C in a terminal reaches all processes; what to do about it is for the supervisor to say. Until there is
     # something to finish, its order to stop ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    options = read_options(words)
+    options = read_options(arguments)
     # What it says of clients that hang up, and of requests that wait for a thread, is of no use to an operator.
     logging.getLogger("waitress").setLevel(logging.ERROR)
     try:
@@ -67,14 +67,14 @@ def main(words: list[str]) -> int:
     return 0  # the interpreter still waits for threads that are no daemons, such as the one of a cycle
 
 
-def read_options(words: list[str]) -> argparse.Namespace:
+def read_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--listener", type=int, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--application", required=True, help="module:function that returns a WSGI application")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--limits", default="{}")
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
 def load(name: str) -> Any:

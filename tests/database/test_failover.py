@@ -72,8 +72,8 @@ class Load:
 
     desk: Served
     answers: list[tuple[float, str, int | str]] = field(default_factory=list)
+    # Ids of tickets by the titles that were answered with 201.
     made: dict[str, str] = field(default_factory=dict)
-    """Ids of tickets by the titles that were answered with 201."""
 
     def read(self) -> None:
         self._note("read", lambda: self.desk.api("GET", "/tickets?pageSize=5"))

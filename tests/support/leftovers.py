@@ -20,8 +20,8 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from tests.support.processes import command_of
 
+# How long what a test has stopped may take to end: the server notices the end of a session a little later.
 SECONDS = 30.0
-"""How long what a test has stopped may take to end: the server notices the end of a session a little later."""
 SESSIONS = """
 SELECT pid, application_name, state, wait_event_type, left(query, 200) FROM pg_stat_activity
 WHERE datname = %s AND backend_type = 'client backend' AND application_name <> %s

@@ -16,8 +16,8 @@ from pathlib import Path
 from traceback import walk_stack
 from types import CodeType
 
+# Seconds. Less than the time limit of a single test, so that the wait that failed is the one that is named.
 PATIENCE = 120.0
-"""Seconds. Less than the time limit of a single test, so that the wait that failed is the one that is named."""
 
 
 def wait_until[T](condition: Callable[[], T], words: str = "it did not happen", *, pause: float = 0.02) -> T:

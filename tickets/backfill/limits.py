@@ -30,9 +30,12 @@ def _is_trimmed(text: str, most: int) -> bool:
 
 
 def is_time(moment: datetime) -> bool:
-    """Clients are shown milliseconds. What is finer would let two times differ that look the same to them."""
+    """Whether it has a time zone and no part finer than a millisecond.
+
+    Clients are shown milliseconds, so two times with a finer difference would look the same to them.
+    """
     return moment.tzinfo is not None and moment.microsecond % 1000 == 0
 
 
+# The texts of a ticket that can be edited, in the order in which an entry's reason names them.
 TEXTS = {"title": (is_title, Rule.TITLE), "description": (is_description, Rule.DESCRIPTION)}
-"""The texts of a ticket that can be edited, in the order in which an entry's reason names them."""

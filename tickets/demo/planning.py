@@ -18,8 +18,8 @@ STATUS_SHARES: tuple[tuple[float, dict[Status, int]], ...] = (
     (0.4, {Status.REVIEW: 2, Status.PENDING: 55, Status.OPEN: 13, Status.CLOSED: 30}),
     (1, {Status.PENDING: 27, Status.OPEN: 5, Status.CLOSED: 68}),
 )
+# The desk gets more to do: how much tickets crowd towards the present; 1 would spread them evenly.
 GROWTH = 1.7
-"""The desk gets more to do: how much tickets crowd towards the present; 1 would spread them evenly."""
 
 
 def plan_tickets(dice: Random, count: int, now: datetime) -> Iterator[tuple[datetime, Status, Problem]]:

@@ -2,7 +2,7 @@
 
 from datetime import time
 
+# When the cycle of a night applies what the external system has made of approved tickets.
 NIGHTLY = time(2, 15, 3)
-"""When the cycle of a night applies what the external system has made of approved tickets."""
+# When a manager uploads a file about tickets on which work has begun.
 UPLOADS = time(15, 40)
-"""When a manager uploads a file about tickets on which work has begun."""

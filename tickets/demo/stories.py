@@ -17,8 +17,8 @@ from tickets.demo.schedule import NIGHTLY, UPLOADS
 from tickets.workflow import Action, Severity, Status
 
 DAYS_TO_DUE = (1, 2, 3, 5, 7, 10, 14, 21, 30)
+# The share of tickets not closed that get a due date ahead: external systems tend to close what is due first.
 NOT_YET_DUE = 0.85
-"""Of those that are not closed: external systems tend to close what is due first."""
 DELETED_SHARE = 0.04  # of those in DRAFT or REVIEW
 
 

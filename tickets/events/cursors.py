@@ -37,5 +37,5 @@ class Cursor:
         return base64.urlsafe_b64encode(BYTES.pack(self.position, self.mark)).decode().rstrip("=")
 
 
+# Before the first event, and so the same in every database.
 BEGINNING = Cursor(0, 0)
-"""Before the first event, and so the same everywhere."""

@@ -16,9 +16,9 @@ from django.db import connection, transaction
 
 from config.database.turns import take_turns
 
+# How many events one reader numbers, so that its request is bounded while a million of them wait. It is more than a
+# page may hold, so a page that is not full is the end of what there was to be read.
 MOST_AT_ONCE = 10_000
-"""So many a reader numbers, and so a request is bounded while a million events wait. It is more than a page may hold:
-a page that is not full is the end of what there was to be read."""
 
 # On a standby nothing can be numbered; its readers are told what is. A rolled back or halted numbering leaves nothing.
 # Asked for the oldest, since the planner would look through the table for any, which it expects to find soon.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class ReadMarkQuerySet(models.QuerySet["ReadMark"]):
     def of(self, user: User, tickets: Collection[uuid.UUID] | QuerySet[Any, Any]) -> Self:
-        """This person's marks of these tickets, of which a query gives the keys or the caller does."""
+        """This person's marks of these tickets: `tickets` are their keys, or a query that selects those."""
         return self.filter(user=user, ticket__in=tickets)
 
     def have_read(self, user: User, ticket_id: uuid.UUID, version: int) -> bool:

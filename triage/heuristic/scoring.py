@@ -114,8 +114,11 @@ def _phrase(index: int, written: str) -> Phrase:
 
 
 def _index() -> tuple[dict[str, tuple[Phrase, ...]], dict[str, tuple[Phrase, ...]], tuple[int, ...]]:
-    """Phrases by their last word: those that give it whole, those that give its beginning, and the lengths of these
-    beginnings."""
+    """Phrases by their last word, in two tables, and a tuple of lengths.
+
+    The first table has the phrases that give their last word whole. The second has those that give only its beginning,
+    and the tuple the lengths of these beginnings.
+    """
     exact: dict[str, list[Phrase]] = {}
     stems: dict[str, list[Phrase]] = {}
     for number, concept in enumerate(CONCEPTS):

@@ -122,7 +122,7 @@ sender = Sender()
 def send_waiting() -> bool:
     """Send the letters that wait, first the one whose last try is longest ago; False where letters are left unsent."""
     now = clock.now()
-    forget_old(now)
+    remove_old(now)
     free = Letter.objects.filter(Q(tried_at=None) | Q(tried_at__lt=now - CLAIM), sent_at=None)
     while letter := free.order_by(F("tried_at").asc(nulls_first=True), "pk").first():
         if not free.filter(pk=letter.pk).update(tried_at=clock.now()):
@@ -143,8 +143,8 @@ def send_waiting() -> bool:
     return not Letter.objects.filter(sent_at=None).exists()
 
 
-def forget_old(now: datetime) -> int:
-    """Letters that no limit counts any more, and those that could not be sent for a day; how many."""
+def remove_old(now: datetime) -> int:
+    """Delete letters that no limit counts any more or that could not be sent for a day; returns how many."""
     return Letter.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 

@@ -17,9 +17,9 @@ def remove_expired_sessions() -> int:
 
 def remove_old_attempts() -> int:
     """Failed sign-ins that count no more, places of processes that have died, addresses long not signed in from."""
-    return throttling.forget_old(clock.now())
+    return throttling.remove_old(clock.now())
 
 
 def remove_old_letters() -> int:
     """Mails about accounts of more than a day ago, sent or given up."""
-    return letters.forget_old(clock.now())
+    return letters.remove_old(clock.now())

@@ -93,7 +93,7 @@ def fail(place: SignInPlace) -> None:
         now = clock.now()
         SignInFailure.objects.create(email=place.email, address=place.address, created_at=now)
         give_back(place)
-        forget_old(now)
+        remove_old(now)
 
 
 def succeed(place: SignInPlace) -> None:
@@ -115,7 +115,7 @@ def give_back(place: SignInPlace) -> None:
     SignInPlace.objects.filter(pk=place.pk).delete()
 
 
-def forget_old(now: datetime) -> int:
+def remove_old(now: datetime) -> int:
     """Delete rows that no limit looks at any more; returns how many."""
     old = (
         SignInFailure.objects.filter(created_at__lt=now - _window()),

@@ -16,7 +16,6 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ import dj_database_url
 import idna
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
-from dotenv import load_dotenv
+from dotenv import dotenv_values, load_dotenv
 
 from config.masking.patterns import without_secrets
 
@@ -321,11 +320,4 @@ def _example_values() -> set[str]:
     example = BASE_DIR / ".env.example"
     if not example.exists():
         return set()
-    pairs: Mapping[str, str | None] = _dotenv_values(example)
-    return {value for value in pairs.values() if value}
-
-
-def _dotenv_values(path: Path) -> Mapping[str, str | None]:
-    from dotenv import dotenv_values
-
-    return dotenv_values(path, interpolate=False)
+    return {value for value in dotenv_values(example, interpolate=False).values() if value}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from tests.support import factories
@@ -89,8 +89,6 @@ def test_500_and_503(path: str, status: int, said: str, signed_in: bool) -> None
 
 def test_503_when_the_database_is_away_before_any_view() -> None:
     def away(*args: Any) -> Any:
-        from django.db import OperationalError
-
         raise OperationalError("the server has gone away")
 
     desk = Desk(factories.associate())

@@ -7,7 +7,7 @@ import sys
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from config.serve.static_files import collect_static_files
 
@@ -27,7 +27,7 @@ def prepare_demo() -> None:
 
 
 def migrations_missing() -> bool:
-    from django.db import connection
+    # Not at the top: a start without --demo would load it for nothing.
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)

@@ -16,7 +16,7 @@ from csvsync.models import Run, Unreturned
 from csvsync.runs import ledger
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
-from tests.support.csv_files import status_of, upload_by_page
+from tests.support.csv_files import status_of, upload, upload_by_page
 from tests.support.pages import Desk, html, links, words
 from tests.support.patience import PATIENCE
 
@@ -155,8 +155,6 @@ def test_both_refuse_alike(reason: str, desk: Desk, boss: User, tmp_path: Path) 
 
 
 def check_upload(desk: Desk, boss: User, status: int, code: str) -> None:
-    from tests.support.csv_files import upload
-
     api = upload(ApiClient(boss), "/csv/import?dryRun=true", b"id,status\nx,OPEN\n")
     page = upload_by_page(desk, "id,status\nx,OPEN\n")
     assert_error(api, status, code)

@@ -46,7 +46,7 @@ def test_a_view_is_made_shared_and_deleted(scripts: bool, visit: Visit, live_ser
     other.go_back()
     expect(other.locator(HERE)).to_have_text("Severe ones")
 
-    page.get_by_role("link", name="Views", exact=True).click()
+    page.get_by_role("link", name="Saved views", exact=True).click()
     page.get_by_role("button", name="Delete").click()
     expect(page.locator("#notices")).to_contain_text("Deleted “Severe ones”.")
     page.get_by_role("link", name="See what it showed").click()

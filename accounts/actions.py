@@ -143,7 +143,7 @@ def _email_is_free() -> Iterator[None]:
 
 
 def _locked(user: User) -> User:
-    """As they are now, until the end of the transaction."""
+    """This person as the database has them now, locked until the end of the transaction."""
     return User.objects.select_for_update().get(pk=user.pk)
 
 
@@ -156,7 +156,7 @@ def _both_locked(by: By, person: User) -> tuple[User | None, User]:
 
 
 def _require_may_manage(by: By, person: User) -> User:
-    """The person as they are now, locked."""
+    """The person as they are now, locked. Raises AbovePerson where the actor may not manage them."""
     actor, now = _both_locked(by, person)
     if actor is not None and not may_manage(actor, now):
         raise AbovePerson

@@ -122,14 +122,14 @@ class PersonAdmin(SearchedByWords, UserAdmin):  # type: ignore[type-arg]  # not 
         return (*super().get_readonly_fields(request, obj), *dict.fromkeys((*own, *above)))
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Those above oneself can be looked at."""
+        """People above oneself can be looked at but not changed."""
         return super().has_change_permission(request, obj) and (obj is None or may_manage(acting_user(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """One's own only with the old one, so on the page for that."""
+        """People change their own password on the page for that, which asks for the old one."""
         if id == str(request.user.pk):
             return redirect("accounts:change-password")
         # Django's view has no place for who acts; a copy of this object for this request has.

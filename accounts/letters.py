@@ -91,7 +91,7 @@ class Sender:
                 self.thread.start()
 
     def rest(self, seconds: float) -> bool:
-        """Wait until nothing is left to send; whether that is so."""
+        """Wait until nothing is left to send; returns whether that came true."""
         thread = self.thread
         if thread is not None:
             thread.join(seconds)

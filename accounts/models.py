@@ -157,7 +157,7 @@ class User(AbstractBaseUser):
         return _session_hash(self.security_stamp.hex, secret)
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """Sessions of before passwords were left out of it go on."""
+        """Sessions from the time when the hash included the password stay valid."""
         yield from super().get_session_auth_fallback_hash()
         yield _session_hash(f"{self.password}{self.security_stamp.hex}")
 
@@ -184,7 +184,7 @@ class SignInFailure(models.Model):
 
 
 class SignInPlace(models.Model):
-    """An attempt that is under way."""
+    """An attempt to sign in that is under way; until it has ended it counts as a failure would."""
 
     email = models.CharField(max_length=EMAIL_LENGTH)
     address = models.CharField(max_length=ADDRESS_LENGTH)

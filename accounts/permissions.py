@@ -41,6 +41,6 @@ def may_manage(actor: User, person: User) -> bool:
 
 
 def may_grant(actor: User, *, role: str, is_staff: bool) -> bool:
-    """Whether the actor may make somebody such a person."""
+    """Whether the actor may give somebody this role, with or without the staff flag of the admin."""
     is_ordinary = role == Role.ASSOCIATE and not is_staff
     return actor.is_active and actor.is_staff and (actor.is_manager or is_ordinary)

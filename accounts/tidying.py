@@ -11,15 +11,15 @@ from config import clock
 
 
 def remove_expired_sessions() -> int:
-    """With the forms that were kept in them. Returns the number of sessions."""
+    """Delete sessions that have expired, with the forms that were kept in them; returns how many sessions."""
     return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 
 
 def remove_old_attempts() -> int:
-    """Failed sign-ins that count no more, places of processes that have died, addresses long not signed in from."""
+    """Delete failed sign-ins that count no more, places of processes that died, and addresses not used for long."""
     return throttling.remove_old(clock.now())
 
 
 def remove_old_letters() -> int:
-    """Mails about accounts of more than a day ago, sent or given up."""
+    """Delete mails about accounts that are more than a day old, whether they were sent or given up."""
     return letters.remove_old(clock.now())

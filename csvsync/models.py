@@ -20,7 +20,7 @@ from tickets.models import Ticket
 
 class RunQuerySet(models.QuerySet["Run"]):
     def running(self) -> Self:
-        """Begun by themselves, not as parts of a cycle, and not ended."""
+        """Runs that have not ended, without the parts of cycles."""
         return self.filter(state=Run.State.RUNNING, cycle=None)
 
     def cycles(self) -> Self:
@@ -38,7 +38,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(cycle=None)
 
     def with_people(self) -> Self:
-        """With who began them and, of cycles, their parts."""
+        """Loads with each run who began it, the dry run that it applies, and the parts of a cycle."""
         parts = Run.objects.select_related("started_by").order_by("started_at", "kind")
         return self.select_related("started_by", "applies").prefetch_related(Prefetch("parts", parts))
 
@@ -176,7 +176,7 @@ class RowErrorQuerySet(models.QuerySet["RowError"]):
         return {Verdict(verdict): count for verdict, count in counted}
 
     def errors(self) -> Self:
-        """Without the rows of a dry run that were in order."""
+        """The rows that were wrong: a dry run keeps the good ones as well."""
         return self.exclude(verdict__in=NO_ERRORS)
 
 

@@ -63,7 +63,7 @@ def _match(batch: list[Suggestion]) -> int:
 
 
 def _link(suggestion: Suggestion, ticket: Ticket) -> int:
-    """1, or 0 where another worker was faster."""
+    """Note the ticket of a suggestion; returns 1, or 0 where another worker was faster."""
     try:
         with transaction.atomic():
             waiting = Suggestion.objects.filter(pk=suggestion.pk, matched_at=None)

@@ -69,7 +69,7 @@ class PBKDF2(PBKDF2PasswordHasher):
 
 
 def present_form() -> str:
-    """How a hash begins that is made now."""
+    """The beginning that every hash has which is made with the present parameters."""
     hasher = get_hasher()
     if isinstance(hasher, Argon2):
         return f"argon2$argon2id$v=19$m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}$"

@@ -44,7 +44,7 @@ def take_place(email: str, address: str) -> SignInPlace:
 
 
 def _place(email: str, address: str) -> SignInPlace | None:
-    """None where the places that failures have left are all taken."""
+    """None where all places that earlier failures have left are taken. Raises TooManyAttempts."""
     now = clock.now()
     failures = SignInFailure.objects.filter(address=address, created_at__gt=now - _window())
     places = SignInPlace.objects.filter(address=address, created_at__gt=now - LEFT_BEHIND)

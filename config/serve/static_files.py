@@ -31,7 +31,7 @@ def collect_static_files() -> None:
 
 
 def static_files_digest() -> str:
-    """Of the names, sizes and times of all files that would be collected."""
+    """A digest of the names, sizes and times of all files that would be collected."""
     # Not at the top: a start that collects nothing would load it, with all of the storages, for nothing.
     from django.contrib.staticfiles.finders import get_finders
 

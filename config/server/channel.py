@@ -112,7 +112,7 @@ class Channel(HTTPChannel):
         self.rest = data
 
     def look_at(self, request: Request) -> None:
-        """After some more of it has come in."""
+        """Decide how to go on with a request after some more of it has come in."""
         if request.refusal:
             self.refuse(request, request.refusal)
         elif request.headers_finished and request.rule is None:
@@ -198,7 +198,7 @@ class Channel(HTTPChannel):
         self.server.call_soon(self, self.served)
 
     def carry_out(self, task: Sending) -> bool:
-        """Whether the connection ends with this answer."""
+        """Send the answer; returns whether the connection ends with it."""
         request = task.request
         self.answer_is_whole = False
         try:

@@ -38,7 +38,7 @@ class Queue:
 
     @property
     def query(self) -> str:
-        """Of the list that shows all of it; likewise those of Own."""
+        """The query of the list that shows the whole queue; the queries of Own are meant likewise."""
         return QUEUE_QUERY
 
     @property
@@ -47,7 +47,7 @@ class Queue:
 
     @property
     def limit(self) -> timedelta:
-        """How long is too long."""
+        """For how long a draft may wait before it counts as waiting too long."""
         return settings.REVIEW_WITHIN
 
 

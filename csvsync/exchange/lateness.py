@@ -30,7 +30,7 @@ class LastCycles:
 
 
 def last_cycles() -> LastCycles:
-    """As of now. One query."""
+    """How the cycles stand at this moment, read by one query."""
     nightly = Run.objects.cycles().succeeded().filter(started_by=None)
     at = nightly.order_by("-finished_at").values("finished_at")[:1]
     newest = Run.objects.cycles().newest_first().select_related("started_by").annotate(nightly_at=Subquery(at))

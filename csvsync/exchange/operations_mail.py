@@ -30,7 +30,7 @@ SILENCE = timedelta(hours=23)
 
 
 def tell_of_failure(error: str) -> None:
-    """`error` says why, in words."""
+    """Mail people that the nightly job has failed, unless they were told within SILENCE; `error` says why, in words."""
     try:
         if not _is_wanted() or not _claim_mail():
             return
@@ -48,7 +48,7 @@ def tell_of_failure(error: str) -> None:
 
 
 def tell_of_success(summary: str) -> None:
-    """After a failure only."""
+    """Mail people that the nightly job works again, if it had failed before; otherwise do nothing."""
     try:
         # What was going on stands in the row until it is known who removes it.
         trouble = Trouble.objects.filter(pk=NIGHTLY).first()

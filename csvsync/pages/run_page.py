@@ -38,7 +38,7 @@ class Step:
 
 
 class RunPage:
-    """Raises InvalidInput for a query that cannot be understood."""
+    """What the page of a run shows. Raises InvalidInput for a query that cannot be understood."""
 
     def __init__(self, run: Run, query: QueryDict) -> None:
         self.run = run
@@ -53,7 +53,7 @@ class RunPage:
 
     @property
     def steps(self) -> list[Step]:
-        """Of a cycle. With nothing to send it ends after the export."""
+        """The parts of a cycle; none for other runs. A cycle with nothing to send ends after the export."""
         if self.run.kind != Run.Kind.CYCLE:
             return []
         steps = [Step(label, self.parts.get(kind)) for kind, label in STEPS]
@@ -66,13 +66,13 @@ class RunPage:
 
     @property
     def rows_are_gone(self) -> bool:
-        """Whether there were rows to tell of that are not kept any more."""
+        """Whether rows were judged whose verdicts have been removed since."""
         counts = self.judged.counts if self.judged else {}
         return bool(counts.get("errors") or (self.run.dry_run and counts.get("total"))) and not self.rows.counts
 
     @property
     def errors_left_out(self) -> int:
-        """Wrong rows that were counted only, since there were so many."""
+        """How many wrong rows were counted only and not kept, since there were so many."""
         wrong = self.judged.counts.get("errors", 0) if self.judged else 0
         return int(wrong) - self.rows.errors if self.rows.counts else 0
 
@@ -82,7 +82,7 @@ class RunPage:
 
     @cached_property
     def applied_as(self) -> Run | None:
-        """Of a dry run: the import that applied it last."""
+        """For a dry run the import that applied it last; None for other runs, and where nobody has applied it."""
         if not self.run.dry_run:
             return None
         return self.run.applied_as.filter(state=Run.State.SUCCEEDED).newest_first().first()

@@ -127,7 +127,7 @@ def file(request: SignedInRequest, id: str) -> HttpResponseBase:
 
 
 def _overview(request: SignedInRequest, *, refused: str = "", error: DomainError | None = None) -> HttpResponse:
-    """`refused` names the form that `error` is about."""
+    """The page of the exchange; `refused` names the form that `error` is about."""
     ledger.mark_dead()
     context = {
         "running": Run.objects.cycles().running().select_related("started_by").first(),

@@ -8,7 +8,7 @@ from csvsync.models import Run
 
 
 def find_run(text: str) -> Run:
-    """Raises RunNotFound."""
+    """The run that an address names. Raises RunNotFound."""
     try:
         run = Run.objects.with_people().filter(pk=parse_uuid(text)).first()
     except ValueError as error:

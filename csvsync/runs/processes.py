@@ -28,7 +28,7 @@ def this_process() -> ProcessName:
 
 
 def is_gone(process: ProcessName) -> bool:
-    """Whether it has certainly ended. False where that cannot be told from here."""
+    """Whether the process has certainly ended. False where that cannot be told from this machine."""
     if process.started is None or process.host != _here():
         return False
     return _started(process.pid) != process.started

@@ -23,7 +23,7 @@ class Fingerprint(NamedTuple):
 
 
 def fingerprint(file: IO[bytes]) -> Fingerprint:
-    """Of the whole of a seekable file, which is left at its start."""
+    """Size and SHA-256 of a whole seekable file, which is left at its start."""
     digest, size = hashlib.sha256(), 0
     file.seek(0)
     while block := file.read(BYTES_AT_ONCE):

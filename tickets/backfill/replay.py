@@ -81,7 +81,7 @@ class Replay:
         self._enter(entry)
 
     def _require(self, holds: bool, rule: Rule) -> None:
-        """Of the entry that is being taken."""
+        """Refuse the record, naming the entry that is being taken, unless `holds`."""
         require(holds, self.record, rule, self.ticket.version + 1)
 
     def _judge_move(self, entry: EntryRecord) -> None:
@@ -158,7 +158,7 @@ class Replay:
         )
 
     def _compare(self) -> None:
-        """The ticket to which the entries have led with what the record says of it."""
+        """Compare the ticket to which the entries have led with what the record says of it."""
         record, ticket = self.record, self.ticket
         deletion = record.deleted_at, _key(record.deleted_by)
         times = record.created_at, record.updated_at

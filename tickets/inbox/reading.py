@@ -23,7 +23,7 @@ MOST_MARKED_AT_ONCE = 10_000
 
 
 def read_ticket(user: User, ticket_id: uuid.UUID, version: int) -> None:
-    """What happened to the ticket up to this version is read."""
+    """Mark what happened to the ticket up to this version as read."""
     if ReadMark.objects.have_read(user, ticket_id, version):
         return
     _mark(user, [(ticket_id, version)])

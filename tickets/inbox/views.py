@@ -43,7 +43,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 
 
 def _entries(user: User, texts: list[str]) -> list[reading.Entry]:
-    """What is no entry of a live ticket that this person may see is left out."""
+    """The entries that a form names. What is no entry of a live ticket that this person may see is left out."""
     named = [entry for text in texts[:SHOWN] if (entry := _entry(text))]
     tickets = Ticket.objects.visible_to(user).live().filter(pk__in=[ticket_id for ticket_id, _version in named])
     there = HistoryEntry.objects.of_tickets(tickets).values_list("ticket", "version")

@@ -48,18 +48,18 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         return self.filter(ticket__deleted_at=None)
 
     def made_since(self, moment: datetime) -> Self:
-        """Those of this moment and later."""
+        """Entries of this moment and later."""
         return self.filter(created_at__gte=moment)
 
     def made_after(self, moment: datetime) -> Self:
         return self.filter(created_at__gt=moment)
 
     def made_until(self, moment: datetime) -> Self:
-        """Those of this moment and before."""
+        """Entries of this moment and before."""
         return self.filter(created_at__lte=moment)
 
     def creations_and_closings(self) -> Self:
-        """What makes the desk's open tickets more or fewer."""
+        """Entries that created a ticket, and those that closed one."""
         return self.filter(Q(action=Action.CREATED) | Q(to_status=Status.CLOSED))
 
     def reviews_and_closings(self) -> Self:

@@ -67,7 +67,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(pk__in=Submission.objects.filter(key=key, user=user).values("ticket"))
 
     def created_since(self, moment: datetime) -> Self:
-        """Those of this moment and later."""
+        """Tickets created at this moment or later."""
         return self.filter(created_at__gte=moment)
 
     def created_before(self, moment: datetime) -> Self:
@@ -77,7 +77,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(updated_at__gt=moment)
 
     def changed_until(self, moment: datetime) -> Self:
-        """Those whose last change is of this moment or before."""
+        """Tickets whose last change was at this moment or before."""
         return self.filter(updated_at__lte=moment)
 
     def newest_first(self) -> Self:

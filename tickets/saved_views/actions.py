@@ -54,7 +54,7 @@ def rename_view(user: User, view_id: uuid.UUID, *, name: str) -> SavedView:
 
 
 def share_view(user: User, view_id: uuid.UUID, *, is_shared: bool) -> SavedView:
-    """Show it to everybody, or no longer. Raises ForbiddenRole."""
+    """Show the view to everybody, or no longer. Raises ForbiddenRole."""
     _own(user, view_id)
     if is_shared:
         require_manager(user)

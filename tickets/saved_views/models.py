@@ -22,12 +22,15 @@ MOST_VIEWS = 50  # of one person
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User) -> Self:
-        """Their own, and what managers share; who is no manager any more, or gone, shares nothing."""
+        """This person's own views, and those that managers share.
+
+        A view that is marked as shared counts as such only while its owner is a manager who can sign in.
+        """
         shared = Q(is_shared=True, owner__in=User.objects.active_managers())
         return self.filter(Q(owner=user) | shared).select_related("owner")
 
     def own_first(self, user: User) -> Self:
-        """Then those of others; by name."""
+        """The views of this person first, then those of others, each group by name."""
         return self.order_by(Case(When(owner=user, then=Value(0)), default=Value(1)), "name", "pk")
 
 

@@ -54,7 +54,7 @@ def _authors(views: Iterable[SavedView]) -> dict[uuid.UUID, User]:
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def views(request: SignedInRequest) -> HttpResponse:
-    """All that one sees in the navigation. A POST saves `query` as `name`."""
+    """The page of this person's own views and the shared ones. A POST saves `query` as `name`."""
     typed_before = take_kept_form(request)  # on a POST as well: it must not come back afterwards
     typed = request.POST if request.method == "POST" else typed_before
     if typed is None:
@@ -108,7 +108,7 @@ def rename(request: SignedInRequest, id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def share(request: SignedInRequest, id: str) -> HttpResponse:
-    """With everybody, or no longer."""
+    """Share a view with everybody, or stop sharing it."""
     if request.method == "POST":
         view = actions.share_view(request.user, _parsed(id), is_shared=request.POST.get("shared") == "1")
         done = _("Everybody finds “%(name)s” now.") if view.is_shared else _("Only you find “%(name)s” now.")
@@ -119,7 +119,7 @@ def share(request: SignedInRequest, id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def delete(request: SignedInRequest, id: str) -> HttpResponse:
-    """The message offers the list that the view showed, where it can be saved again."""
+    """Delete a view. The message offers the list that it showed, where the view can be saved again."""
     if request.method == "POST":
         view = actions.delete_view(request.user, _parsed(id))
         back = f"{reverse('tickets:list')}?{view.query}"

@@ -56,7 +56,7 @@ def _terms(query: str) -> list[str]:
 
 
 def _each(texts: list[str], folded: str) -> list[tuple[int, int]]:
-    """Of two that begin at the same place the longer one."""
+    """Where the texts stand in `folded`; of two that begin at the same place only the longer one."""
     pattern = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
     return [found.span() for found in re.finditer(pattern, folded)] if pattern else []
 

@@ -76,7 +76,7 @@ class Number:
 
     @property
     def terms(self) -> SearchTerms:
-        """How it stands in the document of a ticket that has it."""
+        """The terms that find this number in the folded text of the ticket that has it."""
         prefix = f"tkt-{self.year}" if self.year else ""
         text = f"{prefix}-{self.sequence:06d}{folding.FIELD_BREAK}"
         return SearchTerms((text,), (text,))
@@ -95,7 +95,7 @@ def number_in(query: str) -> Number | None:
 
 
 def condition(terms: SearchTerms) -> Q:
-    """The condition on rows of TicketText that have all of it."""
+    """The condition that a row of TicketText has all of these terms."""
     found = _word_in_text if terms.are_words else _in_text
     condition = Q(*map(found, terms.texts))
     if terms.before != terms.texts:

@@ -119,7 +119,7 @@ class Case:
         return all(of_group[name] == value for name, value in self.asked.items())
 
     def tickets(self) -> QuerySet[Ticket, Any]:
-        """Newest first, with `suggested` and `chosen`."""
+        """The tickets asked for, newest first, each with `suggested` and `chosen`."""
         found = judged_tickets().filter(*(self._condition(name, value) for name, value in self.asked.items()))
         return found.order_by("-year", "-sequence")
 

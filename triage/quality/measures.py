@@ -61,7 +61,7 @@ class Record:
 
     @property
     def kept(self) -> int:
-        """Reviewed, and the manager left what the author had chosen."""
+        """How many reviewed tickets kept the severity that the author had chosen."""
         return self.reviewed - self.overridden
 
     @property
@@ -105,7 +105,7 @@ class ConfusionRow:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Of suggestions of one source, in milliseconds."""
+    """How long suggestions of one source took, in milliseconds."""
 
     source: str
     count: int

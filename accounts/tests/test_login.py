@@ -14,16 +14,12 @@ from django.db.models import F
 
 from accounts.models import SignInFailure, User
 from tests.support import factories
-from tests.support.client import ApiClient, assert_error
+from tests.support.client import ApiClient, assert_error, sign_in
 from tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 BODY_KEYS = {"access_token", "user"}
-
-
-def sign_in(email: str, password: str = PASSWORD, **environ: Any) -> Any:
-    return ApiClient().post("/auth/login", {"email": email, "password": password}, **environ)
 
 
 def test_sign_in_answers_with_a_token_and_who_one_is() -> None:

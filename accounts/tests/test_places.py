@@ -15,13 +15,9 @@ from accounts.models import KnownAddress, SignInFailure, SignInPlace
 from accounts.signing_in import throttling
 from config.errors import Busy
 from tests.support import factories
-from tests.support.client import ApiClient, assert_error, post_json
+from tests.support.client import assert_error, post_json, sign_in
 from tests.support.factories import PASSWORD
 from tests.support.server import running_server, server_environment
-
-
-def sign_in(email: str, password: str = PASSWORD, **environ: Any) -> Any:
-    return ApiClient().post("/auth/login", {"email": email, "password": password}, **environ)
 
 
 def age(model: Any, **by: float) -> None:

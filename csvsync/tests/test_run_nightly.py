@@ -7,16 +7,16 @@ import os
 import pty
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from csvsync.models import Run
 from tests.support import factories
+from tests.support.csv_files import everything
 from tests.support.cycles import running
 from tests.support.external_system import answers, closes_all, external_system
 from tests.support.programs import run_nightly
-from tickets.models import HistoryEntry, Ticket
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,10 +101,6 @@ def test_a_dry_run_tells_what_the_real_one_then_does_and_changes_nothing(databas
     assert dry.pop("timestamps")
     assert real.pop("timestamps")
     assert dry == real
-
-
-def everything() -> Any:
-    return list(Ticket.objects.order_by("pk").values()), list(HistoryEntry.objects.order_by("pk").values())
 
 
 def test_a_dry_run_stops_before_an_external_system_is_asked(database_url: str) -> None:

@@ -24,9 +24,8 @@ from csvsync.models import RowError, Run
 from csvsync.runs import retention
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
-from tests.support.csv_files import imported_entries, status_of, upload
+from tests.support.csv_files import everything, imported_entries, status_of, upload
 from tests.support.pages import Desk
-from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -250,10 +249,6 @@ def test_a_run_without_errors_has_an_empty_report(manager: ApiClient) -> None:
 
 
 # --- Dry runs --------------------------------------------------------------------------------------------------------
-
-
-def everything() -> Any:
-    return list(Ticket.objects.order_by("pk").values()), list(HistoryEntry.objects.order_by("pk").values())
 
 
 def test_a_dry_run_reports_what_the_import_then_does(manager: ApiClient) -> None:

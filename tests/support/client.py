@@ -13,6 +13,7 @@ from django.test.client import ClientHandler
 
 from accounts.models import User
 from accounts.signing_in.tokens import issue_token
+from tests.support.factories import PASSWORD
 
 # The reason phrases; RFC 9110 has renamed one, and Python 3.12 still knows it by its old name.
 RENAMED = {"Request Entity Too Large": "Content Too Large"}
@@ -94,6 +95,11 @@ def post_json(address: str, body: Any) -> int:
     except urllib.error.HTTPError as error:
         error.close()
         return error.code
+
+
+def sign_in(email: str, password: str = PASSWORD, **environ: Any) -> Any:
+    """Ask for a token as a client does; the answer, whatever it is."""
+    return ApiClient().post("/auth/login", {"email": email, "password": password}, **environ)
 
 
 def assert_error(response: Any, status: int, code: str, message: str | None = None) -> dict[str, Any]:

@@ -32,6 +32,11 @@ def status_of(ticket: Ticket) -> str:
     return Ticket.objects.values_list("status", flat=True).get(pk=ticket.pk)
 
 
+def everything() -> Any:
+    """All columns of all tickets and of their history."""
+    return list(Ticket.objects.order_by("pk").values()), list(HistoryEntry.objects.order_by("pk").values())
+
+
 def imported_entries(ticket: Ticket) -> list[HistoryEntry]:
     return list(HistoryEntry.objects.filter(ticket=ticket, action="imported").order_by("version"))
 

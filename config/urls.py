@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.urls import api_urls as accounts_api
-from config.site import docs, pages
+from config.site import docs, home, pages
 from csvsync.urls import api_urls as csvsync_api
 from tickets.urls import api_urls as tickets_api
 from triage.urls import api_urls as triage_api
@@ -25,7 +25,7 @@ urlpatterns = [
     path("docs-json", docs.SchemaView.as_view(), name="docs-json"),
     # Pages.
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
-    path("desk/", pages.home, name="home"),
+    path("desk/", home.home, name="home"),
     path("desk/", include("accounts.urls")),
     path("desk/", include("tickets.urls")),
     path("desk/", include("csvsync.urls")),

@@ -1,4 +1,4 @@
-"""What the home page shows: what needs a person, how the exchange keeps its hours, and how the desk is doing."""
+"""The home page and what it shows: what needs a person, how the exchange keeps its hours, and how the desk is doing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from csvsync.exchange.lateness import LastCycles, last_cycles
 from tickets.figures import Figures, measure_desk
 from tickets.inbox import notifications
@@ -100,6 +104,12 @@ class Home:
     due: Due
     exchange: LastCycles
     figures: Figures
+
+
+@require_safe
+@sign_in_required
+def home(request: SignedInRequest) -> HttpResponse:
+    return render(request, "home.html", {"home": gather(request.user)})
 
 
 def gather(user: User) -> Home:

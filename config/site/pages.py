@@ -1,4 +1,4 @@
-"""Pages that belong to no app: the home page, which may know all of them, and the one for a form that expired."""
+"""Pages that belong to no app and show nothing of any: the one for a form that expired, and the icon."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
-
-from accounts.signing_in.sessions import SignedInRequest, sign_in_required
-from config.site.home import gather
-
-
-@require_safe
-@sign_in_required
-def home(request: SignedInRequest) -> HttpResponse:
-    return render(request, "home.html", {"home": gather(request.user)})
 
 
 @require_safe

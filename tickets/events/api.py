@@ -1,4 +1,4 @@
-"""REST: reading along."""
+"""REST: `GET /events`, by which other systems follow what happens to tickets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading along: the events behind a cursor, in their order."""
+"""Reading the feed of events: those behind a cursor, in their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page of the desk shows."""
+"""What the inbox shows on every page of the desk: the number of unread notifications in the navigation."""
 
 from __future__ import annotations
 

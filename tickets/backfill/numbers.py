@@ -52,7 +52,7 @@ class Numbers:
         self.years[year] = _Year(last_sequence, newest or datetime.min.replace(tzinfo=UTC))
         return self.years[year]
 
-    def keep(self) -> None:
+    def advance_years(self) -> None:
         """Let the next creation of each year go on from here."""
         for year, state in self.years.items():
             numbering.advance_year(year, state.last_sequence)

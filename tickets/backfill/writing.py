@@ -49,7 +49,7 @@ def backfill_tickets(records: Iterable[TicketRecord]) -> int:
         _require_new_ids(batch)
         _write(replays)
         count += len(replays)
-    numbers.keep()
+    numbers.advance_years()
     statistics.analyze(Ticket, TicketText, HistoryEntry)
     return count
 

@@ -22,7 +22,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from config.database.trouble import trouble
+from config.database.trouble import unavailability_of
 from config.errors import (
     DatabaseUnavailable,
     DomainError,
@@ -70,7 +70,7 @@ def as_domain_error(exception: BaseException | None) -> DomainError | None:
         case SuspiciousOperation() | DataError():  # the database itself refuses a value, such as a NUL
             return DomainError()
         case DatabaseError() | InterfaceError():
-            return trouble(exception)
+            return unavailability_of(exception)
     return None
 
 

@@ -85,5 +85,5 @@ def described(
         responses=responses,
         parameters=parameters,
         # Objects are what it writes down unchanged, whatever its annotation asks for.
-        auth=None if auth is None else [{scheme: []} for scheme in auth],  # type: ignore[misc]
+        auth=None if auth is None else [{scheme: []} for scheme in auth],  # type: ignore[misc]  # as said above
     )

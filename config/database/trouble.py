@@ -16,8 +16,8 @@ TAKEN_TOO_LONG = ("25P03", "25P04")  # the server's own limits for transactions
 SQLITE_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def trouble(error: DatabaseError | InterfaceError) -> DatabaseUnavailable | None:
-    """How the database's own trouble is told; None where the statement was wrong, which is our fault."""
+def unavailability_of(error: DatabaseError | InterfaceError) -> DatabaseUnavailable | None:
+    """The error to answer with for the database's own trouble; None where the statement was wrong."""
     state, result = getattr(error.__cause__, "sqlstate", None), sqlite_result(error)
     if state == READ_ONLY_TRANSACTION or result == sqlite3.SQLITE_READONLY:
         return DatabaseReadOnly()

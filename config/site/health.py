@@ -38,7 +38,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         applied = set(MigrationRecorder(connection).applied_migrations())
         trouble.require_writable()
     except (DatabaseError, InterfaceError) as problem:
-        return answer_error(request, trouble.trouble(problem) or DatabaseUnavailable())
+        return answer_error(request, trouble.unavailability_of(problem) or DatabaseUnavailable())
     if missing := known_migrations() - applied:
         error: DomainError = MigrationsMissing()
         text = ngettext(

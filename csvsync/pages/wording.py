@@ -44,7 +44,7 @@ def heading(run: Run) -> str:
     return subject(run)
 
 
-def told(run: Run) -> str:
+def announcement(run: Run) -> str:
     """What a screen reader says when the state of a run has changed."""
     if run.state == Run.State.RUNNING:
         return run.get_phase_display() or run.get_state_display()

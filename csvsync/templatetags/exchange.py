@@ -18,7 +18,7 @@ register.filter("kind", wording.kind_of)
 register.filter("subject", wording.subject)
 register.filter("heading", wording.heading)
 register.filter("result", wording.result)
-register.filter("told", wording.told)
+register.filter("announcement", wording.announcement)
 
 
 @register.inclusion_tag("csvsync/state.html")

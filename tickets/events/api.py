@@ -15,7 +15,7 @@ from config.api.openapi import described
 from config.errors import InvalidInput
 from tickets.events.cursors import BEGINNING, Cursor
 from tickets.events.reading import events_after
-from tickets.events.serializers import EventPageSerializer, told
+from tickets.events.serializers import EventPageSerializer, event_json
 
 MOST_EVENTS, USUAL_EVENTS = 1000, 100
 WHOLE_NUMBER = re.compile(r"[0-9]{1,1000}")
@@ -37,7 +37,7 @@ class EventsView(APIView):
         after, limit = read_query(request.query_params)
         events = events_after(after, limit=limit)
         last = events[-1].cursor if events else after
-        return Response({"items": [told(event) for event in events], "next": str(last)})
+        return Response({"items": [event_json(event) for event in events], "next": str(last)})
 
 
 def read_query(query: Mapping[str, str]) -> tuple[Cursor, int]:

@@ -68,7 +68,7 @@ def _from_position(position: int, limit: int) -> list[Event]:
     return [
         Event(
             Cursor(entry.position, entry.mark),  # type: ignore[attr-defined]  # these are columns of the query
-            entry.ticket_number,  # type: ignore[attr-defined]
+            entry.ticket_number,  # type: ignore[attr-defined]  # likewise
             entry,
         )
         for entry in HistoryEntry.objects.raw(_FROM_POSITION[connection.vendor], [position, limit])

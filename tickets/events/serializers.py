@@ -15,7 +15,7 @@ from tickets.workflow import Action, Severity, Status
 class EventSerializer(serializers.Serializer[Any]):
     """One thing that happened to one ticket, without its texts."""
 
-    # Only declares the shape. `told` writes it, since of a thousand events DRF's fields take longer than the query.
+    # Only declares the shape. `event_json` writes it, since DRF's fields take longer for a page than the query does.
 
     cursor = serializers.CharField(help_text="Send it as `after` to read on behind this event.")
     at = TimeField(help_text="When it was made, which may lie before the times of events in front of it.")
@@ -35,7 +35,7 @@ class EventPageSerializer(serializers.Serializer[Any]):
     next = serializers.CharField(help_text="What to send as `after` the next time, also where `items` is empty.")
 
 
-def told(event: Event) -> dict[str, Any]:
+def event_json(event: Event) -> dict[str, Any]:
     """The event in JSON, as EventSerializer declares it."""
     entry = event.entry
     return {

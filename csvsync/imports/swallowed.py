@@ -20,6 +20,7 @@ from csvsync.files import temporary
 from csvsync.files.dialect import Row
 from csvsync.files.records import MOST_NAMED, Quotes
 from tickets.models import Ticket
+from tickets.texts.characters import unix_lines
 
 ROWS_AT_ONCE = 500
 CHARACTERS_AT_ONCE = 1_000_000  # of cells that are held back while their batch fills
@@ -54,7 +55,7 @@ class Suspects:
             self.file.write(json.dumps(_suspect(row, row.quotes)).encode() + b"\n")
 
     def damaged(self) -> Iterator[list[Suspect]]:
-        """Those that have swallowed other lines, some at a time."""
+        """Rows that have swallowed other lines, some at a time."""
         self.file.seek(0)
         for lines in batched(self.file, ROWS_AT_ONCE):
             suspects = [Suspect(*json.loads(line)) for line in lines]
@@ -112,5 +113,5 @@ def _is_damaged(suspect: Suspect, ticket: tuple[str, str, str] | None) -> bool:
 
 
 def _in_lines(text: str) -> str:
-    """With one kind of line end: the file may have passed through a system that has its own."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """The text with one kind of line end: the file may have passed through a system that has its own."""
+    return unix_lines(text).strip()

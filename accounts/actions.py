@@ -102,7 +102,10 @@ def change_person(by: By, person: User, **changes: Any) -> None:
 
 
 def set_password_of(by: By, person: User, password: str | None) -> None:
-    """None leaves the person without any. It stands whatever the person does meanwhile. Raises AbovePerson."""
+    """Set somebody's password as support staff.
+
+    None takes it away. It stands whatever the person does meanwhile. Raises AbovePerson.
+    """
     encoded = make_password(password)
     with transaction.atomic():
         _require_may_manage(by, person)

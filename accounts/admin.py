@@ -73,7 +73,7 @@ class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # 
 
 
 class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Without a password, unless somebody wants to think of one: the person sets it by the link that is shown next."""
+    """Makes a person, as a rule without a password: they set one by the link that is shown next."""
 
     class Meta:
         model = User

@@ -8,7 +8,7 @@ LONGEST_DOMAIN = 255  # what is longer is no domain, and not worth the time
 
 
 def one_spelling(email: str | None) -> str:
-    """In lower case and without spaces around; an international domain as people write it.
+    """The e-mail in lower case and without spaces around; an international domain as people write it.
 
     Browsers send `bücher.example` as `xn--bcher-kva.example`: both are `bücher.example` here. What is no domain stays.
     """

@@ -42,7 +42,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.active().filter(role=Role.MANAGER)
 
     def wanting_mail(self) -> Self:
-        """Those whose inbox is sent to them by e-mail."""
+        """People whose inbox is sent to them by e-mail."""
         return self.active().filter(wants_mail=True)
 
 

@@ -54,7 +54,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 
 def _onward(request: HttpRequest, target: str) -> HttpResponse:
-    """To the address where it is one of ours, else to the home page."""
+    """Redirect to the address if it is one of ours, else to the home page."""
     # A proxy may have dropped the port that PUBLIC_URL has.
     hosts = {request.get_host(), urlsplit(settings.PUBLIC_URL).netloc}
     own = url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure())

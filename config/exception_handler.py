@@ -126,7 +126,7 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Also reached when the database goes away outside a view, which is a 503."""
+    """The answer to an uncaught error. It is a 503 where the database went away outside a view."""
     return answer_error(request, as_domain_error(sys.exception()) or InternalError())
 
 

@@ -89,7 +89,7 @@ class CronSecretWrong(DomainError):
 
 
 def _in_words(error: Exception) -> str:
-    """Of what the system refused, why and where; of what a storage's own client says, also who says it."""
+    """The error for people: why and where the system refused, or what a storage's client says, and which."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return f"{type(error).__name__}: {error}"

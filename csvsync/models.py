@@ -46,7 +46,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.order_by("-started_at", "-id")
 
     def succeeded(self) -> Self:
-        """Without those whose end lies ahead, stamped by a clock that was wrong: they count once that time has come."""
+        """Runs that have succeeded.
+
+        Those whose end lies ahead were stamped by a clock that was wrong, and count once that time has come.
+        """
         return self.filter(state=Run.State.SUCCEEDED, finished_at__lte=clock.Present())
 
     def last_success(self) -> datetime | None:

@@ -137,7 +137,7 @@ class HistoryEntryAdmin(ReadOnly, SearchedByWords):
         return super().get_queryset(request).select_related("ticket", "user")
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Of the ticket that it belongs to; an entry itself never changes."""
+        """The history of the ticket that the entry belongs to; an entry itself never changes."""
         entry = self.get_object(request, unquote(object_id))
         return _history_of(str(entry.ticket_id) if entry else "")
 

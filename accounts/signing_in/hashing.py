@@ -62,7 +62,10 @@ class Argon2(Argon2PasswordHasher):
 
 
 class PBKDF2(PBKDF2PasswordHasher):
-    """Of desks that had people before they came here. Checking one of its hashes is encoding the password anew."""
+    """For people who were moved here with hashes of their earlier desk.
+
+    Checking one of its hashes is encoding the password anew.
+    """
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         return in_turn(partial(super().encode, password, salt, iterations))

@@ -24,7 +24,10 @@ class DeskToken(AccessToken):
         self.payload = {name: value for name, value in self.payload.items() if name}
 
     def check_exp(self, claim: str = "exp", current_time: datetime | None = None) -> None:
-        """To the second. The library would grant the leeway that is for clocks which are ahead here as well."""
+        """Refuse a token from the second on at which it expires.
+
+        The library would grant the leeway here as well, which is meant for clocks that are ahead.
+        """
         super().check_exp(claim, (current_time or self.current_time) + self.get_token_backend().get_leeway())
 
 

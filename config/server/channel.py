@@ -231,7 +231,7 @@ class Channel(HTTPChannel):
             self.go_on()
 
     def go_on(self) -> None:
-        """With the next request that has come in already, once its sender has taken the answer to the last one."""
+        """Begin the next request if it has come in already, once its sender has taken the answer to the last one."""
         if self.rest and self.phase is Phase.WAITING and not self.total_outbufs_len:
             data, self.rest = self.rest, b""
             self.received(data)

@@ -55,7 +55,7 @@ class Admission(Protocol):
         """What may come along with this request."""
 
     def judge(self, environ: Environ) -> Answer | None:
-        """None lets somebody send a large body; otherwise it is not read, and this is the answer. Runs in a thread."""
+        """Judge who wants to send a large body: None lets it come, any answer is sent instead. Runs in a thread."""
 
     def refuse(self, environ: Environ, refusal: Refusal) -> Answer:
         """The answer in the application's own words. It may be asked by the loop, so it asks no database."""

@@ -122,7 +122,7 @@ class Server(TcpWSGIServer):
             sock.close()
 
     def has_room(self, peer: str | None) -> bool:
-        """For one more connection of this peer, if need be instead of one that is idle; None is a proxy."""
+        """Whether one more connection of this peer may come, if need be instead of an idle one; None is a proxy."""
         theirs = self.peers.get(peer, set())
         if peer and len(theirs) >= self.limits.connections_per_peer and not self.make_room(theirs):
             return False

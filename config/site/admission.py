@@ -95,7 +95,10 @@ class DeskAdmission:
 
 
 def _who_is_it(request: WSGIRequest) -> HttpResponse | None:
-    """None for somebody who may send a large body here. Raises DomainError, and as the database does."""
+    """Why this person may not send a large body here.
+
+    None where they may. Raises DomainError, and as the database does.
+    """
     try:
         resolve(request.path_info if request.path_info.startswith(PAGE_PREFIXES) else without_slash(request.path_info))
     except Resolver404:

@@ -129,7 +129,7 @@ class NightlyView(APIView):
 
 
 def wants_dry_run(request: Request) -> bool:
-    """Raises InvalidInput."""
+    """Whether `dryRun=true` is asked for. Raises InvalidInput."""
     match request.query_params.get("dryRun", "").lower():
         case "" | "false":
             return False
@@ -139,7 +139,7 @@ def wants_dry_run(request: Request) -> bool:
 
 
 def idempotency_key(request: Request) -> str | None:
-    """Raises InvalidInput where it is too long to be kept."""
+    """The key by which a repeated request is known again. Raises InvalidInput where it is too long to be kept."""
     try:
         return ledger.key_of_cycle(request.headers.get("Idempotency-Key", ""))
     except ValueError as error:

@@ -56,7 +56,7 @@ class RunResult:
 
     @classmethod
     def of(cls, run: Run, *, was_done: bool = False) -> RunResult:
-        """From a cycle that succeeded; `was_done` tells that it did so before it was asked for this time."""
+        """The result of a cycle that succeeded; `was_done` tells that it did so before it was asked for this time."""
         end = run.finished_at or run.started_at
         return cls(**run.counts, started_at=run.started_at, finished_at=end, was_done=was_done)
 
@@ -147,7 +147,10 @@ def _carry_out(cycle: Run, progress: Progress) -> RunResult:
 
 
 def _carry_out_alone(cycle: Run) -> None:
-    """For a thread of its own. Nobody would see an exception there, but the ledger and the log have it already."""
+    """Carry the cycle out in a thread of its own.
+
+    Nobody would see an exception there, but the ledger and the log have it already.
+    """
     try:
         with suppress(Exception):
             _carry_out(cycle, _quietly)

@@ -62,7 +62,10 @@ def unreturned(run: Run) -> StreamingHttpResponse:
 
 
 def file_of(run: Run) -> FileResponse:
-    """As it was sent. Always as an attachment: it is whatever somebody has sent. Raises FileNotKept."""
+    """The file of a run, as it was sent.
+
+    Always as an attachment: it is whatever somebody has sent. Raises FileNotKept.
+    """
     name = f"{run.kind.lower()}_{run.pk}.csv"
     return FileResponse(storage.kept_file(run), as_attachment=True, filename=name, content_type="text/csv")
 

@@ -99,7 +99,7 @@ def _recipients() -> Iterable[str]:
 
 
 def _mail(subject: str, body: str) -> int:
-    """To each by themselves, so that nobody learns who else is told; how many the mail server has taken."""
+    """Mail each person alone, so that nobody learns who else is told; returns how many mails were taken."""
     sent = 0
     for email in _recipients():
         try:

@@ -41,7 +41,7 @@ WORTH_RETRYING = {
 
 
 class _Bearer(AuthBase):
-    """As an object, since requests would let a .netrc file win over a header."""
+    """Sends the token. It is an object, since requests would let a .netrc file win over a header."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret

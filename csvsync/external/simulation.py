@@ -70,6 +70,9 @@ class Simulation:
 
 
 def _digest(row: Row) -> bytes | None:
-    """Of the key, as far as it ranks; None where the row names no ticket or does not fit the header."""
+    """The beginning of the digest of the key by which the row is ranked.
+
+    None where the row names no ticket or does not fit the header.
+    """
     key = row.fits and (row.id or row.ticket_number)
     return sha256(key.encode()).digest()[:DIGEST_BYTES] if key else None

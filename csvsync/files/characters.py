@@ -20,7 +20,10 @@ _IN_KEYS: dict[int, str | None] = {**dict.fromkeys(each(HYPHENS), "-"), **dict.f
 
 
 def plain(cell: str) -> str:
-    """Without what stands unseen around it, and out of `="…"`, by which text is kept text in a spreadsheet."""
+    """The text of a cell without what stands unseen around it.
+
+    It is also taken out of `="…"`, by which people keep a spreadsheet from reading a text as a number.
+    """
     text = cell.strip() if cell.isascii() else cell.strip(_EDGE)
     if text[:2] == '="' and text[-1] == '"' and len(text) > 2:
         return text[2:-1].strip(_EDGE)
@@ -28,7 +31,7 @@ def plain(cell: str) -> str:
 
 
 def plain_key(cell: str) -> str:
-    """As `plain`; also without unseen characters inside, and with every kind of hyphen as the one of keyboards."""
+    """A key as `plain` gives it, without unseen characters inside, and with every hyphen as the one of keyboards."""
     text = plain(cell)
     return text if text.isascii() else text.translate(_IN_KEYS)
 
@@ -39,7 +42,7 @@ def is_blank(text: str) -> bool:
 
 
 def shown(text: str) -> str:
-    """With the characters that one cannot see named in place, such as `OP<U+200B>EN`."""
+    """The text with the characters that one cannot see named in place, such as `OP<U+200B>EN`."""
     return _UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 

@@ -85,17 +85,17 @@ class Row(NamedTuple):
 
     @property
     def id(self) -> str:
-        """In lower case; empty where it is blank or absent."""
+        """The ticket's id in lower case; empty where it is blank or absent."""
         return plain_key(self._cell(self.header.id)).lower()
 
     @property
     def ticket_number(self) -> str:
-        """In upper case; empty where it is blank or absent."""
+        """The ticket's number in upper case; empty where it is blank or absent."""
         return plain_key(self._cell(self.header.ticket_number)).upper()
 
     @property
     def status(self) -> str:
-        """In upper case."""
+        """The status in upper case."""
         return plain(self.status_as_written).upper()
 
     @property
@@ -246,7 +246,7 @@ def _find_header(file: IO[bytes], encoding: Encoding) -> tuple[str, Header]:
 
 
 def _sep_line(file: IO[bytes], encoding: Encoding) -> tuple[int, str | None]:
-    """At which line the file names its delimiter by `sep=;`, and which that is; 0 and None where it does not."""
+    """The line at which the file names its delimiter by `sep=;`, and which that is; 0 and None where it does not."""
     text = _text(file, encoding)
     try:
         line, written = 1, text.readline(MAX_HEADER)

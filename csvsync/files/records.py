@@ -209,7 +209,7 @@ class _Row:
         return ended
 
     def end(self) -> None:
-        """At the end of the text. Raises InvalidCsv."""
+        """Call at the end of the text. Raises InvalidCsv."""
         if self.at is _At.QUOTED:
             raise InvalidCsv(
                 _("A quote is still open at the end of the file. Close it in the row that begins on line %(line)d.")

@@ -47,7 +47,7 @@ class ImportReport:
     changed: tuple[Changed, ...] = ()
 
     def counts(self) -> dict[str, int]:
-        """As a run keeps them."""
+        """The counts in the form in which a run keeps them."""
         return {"updated": self.updated, "skipped": self.skipped, "errors": self.errors_count, "total": self.total}
 
 
@@ -93,7 +93,10 @@ def import_statuses(
 
 
 def _report(counts: dict[Verdict, int], since: Run | None, *, answered_by: Run | None) -> ImportReport:
-    """Of the rows that have been judged. What an export had and its answer does not name is kept with that run."""
+    """The report about the rows that have been judged.
+
+    What an export had and its answer does not name is kept with that run.
+    """
     updated, skipped, total = counts.get(Verdict.UPDATED, 0), counts.get(Verdict.SKIPPED, 0), sum(counts.values())
     errors_count = total - updated - skipped
     changed_count, changed = verdict_sql.changed_since(since, ERRORS_SHOWN) if since else (0, [])

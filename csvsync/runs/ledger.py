@@ -239,5 +239,5 @@ def _in_words(error: BaseException) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without NUL characters and lone surrogates, which a database would refuse."""
+    """The text without NUL characters and lone surrogates, which a database would refuse."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()

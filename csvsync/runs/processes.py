@@ -45,7 +45,7 @@ def _here() -> str:
 
 
 def _started(pid: int) -> int | None:
-    """None where there is no such process, or only what is left of one that has ended."""
+    """When the process started; None where there is no such process, or only what is left of one that has ended."""
     try:
         stat = (PROC / str(pid) / "stat").read_text()
     except OSError:

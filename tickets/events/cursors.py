@@ -25,7 +25,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
-        """Raises ValueError for what no cursor looks like."""
+        """The cursor that a client sends back. Raises ValueError for what no cursor looks like."""
         if not FORM.fullmatch(text):
             raise ValueError(text)
         found = cls(*BYTES.unpack(base64.urlsafe_b64decode(f"{text}==")))

@@ -32,7 +32,7 @@ class DayFilter(filters.Filter):
 
 
 class DeskFilter(TicketFilter):
-    """As the API's filter, with more to choose from. Days begin at midnight in the person's time zone."""
+    """The API's filter with more to choose from. Days begin at midnight in the person's time zone."""
 
     awaiting = ChoiceFilter(choices=[("me", "me")], method="awaiting_my_review")
     overdue = ChoiceFilter(choices=[("1", "1")], method="is_overdue")

@@ -29,7 +29,7 @@ class Neighbours:
 
 
 def neighbours(ticket: Ticket, request: SignedInRequest) -> Neighbours | None:
-    """None for somebody who came from no list.
+    """The neighbours of this ticket; None for somebody who came from no list.
 
     Three rows around the place tell both neighbours. Asking for the tickets before and after this one by what the list
     is sorted by would not do: the ticket may have left the list meanwhile, as after a decision. Then the next one has
@@ -61,7 +61,7 @@ def way_back(request: SignedInRequest) -> str:
 
 
 def _list_and_place(request: SignedInRequest) -> tuple[Listing, int] | None:
-    """None where the address carries nothing of the kind, or nothing that can be understood."""
+    """The list and the place that the address carries; None where it carries none that can be understood."""
     query, at = request.GET.get("list"), request.GET.get("at", "")
     if query is None or not re.fullmatch("-?[0-9]{1,9}", at):
         return None

@@ -11,7 +11,7 @@ from tickets.search import queries
 
 class TicketTextQuerySet(models.QuerySet["TicketText"]):
     def holding(self, terms: queries.SearchTerms) -> Self:
-        """Those that have all of these terms. A text that waits to be folded anew is searched as it was before."""
+        """Texts that have all of these terms. A text that waits to be folded anew is searched as it was before."""
         return self.filter(queries.condition(terms))
 
 

@@ -36,7 +36,10 @@ class TooManyViews(DomainError):
 
 
 def save_view(user: User, *, name: str, query: str, is_shared: bool = False) -> SavedView:
-    """Raises ForbiddenRole where an associate wants to share, TooManyViews, ViewNameTaken."""
+    """Save a query under a name.
+
+    Raises ForbiddenRole where an associate wants to share, TooManyViews, ViewNameTaken.
+    """
     if is_shared:
         require_manager(user)
     with _one_name(), transaction.atomic():
@@ -48,7 +51,7 @@ def save_view(user: User, *, name: str, query: str, is_shared: bool = False) -> 
 
 
 def rename_view(user: User, view_id: uuid.UUID, *, name: str) -> SavedView:
-    """Raises ViewNameTaken."""
+    """Give the view another name. Raises ViewNameTaken."""
     with _one_name(), transaction.atomic():
         return _change(user, view_id, name=name)
 

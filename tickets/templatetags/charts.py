@@ -75,7 +75,7 @@ def scale_end(value: int) -> int:
 
 
 def _part(value: Any, whole: Any) -> int:
-    """In thousandths. What is not nothing gets six at least, so that it can be seen."""
+    """The part in thousandths of the whole. What is not nothing gets six at least, so that it can be seen."""
     if not value or not whole:
         return 0
     share: float = value / whole

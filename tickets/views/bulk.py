@@ -46,7 +46,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
 
 
 def _chosen(text: str) -> tuple[uuid.UUID, int | None]:
-    """Raises ValueError."""
+    """The id and the version of one ticket that the form names. Raises ValueError."""
     pk, _dot, version = text.partition(".")
     return parse_uuid(pk), int(version) if version else None
 

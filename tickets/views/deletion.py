@@ -21,7 +21,7 @@ from tickets.views.ticket import show_refused
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def delete(request: SignedInRequest, number: str) -> HttpResponse:
-    """Without a question, since it can be undone: the list to which one comes back offers that."""
+    """Delete without asking first, since it can be undone: the list to which one comes back offers that."""
     if request.method == "GET":
         return redirect(url_in_list(request, number))
     try:

@@ -75,7 +75,7 @@ def mean_kappa(sources: Iterable[Scored], thresholds: Sequence[float]) -> float:
 
 
 def measures_at(source: Scored, thresholds: Sequence[float]) -> tuple[Measures, Measures]:
-    """With descriptions, and by the titles alone."""
+    """How good the thresholds are on a source: with descriptions, and by the titles alone."""
     whole, titles = (
         measure(source.labels, [LEVELS[bisect_right(thresholds, score)] for score in scores])
         for scores in (source.whole, source.titles)

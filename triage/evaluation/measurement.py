@@ -39,7 +39,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Of one suggester on one set of texts. `confusion[label][suggested]` counts, by rank."""
+    """How good one suggester is on one set of texts. `confusion[label][suggested]` counts, by rank."""
 
     kappa: float
     macro_mae: float
@@ -50,7 +50,7 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Of single suggestions, in milliseconds."""
+    """How long single suggestions took, in milliseconds."""
 
     median: float
     p99: float

@@ -194,7 +194,7 @@ def _group(row: dict[str, Any]) -> Group:
 
 
 def _sliced(groups: list[Group]) -> tuple[Record, list[Any], list[Any], list[Any], list[Any]]:
-    """From `overall` to `by_level`, as Quality has them."""
+    """The fields of Quality from `overall` to `by_level`."""
     return (
         _record(groups),
         _slices(groups, lambda group: group.source),

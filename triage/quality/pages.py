@@ -78,7 +78,7 @@ class QualityPage:
 
     @property
     def speeds(self) -> list[tuple[str, int, int, int]]:
-        """Of each source: its name, and of its newest suggestions their number, median and p99 in milliseconds."""
+        """For each source its name, and for its newest suggestions their number, median and p99 in milliseconds."""
         return [(_named("source", one.source), one.count, one.median, one.p99) for one in self.quality.latency]
 
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 
 def left_out_table(results: Sequence[LeftOut]) -> Iterator[str]:
-    """In Markdown, with the mean of the sources in the last line."""
+    """The table in Markdown, with the mean of the sources in the last line."""
     yield (
         "| source left out | texts | thresholds from the others | QWK | macro-MAE | within one"
         " | QWK, titles | macro-MAE, titles | within one, titles |"

@@ -81,7 +81,7 @@ def _create(
     )
     text = folding.join(ticket_number=ticket.ticket_number, **folded)
     TicketText.objects.create(ticket=ticket, text=text, folding=folding.FOLDING)
-    _record(ticket, Action.CREATED, user, from_status=None, to_severity=ticket.severity, reason="created")
+    _record(ticket, Action.CREATED, user, from_status=None, to_severity=ticket.severity)
     return ticket
 
 
@@ -105,7 +105,7 @@ def create_ticket_once(user: User, key: uuid.UUID, **fields: Any) -> Ticket:
 def approve_ticket(user: User, ticket_id: uuid.UUID, *, version: Version = None) -> Ticket:
     """DRAFT to PENDING, by a manager who did not create it. Raises ForbiddenRole, NotInDraft, OwnTicket."""
     ticket = _lock_for_review(user, ticket_id, version)
-    return _apply(ticket, Action.APPROVED, user, reason="approved", reviewed_by=user)
+    return _apply(ticket, Action.APPROVED, user, reviewed_by=user)
 
 
 @transaction.atomic
@@ -136,7 +136,7 @@ def change_severity(
         Action.SEVERITY_CHANGED,
         user,
         to=target,
-        reason=f"severity changed: {reason}",
+        why=reason,
         severity=Severity(severity),
         reviewed_by=user,
     )
@@ -168,9 +168,8 @@ def _edit(user: User, ticket_id: uuid.UUID, sent: dict[str, str], folded: dict[s
     if not may(user, Action.EDITED, ticket):
         raise NotYours
     changes = {name: [getattr(ticket, name), text] for name, text in sent.items() if text != getattr(ticket, name)}
-    reason = f"edited ({', '.join(changes) or 'nothing'})"
     texts = {name: new for name, (_, new) in changes.items()}
-    _apply(ticket, Action.EDITED, user, reason=reason, changes=changes, **texts)
+    _apply(ticket, Action.EDITED, user, changes=changes, **texts)
     if changes:
         _change_search_text(ticket, {name: folded[name] for name in changes})
     return ticket
@@ -185,7 +184,7 @@ def delete_ticket(user: User, ticket_id: uuid.UUID, *, version: Version = None) 
     if not may(user, Action.DELETED, ticket):
         raise NotYours
     at = clock.Present(not_before=ticket.updated_at)
-    return _apply(ticket, Action.DELETED, user, reason="soft deleted", updated_at=at, deleted_at=at, deleted_by=user)
+    return _apply(ticket, Action.DELETED, user, updated_at=at, deleted_at=at, deleted_by=user)
 
 
 @transaction.atomic
@@ -196,7 +195,7 @@ def restore_ticket(user: User, ticket_id: uuid.UUID, *, version: Version = None)
         raise NotDeleted
     if not may(user, Action.RESTORED, ticket):
         raise NotYours
-    return _apply(ticket, Action.RESTORED, user, reason="restored", deleted_at=None, deleted_by=None)
+    return _apply(ticket, Action.RESTORED, user, deleted_at=None, deleted_by=None)
 
 
 def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> int:
@@ -225,10 +224,10 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
             INSERT INTO {entry} (id, ticket_id, version, created_at, user_id, actor_role, action,
                 from_status, to_status, reason, changes)
             SELECT {_RANDOM_UUID[connection.vendor]}, ticket.id, ticket.version, ticket.updated_at, %s, %s, %s,
-                moves.from_status, moves.to_status, 'csv import', '{{}}'
+                moves.from_status, moves.to_status, %s, '{{}}'
             FROM {moves} AS moves JOIN {ticket} AS ticket ON ticket.id = moves.ticket_id
             """,  # noqa: S608 - the same
-            [*actor, Action.IMPORTED.value],
+            [*actor, Action.IMPORTED.value, workflow.reason_for(Action.IMPORTED)],
         )
         if cursor.rowcount != moved:
             raise RuntimeError(f"{moved} tickets moved but {cursor.rowcount} history entries were written.")
@@ -276,14 +275,15 @@ def _apply(
     action: Action,
     user: User,
     *,
-    reason: str,
     to: Status | None = None,
+    why: str = "",
     changes: dict[str, list[str]] | None = None,
     **fields: Any,
 ) -> Ticket:
     """Write a legal move: the ticket's new fields and version, and its history entry.
 
-    `to` is the target where the table of moves has more than one for this action and status.
+    `to` is the target where the table of moves has more than one for this action and status, `why` the reason of a
+    changed severity.
     """
     from_status, from_severity = ticket.status, ticket.severity
     fields = {"updated_at": clock.Present(not_before=ticket.updated_at)} | fields
@@ -292,11 +292,19 @@ def _apply(
         setattr(ticket, name, value)
     ticket.save(update_fields=list(fields))
     severities = {"from_severity": from_severity, "to_severity": ticket.severity} if "severity" in fields else {}
-    _record(ticket, action, user, from_status=from_status, reason=reason, changes=changes or {}, **severities)
+    _record(ticket, action, user, from_status=from_status, why=why, changes=changes, **severities)
     return ticket
 
 
-def _record(ticket: Ticket, action: Action, user: User, **entry: Any) -> None:
+def _record(
+    ticket: Ticket,
+    action: Action,
+    user: User,
+    *,
+    why: str = "",
+    changes: dict[str, list[str]] | None = None,
+    **entry: Any,
+) -> None:
     HistoryEntry.objects.create(
         ticket=ticket,
         version=ticket.version,
@@ -305,6 +313,8 @@ def _record(ticket: Ticket, action: Action, user: User, **entry: Any) -> None:
         actor_role=user.role,
         action=action,
         to_status=ticket.status,
+        reason=workflow.reason_for(action, why=why, changed=changes or ()),
+        changes=changes or {},
         **entry,
     )
 

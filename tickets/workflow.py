@@ -5,6 +5,7 @@ Pure: knows neither database nor HTTP. Actions, import, buttons and the docs' ta
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -97,6 +98,28 @@ MOVES: tuple[Move, ...] = (
 DELETABLE = frozenset(move.source for move in MOVES if move.action is Action.DELETED)
 IMPORT_MOVES = frozenset((move.source, move.target) for move in MOVES if move.action is Action.IMPORTED)
 IMPORT_STATUSES = (Status.PENDING, Status.OPEN, Status.CLOSED)
+
+
+# The words that the contract has for the reason of an entry; `reason_for` puts the others together.
+SEVERITY_REASON = "severity changed: "
+_REASONS = {
+    Action.CREATED: "created",
+    Action.APPROVED: "approved",
+    Action.DELETED: "soft deleted",
+    Action.RESTORED: "restored",
+    Action.IMPORTED: "csv import",
+}
+
+
+def reason_for(action: Action, *, why: str = "", changed: Iterable[str] = ()) -> str:
+    """What the history says of an action: of a changed severity `why`, of an edit the names of the texts `changed`."""
+    match action:
+        case Action.SEVERITY_CHANGED:
+            return SEVERITY_REASON + why
+        case Action.EDITED:
+            return f"edited ({', '.join(changed) or 'nothing'})"
+        case _:
+            return _REASONS[action]
 
 
 def allows(action: Action, status: Status | str) -> bool:

@@ -20,16 +20,6 @@ from tickets.permissions import can
 from tickets.workflow import MOVES, Action
 
 LEGAL = frozenset((move.action, move.source, move.target or move.source) for move in MOVES)
-# The contract's words for the reason of an entry. tickets/tests/past/test_backfill.py holds them against those that
-# tickets/actions.py writes.
-SEVERITY_REASON = "severity changed: "
-REASONS = {
-    Action.CREATED: "created",
-    Action.APPROVED: "approved",
-    Action.DELETED: "soft deleted",
-    Action.RESTORED: "restored",
-    Action.IMPORTED: "csv import",
-}
 
 
 class Replay:
@@ -191,10 +181,8 @@ def _is_reason(entry: EntryRecord) -> bool:
     """Whether it is what tickets/actions.py would have written."""
     match entry.action:
         case Action.SEVERITY_CHANGED:
-            said = entry.reason.removeprefix(SEVERITY_REASON)
-            return said != entry.reason and is_severity_reason(said)
-        case Action.EDITED:
-            changed = [name for name in TEXTS if name in entry.changes]
-            return entry.reason == f"edited ({', '.join(changed) or 'nothing'})"
+            why = entry.reason.removeprefix(workflow.SEVERITY_REASON)
+            return why != entry.reason and is_severity_reason(why)
         case action:
-            return entry.reason == REASONS[action]
+            changed = [name for name in TEXTS if name in entry.changes]
+            return entry.reason == workflow.reason_for(action, changed=changed)

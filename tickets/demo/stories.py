@@ -47,7 +47,7 @@ class Story:
         self.description, self.severity = self.problem.description, Severity(self.problem.severity)
         self.due_date = _end_of_day(self.created_at + timedelta(days=dice.choice(DAYS_TO_DUE)))
         self.updated_at = self.created_at
-        self._enter(Action.CREATED, self.author, "created", None, to_severity=self.severity)
+        self._enter(Action.CREATED, self.author, None, to_severity=self.severity)
 
     def played_to(self, status: Status) -> TicketRecord:
         """The ticket once it has come to this status, or as near to it as it can."""
@@ -99,7 +99,7 @@ class Story:
             return
         if chance > 0.85 and self._raise_severity():
             self._edit()
-        self._take(Action.APPROVED, self._choose_reviewer(), "approved")
+        self._take(Action.APPROVED, self._choose_reviewer())
 
     def _raise_severity(self) -> bool:
         return self._change_severity(1, RAISED)
@@ -114,9 +114,9 @@ class Story:
             return False
         [self.severity] = levels
         target = workflow.after_severity_change(old, self.severity)
-        reason = f"severity changed: {self.dice.choice(reasons)}"
+        why = self.dice.choice(reasons)
         severities: dict[str, Any] = {"from_severity": old, "to_severity": self.severity}
-        self._take(Action.SEVERITY_CHANGED, self._choose_reviewer(), reason, to=target, **severities)
+        self._take(Action.SEVERITY_CHANGED, self._choose_reviewer(), to=target, why=why, **severities)
         return True
 
     def _edit(self) -> None:
@@ -124,7 +124,7 @@ class Story:
         self.description = f"{old}\n\n{self.dice.choice(ADDED)}"
         editor = self._other_manager() if self.author.is_manager else self.author
         changes = {"description": (old, self.description)}
-        self._take(Action.EDITED, editor, "edited (description)", changes=changes)
+        self._take(Action.EDITED, editor, changes=changes)
 
     def _import(self, to: Status) -> None:
         """On one of the next days; where there has been none since, the ticket stays as it is."""
@@ -136,11 +136,11 @@ class Story:
             at = moments[min(int(self.dice.expovariate(0.35)), len(moments) - 1)]
             # Of the managers a different one each day.
             uploader = self.people.managers[at.toordinal() % len(self.people.managers)]
-            self._take(Action.IMPORTED, None if nightly else uploader, "csv import", to=to, at=at)
+            self._take(Action.IMPORTED, None if nightly else uploader, to=to, at=at)
 
     def _delete(self) -> None:
         self.deleted_by = self.author
-        self._take(Action.DELETED, self.author, "soft deleted")
+        self._take(Action.DELETED, self.author)
 
     def _choose_reviewer(self) -> User:
         self.reviewer = self._other_manager()
@@ -153,7 +153,6 @@ class Story:
         self,
         action: Action,
         user: User | None,
-        reason: str,
         *,
         to: Status | None = None,
         at: datetime | None = None,
@@ -163,9 +162,9 @@ class Story:
         source = self.status
         self.status = to or workflow.target(action, source) or source
         self.updated_at = at or self._later()
-        self._enter(action, user, reason, source, **more)
+        self._enter(action, user, source, **more)
 
-    def _enter(self, action: Action, user: User | None, reason: str, source: Status | None, **more: Any) -> None:
+    def _enter(self, action: Action, user: User | None, source: Status | None, *, why: str = "", **more: Any) -> None:
         entry = EntryRecord(
             at=self.updated_at,
             action=action,
@@ -173,7 +172,7 @@ class Story:
             role=user.role if user else None,
             from_status=source,
             to_status=self.status,
-            reason=reason,
+            reason=workflow.reason_for(action, why=why, changed=more.get("changes", ())),
             **more,
         )
         self.entries.append(entry)

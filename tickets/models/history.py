@@ -12,6 +12,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from tickets import workflow
 from tickets.models.expressions import legal_moves, severity_rank
 from tickets.models.ticket import Ticket
 from tickets.workflow import Action, Severity, Status
@@ -140,4 +141,4 @@ class HistoryEntry(models.Model):
     @property
     def review_reason(self) -> str:
         """What the reviewer wrote: `reason` without the prefix that the contract gives it."""
-        return self.reason.removeprefix("severity changed: ")
+        return self.reason.removeprefix(workflow.SEVERITY_REASON)

@@ -29,7 +29,7 @@ class Page:
     def read(cls, query: Mapping[str, str]) -> Page:
         """From `page` (1) and `pageSize` (20, at most 200). Raises InvalidInput."""
         values = {"page": query.get("page") or "1", "pageSize": query.get("pageSize") or "20"}
-        bad = {name: [str(_("Write a whole number from 1."))] for name, value in values.items() if not _is_count(value)}
+        bad = {name: [str(_("Write a whole number from 1."))] for name, value in values.items() if not is_count(value)}
         if bad:
             raise InvalidInput(bad)
         return cls(int(values["page"]), min(int(values["pageSize"]), MAX_PAGE_SIZE))
@@ -90,5 +90,6 @@ class Paged[Row: Model](ABC):
         return self.page.number + 1
 
 
-def _is_count(value: str) -> bool:
+def is_count(value: str) -> bool:
+    """Whether this is a whole number from 1, as an address carries one."""
     return bool(re.fullmatch(r"[0-9]{1,1000}", value)) and int(value) > 0

@@ -63,5 +63,6 @@ def _sequence_in(record: TicketRecord, year: int) -> int | None:
         return None
     form = _FORM.fullmatch(record.number)
     sequence = int(form[2]) if form else 0
-    require(record.number == f"TKT-{year}-{sequence:06d}" and sequence > 0, record, Rule.NUMBER_FORM)
+    is_own = record.number == str(TicketNumber(year, sequence, record.created_at))
+    require(is_own and sequence > 0, record, Rule.NUMBER_FORM)
     return sequence

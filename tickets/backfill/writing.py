@@ -25,6 +25,7 @@ from tickets.backfill.records import TicketRecord
 from tickets.backfill.replay import Replay
 from tickets.models import HistoryEntry, Ticket, TicketText
 from tickets.search import folding
+from tickets.search.refolding import document_of
 
 BATCH = 1000
 
@@ -100,5 +101,4 @@ def _when(entry: HistoryEntry) -> tuple[datetime, int]:
 
 
 def _search_text(ticket: Ticket) -> TicketText:
-    text = folding.document(title=ticket.title, description=ticket.description, ticket_number=ticket.ticket_number)
-    return TicketText(ticket_id=ticket.pk, text=text, folding=folding.FOLDING)
+    return TicketText(ticket_id=ticket.pk, text=document_of(ticket), folding=folding.FOLDING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
@@ -13,12 +12,12 @@ from rest_framework.views import APIView
 
 from config.api.openapi import described
 from config.errors import InvalidInput
+from config.paging import is_count
 from tickets.events.cursors import BEGINNING, Cursor
 from tickets.events.reading import events_after
 from tickets.events.serializers import EventPageSerializer, event_json
 
 MOST_EVENTS, USUAL_EVENTS = 1000, 100
-WHOLE_NUMBER = re.compile(r"[0-9]{1,1000}")
 EVENTS_QUERY = [
     OpenApiParameter("after", description="A `cursor` or `next` of an earlier answer. Without it, from the beginning."),
     OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS, "default": USUAL_EVENTS}),
@@ -49,7 +48,7 @@ def read_query(query: Mapping[str, str]) -> tuple[Cursor, int]:
             after = Cursor.parse(text)
         except ValueError:
             bad["after"] = [_("Write a cursor as an earlier answer had it, or leave it out.")]
-    if not WHOLE_NUMBER.fullmatch(limit) or not 1 <= int(limit) <= MOST_EVENTS:
+    if not is_count(limit) or int(limit) > MOST_EVENTS:
         bad["limit"] = [_("Write a whole number from 1 to %(most)s.") % {"most": MOST_EVENTS}]
     if bad:
         raise InvalidInput(bad)

@@ -30,7 +30,7 @@ def refold(texts: QuerySet[Any], *, batch_size: int = 200) -> Iterator[int]:
 
 def replace(texts: QuerySet[Any], read: Sequence[Any]) -> int:
     """Fold the tickets of these rows anew; how many were still as they had been read."""
-    folded = [(row, _document(row.ticket)) for row in read]
+    folded = [(row, document_of(row.ticket)) for row in read]
     # What an edit puts in is folded the present way, and what it leaves is the same either way: these need no look.
     same = [row.pk for row, document in folded if row.text == document]
     with transaction.atomic():
@@ -39,5 +39,6 @@ def replace(texts: QuerySet[Any], read: Sequence[Any]) -> int:
         return done + sum(row.update(text=document, folding=folding.FOLDING) for row, document in unchanged)
 
 
-def _document(ticket: Any) -> str:
+def document_of(ticket: Any) -> str:
+    """The folded text of a ticket as it stands now."""
     return folding.document(ticket_number=ticket.ticket_number, title=ticket.title, description=ticket.description)

@@ -3,8 +3,24 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from config.errors import DomainError
+
+
+class TooManyRequests(DomainError):
+    """One person has sent more requests within a minute than REQUESTS_PER_MINUTE."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_many_requests"
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        text = ngettext(
+            "One person may ask %(limit)d times a minute. Nothing was changed; go on in %(seconds)d second.",
+            "One person may ask %(limit)d times a minute. Nothing was changed; go on in %(seconds)d seconds.",
+            retry_after,
+        )
+        super().__init__(text % {"limit": limit, "seconds": retry_after}, retry_after=retry_after)
 
 
 class AccountChanged(DomainError):

@@ -238,6 +238,25 @@ class Letter(models.Model):
         return f"{self.kind} to {self.email}"
 
 
+class RateCounter(models.Model):
+    """How often a person has done something in the minute that began at this second since 1970."""
+
+    class What(models.TextChoices):
+        REQUESTS = "requests"
+        MODEL_CALLS = "model_calls"
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    what = models.CharField(max_length=16, choices=What)
+    began_at = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "what"], name="ratecounter_one_for_each_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.what} of {self.person_id}"
+
+
 class AuditEntry(models.Model):
     """One act on a person: who did what to whom, from where and when. Triggers refuse to change or delete any.
 

@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.site.allowance.AllowanceMiddleware",
     "config.site.middleware.DeskMiddleware",
 ]
 
@@ -190,6 +191,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"service-ticket@{env
 # --- Requests --------------------------------------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # a description of 100 000 characters fits, whatever its escapes
+# Of one person, by the API and pages; 0 for as many as they like. See accounts/limits/.
+REQUESTS_PER_MINUTE = env.integer("REQUESTS_PER_MINUTE", 0, minimum=0, maximum=1_000_000)
 CSV_UPLOAD_MAX_MB = env.integer("CSV_UPLOAD_MAX_MB", 512, minimum=1, maximum=100_000)
 
 # --- The exchange ----------------------------------------------------------------------------------------------
@@ -205,6 +208,7 @@ OPERATIONS_MAIL = env.mail_addresses("OPERATIONS_MAIL")
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.signing_in.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.limits.throttle.PersonThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.api.parsing.JSONParser", "rest_framework.parsers.FormParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.OneFormat",
@@ -256,6 +260,7 @@ OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-4o-mini")
 OPENAI_BASE_URL = env.url("OPENAI_BASE_URL", "https://api.openai.com/v1/chat/completions")
 OPENAI_TIMEOUT_MS = env.integer("OPENAI_TIMEOUT_MS", 2500, minimum=1, maximum=600_000)
+OPENAI_CALLS_PER_MINUTE = env.integer("OPENAI_CALLS_PER_MINUTE", 120, minimum=1, maximum=1_000_000)  # of one person
 
 # --- The home page --------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tickets.workflow import Severity
 from triage import ledger
 from triage.heuristic import scoring
-from triage.llm import breaker, chat, single_flight
+from triage.llm import allowance, breaker, chat, single_flight
 from triage.llm.answer import Failure
 from triage.llm.chat import Call
 from triage.models import Source, Suggestion
@@ -50,13 +50,20 @@ def suggest_severity(user: User | AnonymousUser, *, title: str, description: str
     if call is not None:
         outcome = _known_answer(suggestion, call) or _wait_for_turn(suggestion, call, started)
         if outcome is None:
-            spent = time.monotonic() - started
-            outcome = asked = chat.ask(replace(call, deadline=call.deadline - spent), title, description)
+            outcome = asked = allowance.refusal(user) or _ask(call, title, description, started)
+            if asked is Failure.BUSY:
+                allowance.give_back(user)
         suggestion.repeated = asked is None and isinstance(outcome, Severity)
         settle(suggestion, outcome, call)
     suggestion.latency_ms = round((time.monotonic() - started) * 1000)
     ledger.write_briefly(lambda: _record(suggestion, call, asked))
     return suggestion
+
+
+def _ask(call: Call, title: str, description: str, started: float) -> Severity | Failure:
+    """What the model says within what is left of the deadline."""
+    spent = time.monotonic() - started
+    return chat.ask(replace(call, deadline=call.deadline - spent), title, description)
 
 
 def _record(suggestion: Suggestion, call: Call | None, asked: Severity | Failure | None) -> None:
@@ -124,6 +131,7 @@ def _without_model(failure: Failure, call: Call) -> str:
         Failure.REFUSED: _("The language model answered with an error."),
         Failure.UNUSABLE: _("The language model gave no clear answer."),
         Failure.BUSY: _("The language model is busy with other tickets."),
+        Failure.LIMITED: _("You have had the language model asked very often within a minute; it is yours again soon."),
         Failure.RESTING: _("The language model has failed several times and is left alone for a moment."),
     }
     return sentences[failure] % {"seconds": f"{call.deadline:g}"}

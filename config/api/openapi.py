@@ -18,7 +18,7 @@ PAGE_QUERY = [
 ]
 
 # Answers that any endpoint may give, whatever it does.
-COMMON_ERRORS = (405, 413, 415, 500, 503)
+COMMON_ERRORS = (405, 413, 415, 429, 500, 503)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):

@@ -47,7 +47,10 @@ RUN_NAMED = (
 
 
 class ManagerView(APIView):
+    """The exchange is exempt from REQUESTS_PER_MINUTE: a job that fetches and sends files must not be cut short."""
+
     permission_classes = [IsManager]
+    throttle_classes = []
 
 
 class ExportView(ManagerView):
@@ -114,6 +117,7 @@ class NightlyView(APIView):
 
     authentication_classes = []
     permission_classes = [AllowAny]
+    throttle_classes = []
 
     @described(
         "Run the nightly cycle",

@@ -29,6 +29,8 @@ OWNED: dict[str, dict[str, str]] = {
     "accounts.actions._set_password": {"accounts_user": "password"},
     "accounts.actions.change_person": {"accounts_user": "email role is_active is_staff"},
     "accounts.letters.send_waiting": {"accounts_letter": "tried_at sent_at"},
+    "accounts.limits.counting.take": {"accounts_ratecounter": "began_at count"},
+    "accounts.limits.counting.give_back": {"accounts_ratecounter": "count"},
     "accounts.models.User.renew_hash": {"accounts_user": "password hash_renewals"},
     "accounts.signing_in.throttling.succeed": {"accounts_knownaddress": "succeeded_at"},
     "accounts.views.sign_in_page": {"accounts_user": "last_login", "django_session": "session_data expire_date"},

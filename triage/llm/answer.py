@@ -16,6 +16,7 @@ class Failure(StrEnum):
     REFUSED = "refused"  # an HTTP status that is not success
     UNUSABLE = "unusable"  # an answer that names no single level
     BUSY = "busy"  # too many calls under way here
+    LIMITED = "limited"  # asked too often by one person; see triage/llm/allowance.py
     RESTING = "resting"  # left alone after failures; see triage/llm/breaker.py
 
 

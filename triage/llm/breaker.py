@@ -45,7 +45,7 @@ def may_ask(server: str) -> bool:
 
 def record(server: str, outcome: Severity | Failure) -> None:
     """Count how a question ended, unless it was not asked at all, which says nothing about the server."""
-    if outcome in (Failure.RESTING, Failure.BUSY):
+    if outcome in (Failure.RESTING, Failure.BUSY, Failure.LIMITED):
         return
     if isinstance(outcome, Failure):
         _record_failure(server)

@@ -28,6 +28,7 @@ FAILURES = {
     Failure.REFUSED: gettext_lazy("answered with an error"),
     Failure.UNUSABLE: gettext_lazy("no clear answer"),
     Failure.BUSY: gettext_lazy("busy with other tickets"),
+    Failure.LIMITED: gettext_lazy("asked too often by one person"),
     Failure.RESTING: gettext_lazy("left alone after failures"),
 }
 

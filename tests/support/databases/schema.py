@@ -46,6 +46,7 @@ CONSTRAINTS_AND_INDEXES = {
     "letter_address",
     "letter_email",
     "letter_waiting",
+    "ratecounter_one_for_each_thing",
     "readmark_one_for_each_ticket",
     "readmark_version_from_one",
     "rememberedview_name_length",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -20,21 +19,11 @@ from accounts import letters
 from accounts.errors import AbovePerson, AccountChanged, EmailTaken, NoMailForLink, OwnRights
 from accounts.models import AuditEntry, User
 from accounts.permissions import may_grant, may_manage
+from accounts.record.acts import By, record
 from config import clock
 
 RIGHTS = ("role", "is_active", "is_staff")
 STAFF_MAY_CHANGE = ("email", *RIGHTS)
-
-
-@dataclass(frozen=True)
-class By:
-    """Who acts, and from which address. `actor` is None for the operator on the server and for who is not signed in."""
-
-    actor: User | None
-    origin: str
-
-
-OPERATOR = By(None, "command line")
 
 
 def save_preferences(user: User, **chosen: Any) -> None:
@@ -55,7 +44,7 @@ def change_own_password(by: By, user: User, password: str) -> None:
     encoded = make_password(password)
     with transaction.atomic():
         _set_password(user, encoded, security_stamp=user.security_stamp, is_active=True)
-        _record(by, AuditEntry.Action.PASSWORD_CHANGED, user)
+        record(by, AuditEntry.Action.PASSWORD_CHANGED, user)
 
 
 def set_password_by_link(by: By, user: User, password: str) -> None:
@@ -63,7 +52,7 @@ def set_password_by_link(by: By, user: User, password: str) -> None:
     encoded = make_password(password)
     with transaction.atomic():
         _set_password(user, encoded, security_stamp=user.security_stamp, is_active=True)
-        _record(by, AuditEntry.Action.LINK_USED, user)
+        record(by, AuditEntry.Action.LINK_USED, user)
 
 
 def create_person(by: By, person: User) -> None:
@@ -74,7 +63,7 @@ def create_person(by: By, person: User) -> None:
         with _email_is_free():
             person.save(force_insert=True)
         values = {name: [None, getattr(person, name)] for name in ("email", "role", "is_staff")}
-        _record(by, AuditEntry.Action.CREATED, person, values)
+        record(by, AuditEntry.Action.CREATED, person, values)
 
 
 def change_person(by: By, person: User, **changes: Any) -> None:
@@ -96,7 +85,7 @@ def change_person(by: By, person: User, **changes: Any) -> None:
                 raise AbovePerson
         with _email_is_free():
             User.objects.filter(pk=person.pk).update(**{name: new for name, (_old, new) in changed.items()})
-        _record(by, AuditEntry.Action.CHANGED, person, changed)
+        record(by, AuditEntry.Action.CHANGED, person, changed)
         person.refresh_from_db(fields=["security_stamp", *STAFF_MAY_CHANGE])
         _tell(by, person, [_word(name, new) for name, (_old, new) in changed.items()], email=now.email)
 
@@ -110,7 +99,7 @@ def set_password_of(by: By, person: User, password: str | None) -> None:
     with transaction.atomic():
         _require_may_manage(by, person)
         _set_password(person, encoded)
-        _record(by, AuditEntry.Action.PASSWORD_SET, person)
+        record(by, AuditEntry.Action.PASSWORD_SET, person)
         _tell(
             by, person, [_("Your password was set to another one.") if password else _("Your password was taken away.")]
         )
@@ -125,12 +114,12 @@ def make_link(by: By, person: User) -> str | None:
     with transaction.atomic():
         actor, now = _both_locked(by, person)
         if actor is None or (actor.pk != now.pk and may_manage(actor, now)):
-            _record(by, AuditEntry.Action.LINK_MADE, person)
+            record(by, AuditEntry.Action.LINK_MADE, person)
             _tell(by, person, [_("A one-time link was made with which a new password can be set for you.")])
             return letters.one_time_link(person)
         if not settings.HAS_MAIL:
             raise NoMailForLink
-        _record(by, AuditEntry.Action.LINK_MAILED, person)
+        record(by, AuditEntry.Action.LINK_MAILED, person)
         letters.mail_link(person)
         return None
 
@@ -173,10 +162,6 @@ def _set_password(user: User, encoded: str, **expected: Any) -> None:
     # The stamp that this very change has made, read while the row is still ours: a session that is bound to it ends
     # with whatever support staff do next.
     user.refresh_from_db(fields=["password", "security_stamp"])
-
-
-def _record(by: By, action: AuditEntry.Action, person: User, changes: dict[str, Any] | None = None) -> None:
-    AuditEntry.objects.create(actor=by.actor, subject=person, action=action, changes=changes or {}, origin=by.origin)
 
 
 def _tell(by: By, person: User, what: list[str], *, email: str = "") -> None:

@@ -8,14 +8,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import Media
 from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -23,7 +26,6 @@ from django.utils.translation import ngettext
 from accounts.actions import (
     RIGHTS,
     STAFF_MAY_CHANGE,
-    By,
     change_person,
     create_person,
     make_link,
@@ -32,7 +34,9 @@ from accounts.actions import (
 from accounts.forms import AdminSignInForm
 from accounts.models import AuditEntry, Role, User
 from accounts.permissions import may_grant, may_manage
-from accounts.signing_in.credentials import address_of
+from accounts.record.acts import By
+from accounts.record.downloads import filters_of, record_download
+from accounts.record.wording import as_csv, details
 from config.admin_search import SearchedByWords
 from config.errors import DomainError
 
@@ -44,7 +48,7 @@ admin.site.unregister(Group)
 
 def acting(request: HttpRequest) -> By:
     assert isinstance(request.user, User)  # noqa: S101 - the admin lets nobody else in
-    return By(request.user, address_of(request))
+    return By.sending(request, request.user)
 
 
 class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -192,12 +196,15 @@ def acting_user(request: HttpRequest) -> User:
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(SearchedByWords):
-    """The record of acts, to read."""
+    """The record of acts, to read and to download; support staff see all of it."""
 
-    list_display = ("created_at", "actor", "action", "subject", "changes", "origin")
-    list_filter = ("action",)
+    list_display = ("created_at", "actor", "action", "subject", "details", "origin")
+    list_filter = ("action", "created_at")
     list_select_related = ("actor", "subject")
     search_fields = ("actor__email", "subject__email", "origin")
+    search_help_text = _("The e-mail of who did it or of whom it is about, or the address that it came from")
+    fields = ("created_at", "actor", "action", "subject", "details", "origin")
+    readonly_fields = ("details",)
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -208,3 +215,23 @@ class AuditEntryAdmin(SearchedByWords):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description=_("details"))
+    def details(self, entry: AuditEntry) -> str:
+        return details(entry)
+
+    def get_urls(self) -> list[URLPattern]:
+        download = self.admin_site.admin_view(self.download)
+        return [path("download/", download, name="accounts_auditentry_download"), *super().get_urls()]
+
+    def download(self, request: HttpRequest) -> HttpResponseBase:
+        """All that the list has with these filters, as CSV. That somebody took it is recorded as well."""
+        try:
+            found = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:accounts_auditentry_changelist")
+        filters = filters_of(request.GET.dict())
+        record_download(request, acting_user(request), AuditEntry.Action.RECORD_DOWNLOADED, filters=filters)
+        answer = StreamingHttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="record_{timezone.now():%Y-%m-%d-%H-%M-%S}.csv"'
+        return answer

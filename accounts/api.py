@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.record.sign_ins import record_token
 from accounts.serializers import CredentialsSerializer, SessionSerializer, UserSerializer
 from accounts.signing_in.credentials import sign_in
 from accounts.signing_in.tokens import issue_token, signed_in
@@ -22,6 +23,7 @@ class LoginView(APIView):
         credentials = CredentialsSerializer(data=request.data)
         credentials.is_valid(raise_exception=True)
         user = sign_in(request._request, **credentials.validated_data)
+        record_token(request._request, user)
         answer = SessionSerializer({"access_token": issue_token(user), "user": user})
         return Response(answer.data, status=201)
 

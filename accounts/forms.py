@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import save_preferences
 from accounts.models import EMAIL_LENGTH, User, UserManager
+from accounts.record.sign_ins import record_sign_in
 from accounts.signing_in.credentials import InvalidCredentials, sign_in
 from config.errors import DomainError
 
@@ -91,4 +92,5 @@ class AdminSignInForm(AdminAuthenticationForm):
             except DomainError as error:
                 raise forms.ValidationError(str(error.message), code=error.code) from None
             self.confirm_login_allowed(self.user_cache)
+            record_sign_in(self.request, self.user_cache)
         return self.cleaned_data

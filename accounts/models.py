@@ -183,6 +183,22 @@ class SignInFailure(models.Model):
         return f"{self.email} from {self.address}"
 
 
+class FailedSignIns(models.Model):
+    """How often in a row signing in to an account has failed; see accounts/record/sign_ins.py.
+
+    `key` is the person's id, or empty for all e-mails that nobody has; `address` is where it was tried from last.
+    """
+
+    key = models.CharField(max_length=36, primary_key=True)
+    count = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    address = models.CharField(max_length=ADDRESS_LENGTH)
+
+    def __str__(self) -> str:
+        return f"{self.count} for {self.key or 'nobody'}"
+
+
 class SignInPlace(models.Model):
     """An attempt to sign in that is under way; until it has ended it counts as a failure would."""
 
@@ -258,10 +274,10 @@ class RateCounter(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One act on a person: who did what to whom, from where and when. Triggers refuse to change or delete any.
+    """One act: who did what to whom, from where and when. Triggers refuse to change any, or to delete any but old ones.
 
     `actor` is None for the operator on the server itself, and for who is not signed in. `changes` has the old and the
-    new value of each field that is no secret.
+    new value of each field that is no secret, or what else goes with the act; accounts/record/ adds the entries.
     """
 
     class Action(models.TextChoices):
@@ -272,6 +288,16 @@ class AuditEntry(models.Model):
         LINK_MADE = "person_link_made", _("one-time link made and shown")
         LINK_MAILED = "person_link_mailed", _("one-time link mailed to them")
         LINK_USED = "person_link_used", _("password set by one-time link")
+        SIGNED_IN = "signed_in", _("signed in")
+        TOKEN_ISSUED = "token_issued", _("signed in by the API")
+        SIGN_INS_FAILED = "sign_ins_failed", _("failed to sign in")
+        SIGNED_OUT = "signed_out", _("signed out")
+        EXPORTED = "tickets_exported", _("tickets exported")
+        LIST_DOWNLOADED = "tickets_downloaded", _("list of tickets downloaded")
+        FILE_DOWNLOADED = "exchange_file_downloaded", _("file of the exchange downloaded")
+        RECORD_DOWNLOADED = "record_downloaded", _("this record downloaded")
+        SETTINGS = "settings_changed", _("settings changed before a start")
+        TRIMMED = "record_trimmed", _("old entries removed")
 
     created_at = models.DateTimeField(_("when"), default=clock.now)
     actor = models.ForeignKey(
@@ -288,6 +314,10 @@ class AuditEntry(models.Model):
         verbose_name = _("record of an act")
         verbose_name_plural = _("record of acts")
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["created_at"], name="auditentry_created"),
+            models.Index(fields=["action", "created_at"], name="auditentry_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject or ''}".strip()

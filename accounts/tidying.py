@@ -1,4 +1,7 @@
-"""Deletes rows about signing in that are not needed any more. The setting TIDY names these functions."""
+"""Deletes what is not needed any more: rows about signing in, mails, old entries of the record.
+
+The setting TIDY names these functions.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts import letters
+from accounts.record import sign_ins, trimming
 from accounts.signing_in import throttling
 from config import clock
 
@@ -23,3 +27,13 @@ def remove_old_attempts() -> int:
 def remove_old_letters() -> int:
     """Delete mails about accounts that are more than a day old, whether they were sent or given up."""
     return letters.remove_old(clock.now())
+
+
+def close_failed_sign_ins() -> int:
+    """Turn counts of failures that are over into entries of the record; returns how many."""
+    return sign_ins.close_quiet()
+
+
+def trim_record() -> int:
+    """Delete entries of the record that are older than RECORD_KEEP_DAYS; returns how many."""
+    return trimming.trim()

@@ -25,11 +25,13 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView
 
 from accounts import letters
-from accounts.actions import By, change_own_password, set_password_by_link
+from accounts.actions import change_own_password, set_password_by_link
 from accounts.errors import AccountChanged
 from accounts.forms import LostPasswordForm, PreferencesForm, SignInForm
 from accounts.models import User
-from accounts.signing_in.credentials import address_of, source_of
+from accounts.record.acts import By
+from accounts.record.sign_ins import record_sign_in
+from accounts.signing_in.credentials import source_of
 from accounts.signing_in.sessions import SignedInRequest, drop_what_is_not_theirs, sign_in_required
 
 
@@ -44,6 +46,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST)
     if form.is_valid() and form.user is not None:
         drop_what_is_not_theirs(request, form.user)
+        record_sign_in(request, form.user)
         login(request, form.user)
         return _onward(request, form.cleaned_data["next"])
     answer = _form(request, form, status=422)
@@ -90,7 +93,7 @@ class ChangePasswordView(PasswordChangeView):
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         try:
-            change_own_password(By(form.user, address_of(self.request)), form.user, form.cleaned_data["new_password1"])
+            change_own_password(By.sending(self.request, form.user), form.user, form.cleaned_data["new_password1"])
         except AccountChanged as error:
             return _sign_out_kindly(self.request, error)
         update_session_auth_hash(self.request, form.user)
@@ -125,7 +128,7 @@ class NewPasswordView(PasswordResetConfirmView):
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
         try:
-            set_password_by_link(By(None, address_of(self.request)), form.user, form.cleaned_data["new_password1"])
+            set_password_by_link(By.sending(self.request, None), form.user, form.cleaned_data["new_password1"])
         except AccountChanged as error:
             return _sign_out_kindly(self.request, error)
         messages.success(self.request, _("Your new password is set. Sign in with it."))

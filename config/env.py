@@ -79,8 +79,18 @@ CONNECTION = {
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+# The variables that have been asked for, whichever setting they belong to.
+_read: set[str] = set()
+
+
+def values_read() -> dict[str, str]:
+    """What the environment says of each variable that a setting has asked for; empty where it is unset."""
+    return {name: text(name) for name in sorted(_read)}
+
+
 def text(name: str, default: str = "") -> str:
     """The variable without surrounding space; `default` where it is unset or empty."""
+    _read.add(name)
     return os.environ.get(name, "").strip() or default
 
 

@@ -181,6 +181,9 @@ SIGN_IN_FAILURES_PER_KNOWN_ADDRESS = 1000
 LINKS_PER_EMAIL = 3
 LINKS_PER_ADDRESS = 100
 
+# Days for which entries of the record of people and settings are kept (docs/record.md).
+RECORD_KEEP_DAYS = env.integer("RECORD_KEEP_DAYS", 400, minimum=30, maximum=36_500)
+
 # --- Mail -----------------------------------------------------------------------------------------------------
 
 _mailer = env.mailer("EMAIL_URL")
@@ -299,6 +302,8 @@ TIDY = {
     "half-written files": "csvsync.runs.folder.remove_remains",
     "expired sessions": "accounts.tidying.remove_expired_sessions",
     "old attempts to sign in": "accounts.tidying.remove_old_attempts",
+    "counts of failed sign-ins": "accounts.tidying.close_failed_sign_ins",
+    "old entries of the record": "accounts.tidying.trim_record",
     "old mails about accounts": "accounts.tidying.remove_old_letters",
     "keys of forms sent long ago": "tickets.tidying.remove_old_submissions",
 }

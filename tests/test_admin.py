@@ -10,8 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.actions import By, change_person
+from accounts.actions import change_person
 from accounts.models import AuditEntry, User
+from accounts.record.acts import By
 from tests.support import factories
 from tests.support.pages import words
 from tickets.models import Ticket

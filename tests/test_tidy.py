@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.models import KnownAddress, Letter, SignInFailure, SignInPlace
+from accounts.models import AuditEntry, FailedSignIns, KnownAddress, Letter, SignInFailure, SignInPlace
 from config import settings
 from csvsync.models import Run
 from csvsync.runs import ledger, retention
@@ -30,6 +30,8 @@ def make_things(age: timedelta) -> None:
     SignInPlace.objects.create(email="a@example.com", address="192.0.2.1", created_at=then)
     KnownAddress.objects.create(address=f"192.0.2.{KnownAddress.objects.count()}", succeeded_at=then)
     Letter.objects.create(kind="LOST", email="a@example.com", created_at=then)
+    FailedSignIns.objects.create(key=str(author.pk), count=3, since=then, until=then, address="192.0.2.1")
+    AuditEntry.objects.create(action="signed_in", created_at=then - timedelta(days=1), origin="192.0.2.1")
     run = ledger.begin(Run.Kind.IMPORT, factories.manager(), kept_as=f"{uuid.uuid4()}.csv")
     retention.keep(run, io.BytesIO(b"id,status\nx,OPEN\n"))
     ledger.finish(run)
@@ -49,6 +51,8 @@ def counted() -> tuple[int, ...]:
         Letter.objects.count(),
         Run.objects.exclude(kept_as="").count(),
         Submission.objects.count(),
+        FailedSignIns.objects.count(),
+        AuditEntry.objects.filter(action="signed_in").count(),
     )
 
 
@@ -57,13 +61,15 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
     make_things(timedelta(days=400))
     make_things(timedelta(minutes=-5))
     call_command("tidy")
-    assert counted() == (1, 1, 1, 1, 1, 1, 1)
+    assert counted() == (1, 1, 1, 1, 1, 1, 1, 1, 1)
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "1 files of old runs removed",
         "0 half-written files removed",
         "1 expired sessions removed",
         "3 old attempts to sign in removed",
+        "1 counts of failed sign-ins removed",
+        "1 old entries of the record removed",
         "1 old mails about accounts removed",
         "1 keys of forms sent long ago removed",
     ]
@@ -81,8 +87,8 @@ def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: 
         else:
             with pytest.raises(CommandError):
                 call_command("run_nightly")
-    sessions, failures, places, addresses, letters, _files, submissions = counted()
-    assert (sessions, failures, places, addresses, letters, submissions) == (0, 0, 0, 0, 0, 0)
+    sessions, failures, places, addresses, letters, _files, *rest = counted()
+    assert (sessions, failures, places, addresses, letters, *rest) == (0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.django_db
@@ -93,4 +99,4 @@ def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
         pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
     ):
         call_command("tidy")
-    assert counted() == (0, 0, 0, 0, 0, 0, 0)
+    assert counted() == (0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy
 
-from accounts.models import ADDRESS_LENGTH, EMAIL_LENGTH, User, UserManager
+from accounts.models import EMAIL_LENGTH, User, UserManager
+from accounts.record.acts import address_of
+from accounts.record.sign_ins import record_failure
 from accounts.signing_in import throttling
 from accounts.signing_in.hashing import present_form
 from config.errors import DomainError
@@ -25,11 +27,6 @@ class InvalidCredentials(DomainError):
     message = gettext_lazy("Invalid credentials")
 
 
-def address_of(request: HttpRequest) -> str:
-    """Where a request comes from. A proxy may hand on what is no address."""
-    return str(request.META.get("REMOTE_ADDR", ""))[:ADDRESS_LENGTH]
-
-
 def source_of(request: HttpRequest) -> str:
     """What limits count as one address: with IPv6 the network of one customer, who has more addresses than attempts."""
     return peer_of(address_of(request))
@@ -40,7 +37,8 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
 
     Unknown e-mails take as long as known ones, so the time does not tell which exist. Raises InvalidCredentials,
     TooManyAttempts once too many failures came from this address for this account or in all (failures from other
-    addresses never count, so that nobody can lock a colleague out), or Busy where there is too much to do.
+    addresses never count, so that nobody can lock a colleague out), or Busy where there is too much to do. Failures are
+    recorded here; that somebody is signed in is recorded by who makes the session or the token.
     """
     email = UserManager.normalize_email(email)
     address = source_of(request)
@@ -52,6 +50,7 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
         raise
     if user is None:
         throttling.fail(place)
+        record_failure(email, address_of(request))
         raise InvalidCredentials
     throttling.succeed(place)
     return user

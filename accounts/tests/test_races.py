@@ -17,10 +17,11 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
 
-from accounts.actions import By, change_person, create_person
+from accounts.actions import change_person, create_person
 from accounts.errors import EmailTaken
 from accounts.letters import one_time_link
 from accounts.models import User
+from accounts.record.acts import By
 from accounts.signing_in.tokens import issue_token
 from tests.support.client import ApiClient
 from tests.support.factories import PASSWORD, associate, manager

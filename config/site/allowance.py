@@ -12,7 +12,13 @@ from accounts.models import User
 from config.exception_handler import PAGE_PREFIXES, answer_error
 
 # As the CSV and cycle endpoints of the API are. Nor is anybody kept from leaving.
-EXEMPT = ("/desk/exchange/", "/desk/tickets/download/", "/desk/logout/", "/admin/logout/")
+EXEMPT = (
+    "/desk/exchange/",
+    "/desk/tickets/download/",
+    "/desk/logout/",
+    "/admin/logout/",
+    "/admin/accounts/auditentry/download/",
+)
 
 
 class AllowanceMiddleware:

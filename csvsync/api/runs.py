@@ -60,16 +60,16 @@ class ErrorsView(ManagerView):
         description="400 where the file as a whole could not be read.",
     )
     def get(self, request: Request, id: str) -> StreamingHttpResponse:
-        return downloads.errors(find_run(id))
+        return downloads.errors(request._request, find_run(id), user=signed_in(request))
 
 
 class UnreturnedView(ManagerView):
     @described("What never came back, as CSV for people", answer=CSV, media_type="text/csv", errors=ERRORS)
     def get(self, request: Request, id: str) -> StreamingHttpResponse:
-        return downloads.unreturned(find_run(id))
+        return downloads.unreturned(request._request, find_run(id), user=signed_in(request))
 
 
 class FileView(ManagerView):
     @described("The file of a run, as it was sent", answer=CSV, media_type="text/csv", errors=ERRORS)
     def get(self, request: Request, id: str) -> Any:
-        return downloads.file_of(find_run(id))
+        return downloads.file_of(request._request, find_run(id), user=signed_in(request))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.record.downloads import record_cycle_export
 from config import clock
 from config.database.statistics import gather_statistics
 from config.errors import DomainError
@@ -194,6 +195,8 @@ def _export(cycle: Run, file: IO[bytes], *, name: str) -> int:
     export = export_pending()
     file.writelines(export)
     run = ledger.begin_with_file(Run.Kind.EXPORT, cycle.started_by, file, name=name, cycle=cycle)
+    if export.rows:
+        record_cycle_export(cycle.started_by, status="PENDING", file=name, tickets=export.rows)
     run.counts = {"rows": export.rows}
     ledger.finish(run)
     return export.rows

@@ -10,7 +10,8 @@ from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
+from accounts.record.downloads import record_download
 from config import clock
 from config.errors import InvalidInput
 from config.requests import is_head
@@ -41,6 +42,7 @@ def export(request: HttpRequest, status: str, *, user: User) -> HttpResponseBase
     name = file_name(f"{status.lower()}_tickets", clock.now())
     if is_head(request):
         return StreamingHttpResponse((), headers=_headers(name))  # of no known length, as the export
+    record_download(request, user, AuditEntry.Action.EXPORTED, status=status, file=name)
     download = RecordedExport(export_status(status), user=user, name=name)
     answer = attachment(name, download)
     if download.run:  # it began with the first block, which has been read by now
@@ -53,21 +55,32 @@ def processed(file: IO[bytes], *, status: HTTPStatus = HTTPStatus.OK) -> Streami
     return attachment(file_name("processed", clock.now()), iter(Simulation(file)), status=status)
 
 
-def errors(run: Run) -> StreamingHttpResponse:
-    return attachment(f"errors_{run.pk}.csv", error_report(run))
+def errors(request: HttpRequest, run: Run, *, user: User) -> StreamingHttpResponse:
+    answer = attachment(f"errors_{run.pk}.csv", error_report(run))
+    return _recorded(answer, request, run, user=user, what="errors")
 
 
-def unreturned(run: Run) -> StreamingHttpResponse:
-    return attachment(f"unreturned_{run.pk}.csv", unreturned_report(run))
+def unreturned(request: HttpRequest, run: Run, *, user: User) -> StreamingHttpResponse:
+    answer = attachment(f"unreturned_{run.pk}.csv", unreturned_report(run))
+    return _recorded(answer, request, run, user=user, what="unreturned")
 
 
-def file_of(run: Run) -> FileResponse:
+def file_of(request: HttpRequest, run: Run, *, user: User) -> StreamingHttpResponse:
     """The file of a run, as it was sent.
 
     Always as an attachment: it is whatever somebody has sent. Raises FileNotKept.
     """
     name = f"{run.kind.lower()}_{run.pk}.csv"
-    return FileResponse(storage.kept_file(run), as_attachment=True, filename=name, content_type="text/csv")
+    answer = FileResponse(storage.kept_file(run), as_attachment=True, filename=name, content_type="text/csv")
+    return _recorded(answer, request, run, user=user, what="file")
+
+
+def _recorded(
+    answer: StreamingHttpResponse, request: HttpRequest, run: Run, *, user: User, what: str
+) -> StreamingHttpResponse:
+    """The answer, once it is recorded that this person took it. What failed before that was not handed out."""
+    record_download(request, user, AuditEntry.Action.FILE_DOWNLOADED, run=str(run.pk), what=what)
+    return answer
 
 
 class Blocks(Iterator[bytes], Protocol):

@@ -111,19 +111,19 @@ def run(request: SignedInRequest, id: str) -> HttpResponse:
 @require_safe
 @manager_required
 def errors(request: SignedInRequest, id: str) -> HttpResponseBase:
-    return downloads.errors(find_run(id))
+    return downloads.errors(request, find_run(id), user=request.user)
 
 
 @require_safe
 @manager_required
 def unreturned(request: SignedInRequest, id: str) -> HttpResponseBase:
-    return downloads.unreturned(find_run(id))
+    return downloads.unreturned(request, find_run(id), user=request.user)
 
 
 @require_safe
 @manager_required
 def file(request: SignedInRequest, id: str) -> HttpResponseBase:
-    return downloads.file_of(find_run(id))
+    return downloads.file_of(request, find_run(id), user=request.user)
 
 
 def _overview(request: SignedInRequest, *, refused: str = "", error: DomainError | None = None) -> HttpResponse:

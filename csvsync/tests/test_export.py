@@ -152,9 +152,10 @@ def test_queries_do_not_depend_on_the_number_of_tickets(author: User) -> None:
             factories.ticket("PENDING", author=author)
         with CaptureQueriesContext(connection) as queries:
             client.get("/csv/export/pending").getvalue()
-        # Whose token it is, the tickets, and the ledger around them; PostgreSQL is asked for the time as well.
+        # Whose token it is, the record of who took them, the tickets, and the ledger around them; PostgreSQL is asked
+        # for the time as well.
         asked = [query["sql"][:80] for query in queries]
-        assert len(asked) == {"sqlite": 7, "postgresql": 7 + 3}[connection.vendor], asked
+        assert len(asked) == {"sqlite": 8, "postgresql": 8 + 3}[connection.vendor], asked
 
 
 def test_an_export_does_not_hold_its_rows(author: User) -> None:

@@ -39,6 +39,7 @@ print(json.dumps(steps))
 # What a migration means to remove or to make otherwise.
 MEANT = {
     "tickets.0005_inbox_indexes": {"index tickets_ticket_created_by_id_c418a145"},
+    "accounts.0009_trimming": {"trigger accounts_record_no_delete"},  # made anew, for what may go
     "accounts.0003_acts_on_people": {"trigger accounts_user_renew_stamp"},  # 0004 makes it anew, with less to watch
 }
 

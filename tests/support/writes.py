@@ -29,6 +29,7 @@ OWNED: dict[str, dict[str, str]] = {
     "accounts.actions._set_password": {"accounts_user": "password"},
     "accounts.actions.change_person": {"accounts_user": "email role is_active is_staff"},
     "accounts.letters.send_waiting": {"accounts_letter": "tried_at sent_at"},
+    "accounts.record.sign_ins.record_failure": {"accounts_failedsignins": "count until address"},
     "accounts.limits.counting.take": {"accounts_ratecounter": "began_at count"},
     "accounts.limits.counting.give_back": {"accounts_ratecounter": "count"},
     "accounts.models.User.renew_hash": {"accounts_user": "password hash_renewals"},

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import AuditEntry
+from accounts.record.downloads import filters_of, record_download
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.spreadsheet import csv_lines
 from tickets.listing.presenter import Listing
@@ -21,7 +23,15 @@ from tickets.models import TicketQuerySet
 @sign_in_required
 def download(request: SignedInRequest) -> HttpResponseBase:
     """What is filtered, as CSV for a spreadsheet; times in the person's time zone, which the headings name."""
-    found = Listing(request.GET, request.user).found.select_related("created_by")
+    listing = Listing(request.GET, request.user)
+    found = listing.found.select_related("created_by")
+    record_download(
+        request,
+        request.user,
+        AuditEntry.Action.LIST_DOWNLOADED,
+        tickets=listing.total,
+        filters=filters_of(request.GET.dict()),
+    )
     lines = csv_lines(_download_rows(found, timezone.get_current_timezone()))
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="tickets_{timezone.now():%Y-%m-%d-%H-%M-%S}.csv"'

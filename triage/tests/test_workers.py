@@ -26,7 +26,7 @@ PATH = "/ai/severity-suggestion"
 
 
 @contextmanager
-def desk(database_url: str, server: ModelServer) -> Iterator[Callable[[str], dict[str, Any]]]:
+def desk(database_url: str, server: ModelServer, **variables: str) -> Iterator[Callable[[str], dict[str, Any]]]:
     """Asks a running desk of two workers for a severity."""
     environment = server_environment(
         database_url,
@@ -34,6 +34,7 @@ def desk(database_url: str, server: ModelServer) -> Iterator[Callable[[str], dic
         OPENAI_API_KEY="sk-test",
         OPENAI_BASE_URL=server.base_url,
         OPENAI_TIMEOUT_MS="20000",
+        **variables,
     )
     headers = {"Authorization": f"Bearer {issue_token(associate())}", "Content-Type": "application/json"}
 
@@ -67,3 +68,15 @@ def test_workers_ask_about_equal_texts_once_and_stop_asking_together(database_ur
         for number in range(12):
             assert asking(f"Ticket {number}")["source"] == "HEURISTIC"
         assert len(server.requests) == 3 + 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_person_has_the_model_asked_so_often_in_a_minute_by_all_workers(database_url: str) -> None:
+    with (
+        model_server(ms.says("HIGH")) as server,
+        desk(database_url, server, OPENAI_CALLS_PER_MINUTE="20") as asking,
+        ThreadPoolExecutor(6) as pool,
+    ):
+        answers = list(pool.map(asking, [f"Ticket {number}" for number in range(60)]))
+    assert len(server.requests) == 20
+    assert sorted(body["source"] for body in answers) == ["HEURISTIC"] * 40 + ["LLM"] * 20

@@ -10,9 +10,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.actions import OPERATOR, create_person
+from accounts.actions import create_person
 from accounts.errors import EmailTaken
 from accounts.models import Role, User, UserManager
+from accounts.record.acts import OPERATOR
 
 
 class Command(BaseCommand):

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import letters
-from accounts.actions import OPERATOR, change_person
+from accounts.actions import change_person
 from accounts.models import Role, User
+from accounts.record.acts import OPERATOR
 
 
 class Command(BaseCommand):

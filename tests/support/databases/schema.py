@@ -32,6 +32,8 @@ TRIGGERS: dict[str, set[str]] = {
 }
 
 CONSTRAINTS_AND_INDEXES = {
+    "auditentry_action",
+    "auditentry_created",
     "event_marked_with_position",
     "event_one_for_each_version",
     "event_position_from_one",

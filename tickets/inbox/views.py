@@ -15,8 +15,8 @@ from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in
 from config import clock
 from config.ids import parse_uuid
 from tickets.inbox import notifications, reading
-from tickets.inbox.context import unread
 from tickets.models import HistoryEntry, Ticket
+from tickets.templatetags.desk import unread_notifications
 
 SHOWN = 100
 
@@ -74,4 +74,4 @@ def count(request: SignedInRequest) -> HttpResponse:
     """The number in the navigation, which asks for it again from time to time."""
     if not request.headers.get("HX-Request"):
         return redirect("tickets:inbox")
-    return render(request, "base.html#count", {"unread": unread(request.user)})
+    return render(request, "base.html#count", {"unread": unread_notifications(request.user)})

@@ -17,7 +17,7 @@ from tickets import actions
 from tickets.models import Ticket, TicketText
 from tickets.search import folding
 from tickets.search.similar import most_alike, similar_tickets
-from tickets.templatetags import hits, texts
+from tickets.templatetags import desk, hits
 from tickets.texts.characters import is_invisible, stream_safe
 from triage.heuristic import scoring
 
@@ -48,8 +48,8 @@ def test_a_severity_is_suggested_in_little_time(text: str) -> None:
 @every_text
 def test_a_text_is_shown_in_little_time(text: str) -> None:
     with little_time():
-        texts.linked(text)
-        texts.flat(text)
+        desk.linked(text)
+        desk.flat(text)
         hits.excerpt(text, text[-1000:])
         hits.marked(text[:200], text[:1000])
 
@@ -57,8 +57,8 @@ def test_a_text_is_shown_in_little_time(text: str) -> None:
 @every_text
 def test_two_texts_are_compared_in_little_time(text: str) -> None:
     with little_time():
-        texts.compared(text, text[::-1])
-        texts.compared(f"{text[:50_000]}x{text[50_000:]}", f"{text[:49_000]}y{text[49_000:]}")
+        desk.compared(text, text[::-1])
+        desk.compared(f"{text[:50_000]}x{text[50_000:]}", f"{text[:49_000]}y{text[49_000:]}")
 
 
 @every_text

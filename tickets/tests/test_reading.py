@@ -13,7 +13,7 @@ from tests.support import factories
 from tests.support.long_texts import TEXTS, little_time
 from tests.support.pages import Desk, html
 from tickets.saved_views import actions
-from tickets.templatetags.texts import reading
+from tickets.templatetags.desk import reading
 from tickets.texts.blocks import blocks
 
 JAVA = """java.lang.IllegalStateException: broken

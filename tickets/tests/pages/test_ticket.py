@@ -16,7 +16,7 @@ from tests.support import factories
 from tests.support.pages import Desk, hidden, html, links, words
 from tickets import actions
 from tickets.models import HistoryEntry, Ticket
-from tickets.templatetags.texts import compared
+from tickets.templatetags.desk import compared
 
 pytestmark = pytest.mark.django_db
 

@@ -105,14 +105,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",  # outermost: its headers stand on every answer
-    "config.site.answers.HeadMiddleware",
-    "config.site.answers.CacheMiddleware",
+    "config.site.middleware.HeadMiddleware",
+    "config.site.middleware.CacheMiddleware",
     "config.site.middleware.HealthMiddleware",  # before anything that looks at the host or the scheme
     "config.site.proxies.TrustedProxyMiddleware",
     "config.site.proxies.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.site.answers.PageCompressionMiddleware",
+    "config.site.middleware.PageCompressionMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.site.middleware.RequestShapeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -36,8 +36,7 @@ from config.errors import (
 from config.exception_handler import PAGE_PREFIXES, answer_error, as_domain_error
 from config.server.protocol import Answer, Application, BodyRule, Environ, Refusal
 from config.site import health
-from config.site.answers import CacheMiddleware
-from config.site.middleware import BODY_IGNORED, body_limit, too_large, without_slash
+from config.site.middleware import BODY_IGNORED, CacheMiddleware, body_limit, too_large, without_slash
 from config.site.proxies import is_trusted
 from config.site.tolerant_request import TolerantRequest
 from csvsync.api.cron_secret import require_cron_secret

@@ -1,4 +1,8 @@
-"""What is settled about a request before any view sees it."""
+"""What every request passes on its way to a view, and every answer on its way back.
+
+Of requests: probes, the person's time zone, and bodies that nothing behind could read. Of answers: HEAD, caches and
+compression. Proxies and schemes are in proxies.py.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +26,58 @@ from config.site import health
 # Whatever body comes along there, and of whatever type, nobody looks at it.
 BODY_IGNORED = ("/automation/run-now", "/automation/nightly")
 
+# Who signs in or looks up who they are, and what is exported: not even the browser keeps it.
+NEVER_STORED = ("/auth/", "/csv/export")
+
 type Handler = Callable[[HttpRequest], HttpResponse]
+# Outside of what may answer with a stream.
+type OuterHandler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class HeadMiddleware:
+    """Answers HEAD as GET, without the body, wherever GET is answered; views never see anything but GET.
+
+    It takes back the method before the view is called, since a view that knows GET and POST, and asks only whether it
+    is the one, would take HEAD for the other and change something. A view whose GET costs much can ask
+    `config.requests.is_head`, which reads the method that was sent.
+    """
+
+    def __init__(self, get_response: OuterHandler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        answer = self.get_response(request)
+        request.method = "HEAD"
+        if isinstance(answer, HttpResponse):
+            answer.headers.setdefault("Content-Length", str(len(answer.content)))
+            answer.content = b""
+        else:
+            # The stream of the body is swapped for an empty one, unread: reading it for its length would cost as
+            # much as GET does. Nor need it be closed here. Django remembers each stream that an answer ever had, and
+            # closes them when the server closes the answer, which lets go of the cursors and files that this one holds.
+            answer.streaming_content = ()  # type: ignore[attr-defined]  # a StreamingHttpResponse
+        return answer
+
+
+class CacheMiddleware:
+    """`private, no-cache` on what does not say anything else; `no-store` on what nobody shall keep, errors included.
+
+    Static files say for how long they may be kept.
+    """
+
+    def __init__(self, get_response: OuterHandler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        if request.path.startswith(NEVER_STORED) or answer.headers.get("Content-Type", "").startswith("text/csv"):
+            answer.headers["Cache-Control"] = "no-store"
+        else:
+            answer.headers.setdefault("Cache-Control", "private, no-cache")
+        return answer
 
 
 class HealthMiddleware:
@@ -34,6 +91,19 @@ class HealthMiddleware:
         return probe(request) if probe else self.get_response(request)
 
 
+class PageCompressionMiddleware(GZipMiddleware):
+    """Compresses pages, padded at random (BREACH), and nothing else.
+
+    The tags of tickets stay as they are, which compression would turn into weak ones, and exports are sent as they
+    are made.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
+
+
 class DeskMiddleware:
     """For pages: times in the person's own time zone, uncaught errors as pages."""
 
@@ -43,19 +113,16 @@ class DeskMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/desk/"):
             return self.get_response(request)
-        response = self._answer(request)
-        remember_person(request, response)
-        return response
-
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return self.get_response(request)
-        with timezone.override(person_zone(request.user.time_zone)):
+        if request.user.is_authenticated:
+            with timezone.override(person_zone(request.user.time_zone)):
+                response = self.get_response(request)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                allowed = response["Allow"]
+                response = answer_error(request, MethodNotAllowed(_("This address cannot be opened like a page.")))
+                response["Allow"] = allowed
+        else:
             response = self.get_response(request)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = response["Allow"]
-            response = answer_error(request, MethodNotAllowed(_("This address cannot be opened like a page.")))
-            response["Allow"] = allowed
+        remember_person(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

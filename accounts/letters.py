@@ -143,9 +143,9 @@ def send_waiting() -> bool:
     return not Letter.objects.filter(sent_at=None).exists()
 
 
-def remove_old(now: datetime) -> int:
+def remove_old(now: datetime | None = None) -> int:
     """Delete letters that no limit counts any more or that could not be sent for a day; returns how many."""
-    return Letter.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
+    return Letter.objects.filter(created_at__lt=(now or clock.now()) - KEPT_FOR).delete()[0]
 
 
 def _send(letter: Letter) -> Delivery:

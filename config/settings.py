@@ -299,11 +299,11 @@ STORAGES = {
 TIDY = {
     "files of old runs": "csvsync.runs.retention.remove_old_files",
     "half-written files": "csvsync.runs.folder.remove_remains",
-    "expired sessions": "accounts.tidying.remove_expired_sessions",
-    "old attempts to sign in": "accounts.tidying.remove_old_attempts",
-    "counts of failed sign-ins": "accounts.tidying.close_failed_sign_ins",
-    "old entries of the record": "accounts.tidying.trim_record",
-    "old mails about accounts": "accounts.tidying.remove_old_letters",
+    "expired sessions": "config.tidy.remove_expired_sessions",
+    "old attempts to sign in": "accounts.signing_in.throttling.remove_old",
+    "counts of failed sign-ins": "accounts.record.sign_ins.close_quiet",
+    "old entries of the record": "accounts.record.trimming.trim",
+    "old mails about accounts": "accounts.letters.remove_old",
     "keys of forms sent long ago": "tickets.tidying.remove_old_submissions",
 }
 

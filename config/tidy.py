@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 log = logging.getLogger(__name__)
@@ -31,3 +33,8 @@ def tidy() -> Tidied:
     if any(done.removed.values()):
         log.info("Tidied up: %s.", ", ".join(f"{count} {name}" for name, count in done.removed.items() if count))
     return done
+
+
+def remove_expired_sessions() -> int:
+    """Delete sessions that have expired, with the forms that were kept in them; returns how many sessions."""
+    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]

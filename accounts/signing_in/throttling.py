@@ -115,8 +115,12 @@ def give_back(place: SignInPlace) -> None:
     SignInPlace.objects.filter(pk=place.pk).delete()
 
 
-def remove_old(now: datetime) -> int:
-    """Delete rows that no limit looks at any more; returns how many."""
+def remove_old(now: datetime | None = None) -> int:
+    """Delete rows that no limit looks at any more; returns how many.
+
+    Those are failed sign-ins, places of processes that died, and addresses not used for long.
+    """
+    now = now or clock.now()
     old = (
         SignInFailure.objects.filter(created_at__lt=now - _window()),
         SignInPlace.objects.filter(created_at__lt=now - LEFT_BEHIND),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -32,22 +33,22 @@ SENT_BACK_QUERY = "createdBy=me&status=REVIEW&sort=updatedAt"
 DRAFTS_QUERY = "createdBy=me&status=DRAFT&sort=updatedAt"
 
 
+# A ticket, and what the address of its page carries so that the page knows its neighbours in a list.
+type Linked = tuple[Ticket, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What waits for this manager's review, those that wait longest first; `too_long` of all wait too long."""
 
     total: int
     too_long: int
-    rows: list[Ticket]
+    rows: list[Linked]
 
     @property
     def query(self) -> str:
         """The query of the list that shows the whole queue; the queries of Own are meant likewise."""
         return QUEUE_QUERY
-
-    @property
-    def links(self) -> list[tuple[Ticket, str]]:
-        return _links(self.rows, QUEUE_QUERY)
 
     @property
     def limit(self) -> timedelta:
@@ -60,9 +61,9 @@ class Own:
     """What an associate has raised: sent back (as the entries that did it), waiting for a review, and the news."""
 
     sent_back_total: int
-    sent_back: list[HistoryEntry]
+    sent_back: list[tuple[HistoryEntry, str]]
     drafts_total: int
-    drafts: list[Ticket]
+    drafts: list[Linked]
     news: list[HistoryEntry]
 
     @property
@@ -72,15 +73,6 @@ class Own:
     @property
     def drafts_query(self) -> str:
         return DRAFTS_QUERY
-
-    @property
-    def sent_back_links(self) -> list[tuple[HistoryEntry, str]]:
-        links = _links([entry.ticket for entry in self.sent_back], SENT_BACK_QUERY)
-        return [(entry, link) for entry, (_ticket, link) in zip(self.sent_back, links, strict=True)]
-
-    @property
-    def draft_links(self) -> list[tuple[Ticket, str]]:
-        return _links(self.drafts, DRAFTS_QUERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,36 +101,37 @@ class Home:
 @require_safe
 @sign_in_required
 def home(request: SignedInRequest) -> HttpResponse:
-    return render(request, "home.html", {"home": gather(request.user)})
-
-
-def gather(user: User) -> Home:
     """All of it for this person, as of now; at most 10 queries."""
+    user = request.user
     live = Ticket.objects.visible_to(user).live()
-    return Home(
+    shown = Home(
         queue=_queue(user) if user.is_manager else None,
         own=None if user.is_manager else _own(user),
         due=_due(live if user.is_manager else live.raised_by(user)),
         exchange=last_cycles(),
         figures=measure_desk(),
     )
+    return render(request, "home.html", {"home": shown})
 
 
 def _queue(user: User) -> Queue:
     waiting = Ticket.objects.awaiting_review_by(user)
     rows = _rows(waiting.sorted_by("updatedAt"), QUEUE_SHOWN)
-    return Queue(total=waiting.count(), too_long=waiting.waiting_too_long().count(), rows=rows)
+    too_long = waiting.waiting_too_long().count()
+    return Queue(total=waiting.count(), too_long=too_long, rows=_linked(rows, QUEUE_QUERY))
 
 
 def _own(user: User) -> Own:
     mine = Ticket.objects.visible_to(user).live().raised_by(user)
     in_review, in_draft = Q(status=Status.REVIEW), Q(status=Status.DRAFT)
     counts = mine.aggregate(sent_back=Count("pk", filter=in_review), drafts=Count("pk", filter=in_draft))
+    sent_back = HistoryEntry.objects.sent_back(mine)[:SENT_BACK_SHOWN]
+    drafts = _rows(mine.filter(in_draft).sorted_by("updatedAt"), DRAFTS_SHOWN)
     return Own(
         sent_back_total=counts["sent_back"],
-        sent_back=list(HistoryEntry.objects.sent_back(mine)[:SENT_BACK_SHOWN]),
+        sent_back=_linked(sent_back, SENT_BACK_QUERY),
         drafts_total=counts["drafts"],
-        drafts=_rows(mine.filter(in_draft).sorted_by("updatedAt"), DRAFTS_SHOWN),
+        drafts=_linked(drafts, DRAFTS_QUERY),
         news=notifications.newest(user, limit=NEWS_SHOWN),
     )
 
@@ -155,6 +148,6 @@ def _rows(tickets: TicketQuerySet, shown: int) -> list[Ticket]:
     return list(tickets.select_related("created_by").defer("description")[:shown])
 
 
-def _links(rows: list[Ticket], query: str) -> list[tuple[Ticket, str]]:
-    """Each row with what its address carries, so that the ticket's page knows its neighbours in the list."""
+def _linked[Row](rows: Iterable[Row], query: str) -> list[tuple[Row, str]]:
+    """Each row with what the address of its ticket carries, so that the page there knows its neighbours in the list."""
     return [(row, urlencode({"list": query, "at": at})) for at, row in enumerate(rows)]

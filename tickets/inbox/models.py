@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 if TYPE_CHECKING:
     import uuid
@@ -26,9 +26,9 @@ class ReadMarkQuerySet(models.QuerySet["ReadMark"]):
         """Whether one of them says that this person has read what happened to the ticket up to this version."""
         return self.filter(user=user, ticket=ticket_id, version__gte=version).exists()
 
-    def covering(self, user: User, *, ticket: str, version: str) -> Self:
-        """The mark of this person that covers a row of an outer query, whose columns are named."""
-        return self.filter(user=user, ticket=OuterRef(ticket), version__gte=OuterRef(version))
+    def cover(self, user: User, *, ticket: str, version: str) -> Exists:
+        """Whether a mark of this person covers a row of an outer query, whose columns are named."""
+        return Exists(self.filter(user=user, ticket=OuterRef(ticket), version__gte=OuterRef(version)))
 
 
 class ReadMark(models.Model):

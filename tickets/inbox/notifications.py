@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Case, Exists, Q, Value, When
+from django.db.models import Case, Q, Value, When
 
 from accounts.models import User
 from tickets.inbox.models import ReadMark
@@ -35,7 +35,10 @@ def newest(
     `since` is exclusive, `until` inclusive. `with_read` adds `is_read`: whether this person has read it.
     """
     entries = _with_read(user) if with_read else HistoryEntry.objects.all()
-    kinds = [_about_own(entries, user, since), _to_review(entries, user, _drafts(user, since, until), limit)]
+    kinds = [
+        _about_own(entries, user, since),
+        _to_review(entries, user, limit, since, until, among=Ticket.objects.all()),
+    ]
     if until:
         kinds = [kind.made_until(until) for kind in kinds]
     found = [
@@ -47,7 +50,10 @@ def newest(
 def count(user: User, *, since: datetime, until: datetime, limit: int) -> int:
     """How many notifications there are in this time; counting ends at `limit`."""
     entries = HistoryEntry.objects.all()
-    kinds = [_about_own(entries, user, since), _to_review(entries, user, _drafts(user, since, until), limit)]
+    kinds = [
+        _about_own(entries, user, since),
+        _to_review(entries, user, limit, since, until, among=Ticket.objects.all()),
+    ]
     return _count([kind.made_until(until) for kind in kinds], limit)
 
 
@@ -67,21 +73,17 @@ def _count(kinds: Iterable[HistoryQuerySet], limit: int) -> int:
 
 
 def _unread(user: User, limit: int) -> list[HistoryQuerySet]:
-    entries = HistoryEntry.objects.exclude(_is_marked(user))
+    marks, since = ReadMark.objects, user.inbox_read_at
+    entries = HistoryEntry.objects.exclude(marks.cover(user, ticket="ticket", version="version"))
     # Drafts are limited before their entries are looked up, so those that are read have to be left out before as well.
-    drafts = _drafts(user, user.inbox_read_at).exclude(
-        Exists(ReadMark.objects.covering(user, ticket="pk", version="version"))
-    )
-    return [_about_own(entries, user, user.inbox_read_at), _to_review(entries, user, drafts, limit)]
+    tickets = Ticket.objects.exclude(marks.cover(user, ticket="pk", version="version"))
+    return [_about_own(entries, user, since), _to_review(entries, user, limit, since, among=tickets)]
 
 
 def _with_read(user: User) -> HistoryQuerySet:
-    read = Q(created_at__lte=user.inbox_read_at) | Q(_is_marked(user))
+    is_marked = ReadMark.objects.cover(user, ticket="ticket", version="version")
+    read = Q(created_at__lte=user.inbox_read_at) | Q(is_marked)
     return HistoryEntry.objects.annotate(is_read=Case(When(read, then=Value(True)), default=Value(False)))
-
-
-def _is_marked(user: User) -> Exists:
-    return Exists(ReadMark.objects.covering(user, ticket="ticket", version="version"))
 
 
 def _about_own(entries: HistoryQuerySet, user: User, since: datetime | None) -> HistoryQuerySet:
@@ -97,14 +99,19 @@ def _about_own(entries: HistoryQuerySet, user: User, since: datetime | None) -> 
     return entries.made_after(since) if since else entries
 
 
-def _drafts(user: User, since: datetime | None, until: datetime | None = None) -> TicketQuerySet:
-    drafts = Ticket.objects.awaiting_review_by(user).order_by("-updated_at")
-    drafts = drafts.changed_after(since) if since else drafts
-    return drafts.changed_until(until) if until else drafts
-
-
-def _to_review(entries: HistoryQuerySet, user: User, drafts: TicketQuerySet, limit: int) -> HistoryQuerySet:
+def _to_review(
+    entries: HistoryQuerySet,
+    user: User,
+    limit: int,
+    since: datetime | None,
+    until: datetime | None = None,
+    *,
+    among: TicketQuerySet,
+) -> HistoryQuerySet:
     """Of each of the newest `limit` drafts the entry that made it wait, unless this person made it themselves."""
     if not user.is_manager:
         return entries.none()
+    drafts = among.awaiting_review_by(user).order_by("-updated_at")
+    drafts = drafts.changed_after(since) if since else drafts
+    drafts = drafts.changed_until(until) if until else drafts
     return entries.latest_of(drafts[:limit]).exclude(user=user).order_by("-created_at")

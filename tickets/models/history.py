@@ -43,7 +43,7 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
 
     def latest_of(self, tickets: TicketQuerySet) -> Self:
         """For each of these tickets the entry of its last action."""
-        return self.of_tickets(tickets).filter(version=F("ticket__version"))
+        return self.filter(ticket__in=tickets.values("pk"), version=F("ticket__version"))
 
     def of_live_tickets(self) -> Self:
         return self.filter(ticket__deleted_at=None)

@@ -292,13 +292,13 @@ STORAGES = {
         if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
-    "csv": env.storage("CSV_STORAGE", "var/exchange", folder_backend="csvsync.runs.folder.ExchangeFolder"),
+    "csv": env.storage("CSV_STORAGE", "var/exchange", folder_backend="csvsync.runs.storage.ExchangeFolder"),
 }
 
 # What is trimmed by `manage.py tidy` and after each cycle: in words, and the function that does it and counts.
 TIDY = {
     "files of old runs": "csvsync.runs.retention.remove_old_files",
-    "half-written files": "csvsync.runs.folder.remove_remains",
+    "half-written files": "csvsync.runs.storage.remove_remains",
     "expired sessions": "config.tidy.remove_expired_sessions",
     "old attempts to sign in": "accounts.signing_in.throttling.remove_old",
     "counts of failed sign-ins": "accounts.record.sign_ins.close_quiet",

@@ -14,6 +14,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from config import clock
+from config.ids import parse_uuid
+from csvsync.errors import RunNotFound
 from csvsync.verdicts import NO_ERRORS, Judged, Verdict
 from tickets.models import Ticket
 
@@ -41,6 +43,16 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Loads with each run who began it, the dry run that it applies, and the parts of a cycle."""
         parts = Run.objects.select_related("started_by").order_by("started_at", "kind")
         return self.select_related("started_by", "applies").prefetch_related(Prefetch("parts", parts))
+
+    def named(self, text: str) -> Run:
+        """The run that an address names, with its people. Raises RunNotFound."""
+        try:
+            run = self.with_people().filter(pk=parse_uuid(text)).first()
+        except ValueError as error:
+            raise RunNotFound from error
+        if run is None:
+            raise RunNotFound
+        return run
 
     def newest_first(self) -> Self:
         return self.order_by("-started_at", "-id")

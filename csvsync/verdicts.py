@@ -52,35 +52,33 @@ class Judged(NamedTuple):
     @property
     def message(self) -> str:
         """What is wrong with it and what to do about it; empty where nothing is."""
-        return _message(self)
+        match self.verdict:
+            case Verdict.UNREADABLE_ROW:
+                return _unreadable_message(self.note or "")
+            case Verdict.UNKNOWN_STATUS if self.note:
+                text = _("“%(status)s” cannot be imported. Write PENDING, OPEN or CLOSED.")
+                return text % {"status": shown(self.note)}
+            case Verdict.UNKNOWN_STATUS:
+                return _("The status is missing. Write PENDING, OPEN or CLOSED.")
+            case Verdict.UNKNOWN_TICKET:
+                return _unknown_ticket_message(self)
+            case Verdict.TICKET_MISMATCH:
+                text = _(
+                    "The id is that of %(number)s, which is not the ticket_number beside it. Correct one of the two."
+                )
+                return text % {"number": self.number}
+            case Verdict.CONTRADICTORY_ROWS:
+                return _("The file gives this ticket two different statuses. Keep the rows with the right one.")
+            case Verdict.ILLEGAL_MOVE:
+                text = _("A ticket in %(from)s cannot become %(to)s. Leave the row out, or begin with a new export.")
+                return text % {"from": self.from_status, "to": self.to_status}
+            case Verdict.SKIPPED | Verdict.UPDATED:
+                return ""
 
 
 def unreadable(reason: str, line: int, last_line: int) -> str:
     """The note of an unreadable row that reaches from line to line."""
     return f"{reason} {line + 1}-{last_line}" if last_line > line else reason
-
-
-def _message(row: Judged) -> str:
-    match row.verdict:
-        case Verdict.UNREADABLE_ROW:
-            return _unreadable_message(row.note or "")
-        case Verdict.UNKNOWN_STATUS if row.note:
-            text = _("“%(status)s” cannot be imported. Write PENDING, OPEN or CLOSED.")
-            return text % {"status": shown(row.note)}
-        case Verdict.UNKNOWN_STATUS:
-            return _("The status is missing. Write PENDING, OPEN or CLOSED.")
-        case Verdict.UNKNOWN_TICKET:
-            return _unknown_ticket_message(row)
-        case Verdict.TICKET_MISMATCH:
-            text = _("The id is that of %(number)s, which is not the ticket_number beside it. Correct one of the two.")
-            return text % {"number": row.number}
-        case Verdict.CONTRADICTORY_ROWS:
-            return _("The file gives this ticket two different statuses. Keep the rows with the right one.")
-        case Verdict.ILLEGAL_MOVE:
-            text = _("A ticket in %(from)s cannot become %(to)s. Leave the row out, or begin with a new export.")
-            return text % {"from": row.from_status, "to": row.to_status}
-        case Verdict.SKIPPED | Verdict.UPDATED:
-            return ""
 
 
 def _unreadable_message(note: str) -> str:

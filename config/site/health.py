@@ -16,7 +16,7 @@ from config.exception_handler import answer_error
 from config.site.notes import note_on_default_database
 from config.times import iso
 from csvsync.models import Run
-from csvsync.runs import folder
+from csvsync.runs import storage
 
 
 class MigrationsMissing(DatabaseUnavailable):
@@ -49,7 +49,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         error.message = text % {"count": len(missing)}
         return answer_error(request, error)
     last = Run.objects.last_success()
-    ok = {"status": "ok", "database": "ok", "migrations": "ok", "storage": folder.problem() or "ok"}
+    ok = {"status": "ok", "database": "ok", "migrations": "ok", "storage": storage.problem() or "ok"}
     note = note_on_default_database()
     noted = {"note": note} if note else {}
     return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None, **noted})

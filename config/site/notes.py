@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from config import env
-from csvsync.runs import folder
+from csvsync.runs import storage
 
 
 def operator_notes() -> list[str]:
@@ -14,7 +14,7 @@ def operator_notes() -> list[str]:
     Whoever starts the processes prints them, once. With our own server that is config/serve/, and its workers are
     silent; with another server it is `config/wsgi.py`.
     """
-    return [note for note in (note_on_default_database(), folder.problem()) if note]
+    return [note for note in (note_on_default_database(), storage.problem()) if note]
 
 
 def note_on_default_database() -> str | None:

@@ -16,7 +16,6 @@ from csvsync.api.serializers import AppliedReportSerializer, RunDetailSerializer
 from csvsync.exchange import downloads
 from csvsync.exchange.manual_import import apply_dry_run
 from csvsync.models import Run
-from csvsync.runs.finding import find_run
 
 ERRORS = [401, 403, 404]
 
@@ -37,7 +36,7 @@ class RunListView(ManagerView):
 class RunView(ManagerView):
     @described("One run", answer=RunDetailSerializer, errors=ERRORS)
     def get(self, request: Request, id: str) -> Response:
-        run = find_run(id)
+        run = Run.objects.named(id)
         return Response(RunDetailSerializer(run).data)
 
 
@@ -46,7 +45,7 @@ class ApplyView(ManagerView):
         "Apply the file of a dry run, judged anew", answer=AppliedReportSerializer, status=201, errors=[400, *ERRORS]
     )
     def post(self, request: Request, id: str) -> Response:
-        run, report = apply_dry_run(find_run(id), user=signed_in(request))
+        run, report = apply_dry_run(Run.objects.named(id), user=signed_in(request))
         location = {"Location": f"/csv/runs/{run.pk}"}
         return Response(AppliedReportSerializer(report).data, status=201, headers=location)
 
@@ -60,16 +59,16 @@ class ErrorsView(ManagerView):
         description="400 where the file as a whole could not be read.",
     )
     def get(self, request: Request, id: str) -> StreamingHttpResponse:
-        return downloads.errors(request._request, find_run(id), user=signed_in(request))
+        return downloads.error_report(request._request, Run.objects.named(id), user=signed_in(request))
 
 
 class UnreturnedView(ManagerView):
     @described("What never came back, as CSV for people", answer=CSV, media_type="text/csv", errors=ERRORS)
     def get(self, request: Request, id: str) -> StreamingHttpResponse:
-        return downloads.unreturned(request._request, find_run(id), user=signed_in(request))
+        return downloads.unreturned_report(request._request, Run.objects.named(id), user=signed_in(request))
 
 
 class FileView(ManagerView):
     @described("The file of a run, as it was sent", answer=CSV, media_type="text/csv", errors=ERRORS)
     def get(self, request: Request, id: str) -> Any:
-        return downloads.file_of(request._request, find_run(id), user=signed_in(request))
+        return downloads.file_of(request._request, Run.objects.named(id), user=signed_in(request))

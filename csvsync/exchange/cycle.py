@@ -174,7 +174,8 @@ def _exchange(cycle: Run, progress: Progress) -> RunResult:
         processed = files.enter_context(closing(_process(cycle, exported)))
         ledger.enter_phase(cycle, Run.Phase.IMPORTING)
         progress(_("Importing"))
-        part = _begin_import(cycle, processed)
+        name = file_name("processed", clock.now())
+        part = ledger.begin_with_file(Run.Kind.IMPORT, cycle.started_by, processed, name=name, cycle=cycle)
         # In the same transaction: a cycle that has imported never counts as unfinished, to be done once more.
         with transaction.atomic():
             return _finish(cycle, rows, _import(cycle, part, processed, exported))
@@ -225,11 +226,6 @@ def _ask(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
     with temporary.handed_on(temporary.new_file()) as answer:
         answer.writelines(Simulation(exported))
     return answer
-
-
-def _begin_import(cycle: Run, processed: IO[bytes]) -> Run:
-    name = file_name("processed", clock.now())
-    return ledger.begin_with_file(Run.Kind.IMPORT, cycle.started_by, processed, name=name, cycle=cycle)
 
 
 def _import(cycle: Run, part: Run, processed: IO[bytes], exported: IO[bytes]) -> ImportReport:

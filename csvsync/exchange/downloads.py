@@ -1,11 +1,17 @@
-"""CSV as an answer to a request, the same for pages and REST."""
+"""CSV as an answer to a request, the same for pages and REST.
+
+What it is about is an export, the simulation's answer, or a run: its file, the rows of it that were wrong, and the
+tickets that did not come back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from http import HTTPStatus
 from typing import IO, Protocol
 
+from django.db.models import Q
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -15,15 +21,20 @@ from accounts.record.downloads import record_download
 from config import clock
 from config.errors import InvalidInput
 from config.requests import is_head
+from config.spreadsheet import csv_lines
+from csvsync.errors import FileNotKept
 from csvsync.exchange.export import export_status
 from csvsync.exchange.manual_export import RecordedExport
 from csvsync.external.simulation import Simulation
-from csvsync.files.writing import file_name
-from csvsync.models import Run
+from csvsync.files.dialect import CsvFile
+from csvsync.files.writing import file_name, in_blocks
+from csvsync.models import RowError, Run
 from csvsync.runs import storage
-from csvsync.runs.reports import error_report, unreturned_report
+from tickets.models import Ticket
 
 EXPORTED_STATUSES = ("PENDING", "OPEN")
+ROWS_AT_ONCE = 1000
+ERROR_COLUMNS = ["error_row", "error_code", "error_message"]
 
 
 def exported_status(query: Mapping[str, str]) -> str:
@@ -55,13 +66,19 @@ def processed(file: IO[bytes], *, status: HTTPStatus = HTTPStatus.OK) -> Streami
     return attachment(file_name("processed", clock.now()), iter(Simulation(file)), status=status)
 
 
-def errors(request: HttpRequest, run: Run, *, user: User) -> StreamingHttpResponse:
-    answer = attachment(f"errors_{run.pk}.csv", error_report(run))
+def error_report(request: HttpRequest, run: Run, *, user: User) -> StreamingHttpResponse:
+    """Each wrong row as it stood in the file, behind what was wrong with it.
+
+    The columns of the file keep their names, so what was corrected can be imported as it is. Where the file is not
+    kept any more, the ticket alone stands for the row.
+    """
+    answer = attachment(f"errors_{run.pk}.csv", in_blocks(csv_lines(_error_rows(run))))
     return _recorded(answer, request, run, user=user, what="errors")
 
 
-def unreturned(request: HttpRequest, run: Run, *, user: User) -> StreamingHttpResponse:
-    answer = attachment(f"unreturned_{run.pk}.csv", unreturned_report(run))
+def unreturned_report(request: HttpRequest, run: Run, *, user: User) -> StreamingHttpResponse:
+    """The tickets that a cycle or its import exported and that never came back, with what they are now."""
+    answer = attachment(f"unreturned_{run.pk}.csv", in_blocks(csv_lines(_unreturned_rows(run))))
     return _recorded(answer, request, run, user=user, what="unreturned")
 
 
@@ -114,3 +131,41 @@ def attachment(name: str, blocks: Blocks, *, status: HTTPStatus = HTTPStatus.OK)
 
 def _headers(name: str) -> dict[str, str]:
     return {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _error_rows(run: Run) -> Iterator[list[str]]:
+    errors = _errors(run)
+    try:
+        file = storage.kept_file(run)
+    except FileNotKept:
+        yield [*ERROR_COLUMNS, "ticket"]
+        for error in errors:
+            yield [str(error.row), error.verdict, error.message, error.ticket or ""]
+        return
+    with closing(file):
+        csv_file = CsvFile(file)
+        yield [*ERROR_COLUMNS, *csv_file.header.names]
+        rows = csv_file.rows(whole=True)
+        for error in errors:
+            cells = next((row.cells for row in rows if row.line == error.row), [])
+            yield [str(error.row), error.verdict, error.message, *cells]
+
+
+def _errors(run: Run) -> Iterator[RowError]:
+    """In order, some at a time. One cursor for all would be simpler, but it would end with the transaction that a
+    pooler gives its connection for, and the download goes on for as long as the client reads.
+    """
+    last = 0
+    while batch := list(RowError.objects.errors().filter(run=run, row__gt=last).in_order()[:ROWS_AT_ONCE]):
+        yield from batch
+        last = batch[-1].row
+
+
+def _unreturned_rows(run: Run) -> Iterator[list[str]]:
+    yield ["id", "ticket_number", "status", "title"]
+    cycle = run.pk if run.kind == Run.Kind.CYCLE else run.cycle_id
+    tickets = Ticket.objects.filter(pk__in=Run.objects.filter(cycle=cycle).values("unreturned__ticket")).oldest_first()
+    year, sequence = 0, 0
+    while batch := list(tickets.filter(Q(year=year, sequence__gt=sequence) | Q(year__gt=year))[:ROWS_AT_ONCE]):
+        yield from ([str(ticket.pk), ticket.ticket_number, ticket.status, ticket.title] for ticket in batch)
+        year, sequence = batch[-1].year, batch[-1].sequence

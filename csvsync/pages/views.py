@@ -21,7 +21,6 @@ from csvsync.pages import wording
 from csvsync.pages.run_list import RunList
 from csvsync.pages.run_page import RunPage
 from csvsync.runs import ledger
-from csvsync.runs.finding import find_run
 from tickets import status_counts
 from tickets.workflow import Status
 
@@ -55,7 +54,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
 @manager_required
 def apply(request: SignedInRequest, id: str) -> HttpResponse:
     """Import the file of a dry run, judged anew."""
-    run = find_run(id)
+    run = Run.objects.named(id)
     if request.method == "GET":
         return redirect("csvsync:run", run.pk)
     try:
@@ -105,25 +104,25 @@ def export(request: SignedInRequest) -> HttpResponseBase:
 def run(request: SignedInRequest, id: str) -> HttpResponse:
     """The whole page, or the part of it that htmx asks for while a run goes on and while one looks through rows."""
     ledger.mark_dead()
-    return _run_page(request, find_run(id))
+    return _run_page(request, Run.objects.named(id))
 
 
 @require_safe
 @manager_required
 def errors(request: SignedInRequest, id: str) -> HttpResponseBase:
-    return downloads.errors(request, find_run(id), user=request.user)
+    return downloads.error_report(request, Run.objects.named(id), user=request.user)
 
 
 @require_safe
 @manager_required
 def unreturned(request: SignedInRequest, id: str) -> HttpResponseBase:
-    return downloads.unreturned(request, find_run(id), user=request.user)
+    return downloads.unreturned_report(request, Run.objects.named(id), user=request.user)
 
 
 @require_safe
 @manager_required
 def file(request: SignedInRequest, id: str) -> HttpResponseBase:
-    return downloads.file_of(request, find_run(id), user=request.user)
+    return downloads.file_of(request, Run.objects.named(id), user=request.user)
 
 
 def _overview(request: SignedInRequest, *, refused: str = "", error: DomainError | None = None) -> HttpResponse:

@@ -1,20 +1,32 @@
-"""The files of exchanges, kept for a while in Django's storage `csv`: a folder, or whatever the setting says."""
+"""The files of exchanges, kept for a while in Django's storage `csv`.
+
+That is a folder, ExchangeFolder, unless CSV_STORAGE names another kind of storage.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 import uuid
 from contextlib import suppress
 from datetime import datetime
-from typing import IO, NamedTuple
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from django.core.files.base import File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, storages
 
 from csvsync.errors import FileNotKept, StorageUnavailable
-from csvsync.models import Run
+
+if TYPE_CHECKING:  # whoever looks at the folder before there is a database needs no models
+    from csvsync.models import Run
 
 BYTES_AT_ONCE = 1 << 20
+PARTIAL = ".partial-"
+# No file takes longer to be written; what is older was left by a process that was killed.
+PARTIAL_SECONDS = 24 * 3600
 
 
 class Fingerprint(NamedTuple):
@@ -45,10 +57,10 @@ def save(run: Run, file: IO[bytes]) -> None:
     """
     file.seek(0)
     try:
-        _storage().save(run.kept_as, File(file))
+        storages["csv"].save(run.kept_as, File(file))
     except Exception:
         with suppress(Exception):  # what is left of it was of no use, and may be in the way
-            _storage().delete(run.kept_as)
+            storages["csv"].delete(run.kept_as)
         raise
 
 
@@ -57,7 +69,7 @@ def kept_file(run: Run) -> IO[bytes]:
     if not run.kept_as:
         raise FileNotKept
     try:
-        file: IO[bytes] = _storage().open(run.kept_as)
+        file: IO[bytes] = storages["csv"].open(run.kept_as)
         file.seek(0)  # some storages fetch it only now
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FileNotKept from error
@@ -68,8 +80,56 @@ def kept_file(run: Run) -> IO[bytes]:
 
 def delete(run: Run) -> None:
     """Take the run's file away."""
-    _storage().delete(run.kept_as)
+    storages["csv"].delete(run.kept_as)
 
 
-def _storage() -> Storage:
-    return storages["csv"]
+class ExchangeFolder(FileSystemStorage):
+    """Each file is there whole or not at all, and at no moment can other users of the machine read it."""
+
+    def _save(self, name: str, content: Any) -> str:
+        path = Path(self.path(name))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=PARTIAL, delete=False) as partial:
+            try:
+                for chunk in content.chunks():
+                    partial.write(chunk)
+                partial.flush()
+                Path(partial.name).replace(path)
+            except BaseException:
+                Path(partial.name).unlink(missing_ok=True)
+                raise
+        return name
+
+
+def problem() -> str | None:
+    """Why no file could be kept now, in words for the operator; None where there is no reason, or no folder."""
+    storage = storages["csv"]
+    if not isinstance(storage, FileSystemStorage):
+        return None
+    folder = Path(storage.location)
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        reason = f"{there} is not a folder"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        reason = f"the user with the number {os.geteuid()} may not write to {there}"
+    else:
+        return None
+    return f"Files of exchanges cannot be kept in {folder}: {reason}. Set CSV_STORAGE to a folder that can be written."
+
+
+def remove_remains() -> int:
+    """Take away what killed processes left half-written, and the folders of days of which nothing is left."""
+    storage = storages["csv"]
+    if not isinstance(storage, FileSystemStorage):
+        return 0
+    removed = 0
+    for place, folders, files in os.walk(storage.location, topdown=False):
+        for name in files:
+            path = Path(place, name)
+            if name.startswith(PARTIAL) and time.time() - path.stat().st_mtime > PARTIAL_SECONDS:
+                path.unlink(missing_ok=True)
+                removed += 1
+        for name in folders:
+            with suppress(OSError):  # it is not empty
+                Path(place, name).rmdir()
+    return removed

@@ -25,7 +25,7 @@ from moto.server import ThreadedMotoServer
 from config import settings
 from csvsync.errors import StorageUnavailable
 from csvsync.models import Run
-from csvsync.runs import folder, ledger, retention
+from csvsync.runs import ledger, retention, storage
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import status_of, upload
@@ -48,7 +48,7 @@ class BreaksOff(io.BytesIO):
 
 
 def kept_in(place: Path) -> Any:
-    backend = {"BACKEND": "csvsync.runs.folder.ExchangeFolder", "OPTIONS": {"location": place}}
+    backend = {"BACKEND": "csvsync.runs.storage.ExchangeFolder", "OPTIONS": {"location": place}}
     return override_settings(STORAGES={**settings.STORAGES, "csv": backend})
 
 
@@ -107,12 +107,12 @@ def test_the_cause_is_said_with_its_path(tmp_path: Path) -> None:
 def test_what_killed_processes_left_goes_with_time(tmp_path: Path) -> None:
     with kept_in(tmp_path):
         retention.keep(run := run_for("2026/01/02/whole.csv"), io.BytesIO(b"whole"))
-        young, old = (tmp_path / "2026/01/02" / f"{folder.PARTIAL}{name}" for name in ("young", "old"))
+        young, old = (tmp_path / "2026/01/02" / f"{storage.PARTIAL}{name}" for name in ("young", "old"))
         (tmp_path / "2025/12/31").mkdir(parents=True)
         young.touch()
         old.touch()
         os.utime(old, (time.time() - 2 * 24 * 3600,) * 2)
-        assert folder.remove_remains() == 1
+        assert storage.remove_remains() == 1
         assert set(files_in(tmp_path)) == {young, tmp_path / run.kept_as}
         assert not (tmp_path / "2025").exists()
 
@@ -141,9 +141,9 @@ def test_a_user_who_may_not_write_is_named(tmp_path: Path) -> None:
     script = f"""
 import os
 from django.conf import settings
-settings.configure(STORAGES={{"csv": {{"BACKEND": "csvsync.runs.folder.ExchangeFolder",
+settings.configure(STORAGES={{"csv": {{"BACKEND": "csvsync.runs.storage.ExchangeFolder",
     "OPTIONS": {{"location": {str(tmp_path / "exchange")!r}}}}}}})
-from csvsync.runs.folder import problem
+from csvsync.runs.storage import problem
 problem()
 if os.geteuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)
 print(problem())

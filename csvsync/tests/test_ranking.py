@@ -9,9 +9,8 @@ from hashlib import sha256
 
 import pytest
 
-from csvsync.external import ranking
-from csvsync.external.ranking import Ranking
-from csvsync.external.simulation import Simulation
+from csvsync.external import simulation
+from csvsync.external.simulation import Ranking, Simulation
 
 pytestmark = pytest.mark.no_database
 
@@ -26,8 +25,8 @@ def digests(count: int) -> list[bytes]:
 def test_the_thirds_are_the_same_in_memory_and_on_the_disk(
     count: int, repeated: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranking, "IN_MEMORY", 10)
-    monkeypatch.setattr(ranking, "DIGESTS_AT_ONCE", 4)
+    monkeypatch.setattr(simulation, "IN_MEMORY", 10)
+    monkeypatch.setattr(simulation, "DIGESTS_AT_ONCE", 4)
     made = digests(count)
     ranks = Ranking()
     for digest in made * repeated:
@@ -51,7 +50,7 @@ def test_a_set_of_any_size_takes_bounded_memory() -> None:
 
 
 def test_auto_process_ranks_on_the_disk_as_the_contract_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "IN_MEMORY", 7)
+    monkeypatch.setattr(simulation, "IN_MEMORY", 7)
     keys = [f"TKT-2026-{n:06d}" for n in range(1, 101)]
     content = "ticket_number,status\n" + "".join(f"{key},PENDING\n" for key in keys)
     answer = b"".join(Simulation(io.BytesIO(content.encode()))).decode()

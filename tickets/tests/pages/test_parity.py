@@ -6,11 +6,10 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.support import factories
 from tests.support.action_matrix import ATTEMPTS, REFUSALS, Attempt, arrange, check_effect, combinations, everything
-from tests.support.client import ApiClient, shared_handler
+from tests.support.client import ApiClient
 from tests.support.pages import Desk
 from tickets.models import Ticket
 
@@ -49,10 +48,7 @@ def form_of(attempt: Attempt, ticket: Ticket | None) -> tuple[str, dict[str, Any
 def test_a_page_answers_as_the_api_does(attempt: Attempt, state: str, actor: str, answer: str) -> None:
     user, ticket_id = arrange(state, actor)
     path, typed = form_of(attempt, Ticket.objects.filter(pk=ticket_id).first())
-    browser = Client()
-    browser.handler = shared_handler()
-    if user:
-        browser.force_login(user)
+    browser = Desk(user)
     before = everything()
 
     response = browser.post(path, typed)

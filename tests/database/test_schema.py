@@ -44,6 +44,7 @@ MEANT = {
 }
 
 
+@pytest.mark.no_database
 def test_no_migration_loses_a_trigger_or_an_index_on_sqlite(tmp_path: Path) -> None:
     environment = server_environment(f"sqlite:///{tmp_path}/walk.sqlite3", DJANGO_SETTINGS_MODULE="config.settings")
     ended = subprocess.run([sys.executable, "-c", WALK], cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -31,6 +31,7 @@ def author() -> User:
     return factories.associate()
 
 
+@pytest.mark.no_database
 @every_text
 def test_a_text_is_folded_in_little_time(text: str) -> None:
     with little_time():
@@ -39,12 +40,14 @@ def test_a_text_is_folded_in_little_time(text: str) -> None:
         is_invisible(text)
 
 
+@pytest.mark.no_database
 @every_text
 def test_a_severity_is_suggested_in_little_time(text: str) -> None:
     with little_time():
         scoring.suggest(text[:200], text)
 
 
+@pytest.mark.no_database
 @every_text
 def test_a_text_is_shown_in_little_time(text: str) -> None:
     with little_time():
@@ -54,6 +57,7 @@ def test_a_text_is_shown_in_little_time(text: str) -> None:
         hits.marked(text[:200], text[:1000])
 
 
+@pytest.mark.no_database
 @every_text
 def test_two_texts_are_compared_in_little_time(text: str) -> None:
     with little_time():
@@ -61,12 +65,14 @@ def test_two_texts_are_compared_in_little_time(text: str) -> None:
         desk.compared(f"{text[:50_000]}x{text[50_000:]}", f"{text[:49_000]}y{text[49_000:]}")
 
 
+@pytest.mark.no_database
 @every_text
 def test_similar_titles_are_found_in_little_time(text: str) -> None:
     with little_time():
         most_alike(text[:200], {n: text[n : n + 200] for n in range(1000)}, limit=5)
 
 
+@pytest.mark.no_database
 def test_at_most_thirty_marks_stand_on_a_letter() -> None:
     thirty = "e" + "\u0301" * 30
     assert stream_safe(thirty) == thirty
@@ -75,6 +81,7 @@ def test_at_most_thirty_marks_stand_on_a_letter() -> None:
     assert stream_safe(MARKS) == "a" + "\u0301" * 30
 
 
+@pytest.mark.no_database
 def test_the_marks_of_a_query_are_bounded_as_those_of_the_text_are() -> None:
     assert folding.fold(MARKS) == folding.fold("A" + "\u0301" * 40) == "\u00e1" + "\u0301" * 29
 

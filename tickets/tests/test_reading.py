@@ -60,12 +60,14 @@ CASES = [
 ]
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize(("text", "expected"), CASES, ids=range(len(CASES)))
 def test_lines_that_are_code_are_told_from_prose(text: str, expected: list[str | list[str]]) -> None:
     shown = ["\n".join(block.lines) for block in blocks(text)]
     assert [[text] if block.is_code else text for block, text in zip(blocks(text), shown, strict=True)] == expected
 
 
+@pytest.mark.no_database
 def test_code_is_folded_past_thirty_lines() -> None:
     def page(count: int) -> str:
         return reading("\n".join(f"\tline {n}" for n in range(1, count + 1)))
@@ -76,6 +78,7 @@ def test_code_is_folded_past_thirty_lines() -> None:
     assert "1 more line<" in page(31)
 
 
+@pytest.mark.no_database
 def test_prose_has_links_and_code_has_none_and_nothing_runs() -> None:
     shown = reading("See www.example.com <b>\n\n\t<script>http://example.com/&amp;")
     assert shown == (
@@ -95,6 +98,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_any_text_is_shown_in_little_time(text: str) -> None:
     with little_time():

@@ -112,6 +112,7 @@ def texts(tmp_path: Path) -> Path:
     )
 
 
+@pytest.mark.no_database
 def test_a_file_is_measured_beside_the_baselines(texts: Path) -> None:
     printed = evaluate(texts)
     assert "| texts.csv (4) | heuristic | 0.941 | 0.250 | 0.667 | 1.000 |" in printed
@@ -136,6 +137,7 @@ def test_descriptions_can_be_left_out(tmp_path: Path) -> None:
     assert "| heuristic | 0.000 | 0.000 |" in evaluate(path, "--titles-only")
 
 
+@pytest.mark.no_database
 def test_predictions_are_one_line_for_each_input_line_in_order(texts: Path, tmp_path: Path) -> None:
     evaluate(texts, "--predictions", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines() == [
@@ -147,6 +149,7 @@ def test_predictions_are_one_line_for_each_input_line_in_order(texts: Path, tmp_
     ]
 
 
+@pytest.mark.no_database
 def test_files_need_no_database(texts: Path) -> None:
     environ = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
     command = [sys.executable, "manage.py", "evaluate_triage", str(texts), "--json"]
@@ -179,6 +182,7 @@ def test_a_missing_file_is_named() -> None:
         evaluate("nowhere.csv")
 
 
+@pytest.mark.no_database
 def test_texts_of_any_size_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     path = labelled(tmp_path / "long.csv", ("a" * 300, "b" * 300_000, "LOW"))
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
@@ -208,6 +212,7 @@ def test_a_desk_without_reviewed_tickets_has_nothing_to_measure() -> None:
 # The language model on past decisions.
 
 
+@pytest.mark.no_database
 def test_a_new_model_and_prompt_can_be_tried(texts: Path, tmp_path: Path, settings: Settings) -> None:
     prompt = tmp_path / "prompt.txt"
     prompt.write_text("Say MEDIUM.", encoding="utf-8")
@@ -222,6 +227,7 @@ def test_a_new_model_and_prompt_can_be_tried(texts: Path, tmp_path: Path, settin
     assert {body["messages"][0]["content"] for body in bodies} == {"Say MEDIUM."}
 
 
+@pytest.mark.no_database
 def test_a_model_that_never_answers_is_not_measured(texts: Path, settings: Settings) -> None:
     with model_server(ms.refuses(500)) as server:
         settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", server.base_url
@@ -238,6 +244,7 @@ def test_without_a_key_there_is_no_model_to_measure(texts: Path, settings: Setti
 # Where the thresholds come from.
 
 
+@pytest.mark.no_database
 def test_thresholds_are_judged_on_sources_they_were_not_chosen_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -205,6 +205,7 @@ def test_a_number_of_no_ticket_in_any_case_is_not_found(desk: Desk) -> None:
 # --- Where the hits stand
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize(
     ("text", "query", "both"),
     [
@@ -236,6 +237,7 @@ def test_hits_are_marked_where_they_stand(text: str, query: str, both: str) -> N
 LETTERS = "ab \n<&\u0301\u0316\u00e9\u0130\u00df\u200b\u3164\u1100\u1161\uac00\u2019\u00a0"
 
 
+@pytest.mark.no_database
 @given(st.text(alphabet=LETTERS, max_size=40), st.text(alphabet=LETTERS, max_size=6))
 def test_a_text_with_its_hits_marked_is_the_same_text(text: str, query: str) -> None:
     assert unescape(re.sub("</?mark>", "", marked(text, query))) == text
@@ -245,6 +247,7 @@ def test_a_mark_behind_a_character_without_width_stands_on_the_letter_before_it(
     assert marked("xa\u200b\u0301y", "\u00e1") == "x<mark>a\u200b\u0301</mark>y"
 
 
+@pytest.mark.no_database
 @given(st.text(alphabet=LETTERS, min_size=1, max_size=10), st.data())
 def test_every_hit_of_a_text_in_a_line_is_marked(text: str, data: st.DataObject) -> None:
     before, after = data.draw(st.sampled_from(["", "x", "x y"])), data.draw(st.sampled_from(["", "z", " z"]))
@@ -253,6 +256,7 @@ def test_every_hit_of_a_text_in_a_line_is_marked(text: str, data: st.DataObject)
         assert "<mark>" in marked(line, text)
 
 
+@pytest.mark.no_database
 def test_the_line_around_a_hit_is_found_in_a_long_text() -> None:
     text = f"{'e\u0301 ' * 20_000}the needle\u2019s\n eye{' and on' * 200}"
     assert excerpt(text, "needle's eye").startswith(f"…{'e\u0301 ' * 12}".removesuffix("e\u0301 "))

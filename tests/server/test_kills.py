@@ -21,11 +21,11 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.signing_in.tokens import issue_token
-from config.serve.command import APPLICATION, server_command
+from config.serve.command import APPLICATION
 from tests.support.factories import associate
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.processes import children_of, command_of, has_ended
-from tests.support.server import ROOT, free_port, server_environment, wait_until_live
+from tests.support.server import ROOT, KillableServer, free_port, server_environment
 from tests.support.sockets import answer, connect, is_closed, rest_of, said, status
 from tickets.models import HistoryEntry, Ticket
 
@@ -34,29 +34,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 NEW = {"description": "x", "dueDate": "2030-01-01T00:00:00Z", "severity": "LOW"}
 
 
-class Served:
-    """A server in a group of its own, as a service manager starts it."""
-
+class Served(KillableServer):
     def __init__(self, environment: dict[str, str], application: str = PLAIN) -> None:
-        self.environment, self.application = environment, application
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self) -> None:
-        command = server_command("127.0.0.1", self.port, self.application)
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
-        wait_until_live(self.address, self.process)
-
-    @property
-    def workers(self) -> list[int]:
-        return children_of(self.process.pid)
-
-    def kill(self) -> None:
-        """All of it, as a service manager does with what is left of a service whose first process has died."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
+        super().__init__(environment, application)
 
     def answering(self) -> int:
         """Which process answers now."""

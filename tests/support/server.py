@@ -17,6 +17,7 @@ from pathlib import Path
 
 from config.serve.command import APPLICATION, server_command
 from tests.support.patience import PATIENCE
+from tests.support.processes import children_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,6 +68,31 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+class KillableServer:
+    """A server in a group of its own, as a service manager starts it; it listens on the same port each time."""
+
+    def __init__(self, environment: Mapping[str, str], application: str = APPLICATION) -> None:
+        self.environment, self.application = environment, application
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        command = server_command("127.0.0.1", self.port, self.application)
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
+        wait_until_live(self.address, self.process)
+
+    @property
+    def workers(self) -> list[int]:
+        return children_of(self.process.pid)
+
+    def kill(self) -> None:
+        """All of it, as a service manager does with what is left of a service whose first process has died."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
 
 
 def wait_until_live(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,171 @@
+"""Many processes do everything to few tickets at once, while the server is killed, and a reader as well."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client as Browser
+
+from accounts.models import User
+from accounts.signing_in.tokens import issue_token
+from tests.server.mixing.client import CUT
+from tests.server.mixing.follower import kept
+from tests.server.mixing.judging import Entry, Told, unexplained_refusals, untrue_versions, wrong_counts
+from tests.support.factories import associate, manager
+from tests.support.patience import PATIENCE
+from tests.support.server import ROOT, KillableServer, server_environment
+from tickets.models import HistoryEntry, Ticket
+
+# How long SQLite lets a writer wait for another. With that behind them a request may be told that the desk is busy,
+# before it may not: many writers get their turns by chance, and on a machine with much else to do one may be unlucky.
+SQLITE_PATIENCE_SECONDS = 5
+
+
+def started(module: str, orders: dict[str, Any], *arguments: str, output: IO[bytes] | None = None) -> Any:
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"tests.server.mixing.{module}", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=output,
+    )
+    assert process.stdin
+    process.stdin.write(json.dumps(orders).encode() + b"\n")
+    process.stdin.flush()
+    return process
+
+
+def end(process: Any) -> None:
+    """By the end of its input, as the orders say."""
+    process.stdin.close()
+    assert process.wait(PATIENCE) == 0
+
+
+class Reader:
+    """A follower of events in a process of its own, which is killed with the server and goes on from its file."""
+
+    def __init__(self, file: Path, orders: dict[str, Any]) -> None:
+        self.file, self.orders = file, orders
+        file.touch()
+        self.start()
+
+    def start(self) -> None:
+        self.process = started("follower", self.orders, str(self.file))
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@contextmanager
+def clients(people: list[User], port: int, folder: Path) -> Iterator[None]:
+    """One for each person; they act for as long as the block."""
+    processes = []
+    for number, user in enumerate(people):
+        browser = Browser()
+        browser.force_login(user)
+        orders = {
+            "port": port,
+            "token": issue_token(user),
+            "session": browser.cookies["sessionid"].value,
+            "name": user.email,
+            "seed": number,
+        }
+        with (folder / f"{user.pk}.notes").open("wb") as notes:
+            processes.append(started("client", orders, output=notes))
+    try:
+        yield
+    finally:
+        for process in processes:
+            end(process)
+
+
+def told(people: list[User], folder: Path) -> list[Told]:
+    lines = {str(user.pk): (folder / f"{user.pk}.notes").read_text().splitlines() for user in people}
+    return [Told(user, list(map(json.loads, notes))) for user, notes in lines.items()]
+
+
+def faults(found: list[Told]) -> list[Any]:
+    """Answers that are the server's own fault; not what SQLite was too busy for in the time that it has."""
+    notes = [note for person in found for note in person.answered() if note["status"] >= 500]
+    if connection.vendor == "sqlite":
+        return [note for note in notes if note["status"] != 503 or note["seconds"] < SQLITE_PATIENCE_SECONDS]
+    return notes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_told_is_what_is_there(database_url: str, long_run: bool, tmp_path: Path) -> None:
+    size, kills, seconds = (16, 3, 15.0) if long_run else (6, 1, 1.2)
+    people = [manager() if number % 2 else associate() for number in range(size)]
+    environment = server_environment(database_url, JWT_SECRET=settings.JWT_SECRET, SECRET_KEY=settings.SECRET_KEY)
+    server = KillableServer({**environment, "CSV_STORAGE": str(tmp_path / "files")})
+    reader = Reader(tmp_path / "events", {"port": server.port, "token": issue_token(people[0])})
+    try:
+        with clients(people, server.port, tmp_path):
+            for _ in range(kills):
+                time.sleep(seconds * random.uniform(0.8, 1.2))
+                server.kill()
+                reader.kill()
+                server.start()
+                reader.start()
+            time.sleep(seconds)
+        end(reader.process)
+    finally:
+        reader.kill()
+        server.kill()
+
+    found = told(people, tmp_path)
+    entries = [
+        Entry(str(user), str(ticket), version, action)
+        for user, ticket, version, action in HistoryEntry.objects.values_list("user", "ticket", "version", "action")
+    ]
+    print(figures(found, entries))
+    assert faults(found) == []
+    assert [note for person in found for note in unexplained_refusals(person)] == []
+    assert [note for person in found for note in untrue_versions(person, entries)] == []
+    assert [wrong for person in found for wrong in wrong_counts(person, entries)] == []
+    assert {entry.user for entry in entries} <= {person.user for person in found}
+    assert_reader_knows_everything(reader, entries)
+    assert_gapless()
+    connection.close()
+
+
+def assert_reader_knows_everything(reader: Reader, entries: list[Entry]) -> None:
+    follower = kept(reader.file)
+    events = [(event["ticketId"], event["version"], event["type"]) for event in follower.told]
+    assert sorted(events) == sorted((entry.ticket, entry.version, entry.action) for entry in entries)
+    assert all(versions == sorted(versions) for versions in follower.versions().values())
+    standing = {
+        str(pk): (status, deleted is not None)
+        for pk, status, deleted in Ticket.objects.values_list("pk", "status", "deleted_at")
+    }
+    assert follower.statuses() == standing
+
+
+def assert_gapless() -> None:
+    numbers = sorted(Ticket.objects.values_list("sequence", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def figures(found: list[Told], entries: list[Entry]) -> dict[str, Any]:
+    """What went on, for who reads the output of the long version."""
+    notes = [note for person in found for note in person.notes]
+    return {
+        "requests": len(notes),
+        "answers": Counter(str(note["status"]) for note in notes),
+        "refusals": Counter(note.get("code") for person in found for note in person.refused()),
+        "cut": Counter(note["act"] for note in notes if note["status"] == CUT),
+        "entries": Counter(entry.action for entry in entries),
+        "longest": max(note["seconds"] for note in notes),
+    }

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.permissions import IsManager, require_manager
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
-from config.api.preconditions import IF_MATCH, IF_NONE_MATCH, TAGGED, has_version, tag_of, versions_to_match
+from config.api.preconditions import IF_MATCH, IF_NONE_MATCH, TAGGED, has_tag, has_version, tag_of, versions_to_match
 from config.errors import DomainError
 from config.ids import UUID_FORM, parse_uuid
 from config.paging import Page
@@ -24,6 +24,7 @@ from tickets import actions
 from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
 from tickets.errors import ChangedMeanwhile, TicketNotFound
 from tickets.listing.filters import SORT_CHOICES, TicketFilter
+from tickets.listing.tag import tag_of_list
 from tickets.models import Ticket
 from tickets.search.queries import MAX_QUERY_LENGTH
 from tickets.serializers import (
@@ -54,6 +55,11 @@ LIST_QUERY = [
     OpenApiParameter("sort", enum=[value for value, _ in SORT_CHOICES], description="`-` for descending."),
     *PAGE_QUERY,
 ]
+
+
+LIST_TAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, response=[200], description="Another one once anything happened to a ticket."
+)
 
 
 def read_body(serializer: type[Any], request: Request) -> dict[str, Any]:
@@ -131,13 +137,18 @@ class TicketListView(APIView):
         operation_id="tickets_list",
         answer=TicketPageSerializer,
         errors=[400, 401],
-        parameters=LIST_QUERY,
+        parameters=[*LIST_QUERY, IF_NONE_MATCH, LIST_TAG],
     )
     def get(self, request: Request) -> Response:
         page = Page.read(request.query_params)
         user = signed_in(request)
         asked = TicketFilter(request.query_params, queryset=Ticket.objects.visible_to(user).live(), user=user)
-        return Response(page.of(asked.found(), TicketSerializer, total=asked.total()))
+        found = asked.found()
+        tag = tag_of_list(request.query_params, user)
+        headers = {"ETag": tag} if tag else {}
+        if tag and has_tag(request, tag):
+            return Response(status=304, headers=headers)
+        return Response(page.of(found, TicketSerializer, total=asked.total()), headers=headers)
 
     @described(
         "Create a ticket",

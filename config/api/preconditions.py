@@ -48,8 +48,13 @@ def versions_to_match(request: Request) -> frozenset[int] | None:
 
 def has_version(request: Request, version: int) -> bool:
     """Whether `If-None-Match` says that the client has this version already. One that cannot be read says nothing."""
+    return has_tag(request, tag_of(version))
+
+
+def has_tag(request: Request, tag: str) -> bool:
+    """As has_version, of any tag with its quotes."""
     header = request.headers.get("If-None-Match", "")
-    return header.strip() == "*" or str(version) in (_tags(header) or [])
+    return header.strip() == "*" or tag.strip('"') in (_tags(header) or [])
 
 
 def _tags(header: str) -> list[str] | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from config import clock
 from tickets.models import TicketSequence
+from tickets.texts.numbers import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class TicketNumber:
     created_at: datetime
 
     def __str__(self) -> str:
-        return f"TKT-{self.year}-{self.sequence:06d}"
+        return number(self.year, self.sequence)
 
 
 class _YearHasTurned(Exception):

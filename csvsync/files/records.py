@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from csvsync.errors import InvalidCsv
 from csvsync.files.characters import BLANK, LINE_ENDS, SPACES, is_blank
 from tickets.texts.characters import WITHOUT_WIDTH
+from tickets.texts.numbers import NUMBER
 
 PIECE = 1 << 16  # characters of a line that are looked at together
 MAX_WHOLE_ROW = 64_000_000  # in characters, a cell counting for some: what one row may take of the memory
 WEIGHT_OF_CELL = 8
 # Beside one another these are more keys than fit into any title, so nobody needs to look further.
 MOST_NAMED = 16
-KEY = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|TKT-[0-9]{4}-[0-9]{6,20}"
+KEY = rf"[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|{NUMBER}"
 
 # A quote that is written twice is one of the text. Nothing is given back, so it takes one look at each character.
 _UP_TO_QUOTE = re.compile(r'[^"]*+(?:""[^"]*+)*+')

@@ -247,3 +247,19 @@ def test_reading_takes_time_that_grows_with_the_file_alone(head: bytes, repeated
     short, long = (head + repeated * (count // len(repeated) // 2 * 2) + tail for count in (size, 8 * size))
     # Quadratic work would take 64 times as long.
     assert cpu_seconds(long) < 24 * max(cpu_seconds(short), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("number", "named"),
+    [
+        ("TKT-2026-000001", ["TKT-2026-000001"]),
+        ("tkt-2026-999999999", ["tkt-2026-999999999"]),
+        ("TKT-2026-00001", []),
+        ("TKT-2026-1000000000", []),  # no ticket can have it, so the line is text like any other
+    ],
+)
+def test_a_line_within_quotes_that_begins_with_a_number_of_ours_is_told(number: str, named: list[str]) -> None:
+    content = f'id,status,title\na,OPEN,"x\n{number},OPEN,y"\n'.encode()
+    [row] = CsvFile(io.BytesIO(content)).rows(whole=True)
+    assert row.quotes is not None
+    assert [key for _column, key in row.quotes.named] == named

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,9 +11,7 @@ from tickets.backfill.limits import is_time
 from tickets.backfill.records import TicketRecord
 from tickets.models import Ticket
 from tickets.numbering import TicketNumber
-
-# As many digits as the column of the sequence can hold in any case.
-_FORM = re.compile(r"TKT-([0-9]{4})-([0-9]{6,9})")
+from tickets.texts.numbers import sequence_in
 
 
 @dataclass(slots=True)
@@ -61,8 +58,6 @@ class Numbers:
 def _sequence_in(record: TicketRecord, year: int) -> int | None:
     if record.number is None:
         return None
-    form = _FORM.fullmatch(record.number)
-    sequence = int(form[2]) if form else 0
-    is_own = record.number == str(TicketNumber(year, sequence, record.created_at))
-    require(is_own and sequence > 0, record, Rule.NUMBER_FORM)
+    sequence = sequence_in(record.number, year)
+    require(sequence is not None, record, Rule.NUMBER_FORM)
     return sequence

@@ -8,6 +8,7 @@ from unicodedata import category
 
 from tickets.search import folding, queries
 from tickets.texts.characters import WITHOUT_WIDTH, each
+from tickets.texts.numbers import place
 
 PART = 4000  # characters that are folded at once when a long text is looked through
 OVERLAP = 1500  # what is searched for may stand across the end of a part
@@ -52,7 +53,7 @@ def _terms(query: str) -> list[str]:
     """The query as one text, then its words, and the form in which a number that it means is written."""
     phrase = queries.phrase(query).texts
     number = queries.number_in(query)
-    return [*phrase, *queries.search_words(query).texts, *([f"{number.sequence:06d}"] if number else [])]
+    return [*phrase, *queries.search_words(query).texts, *([place(number.sequence)] if number else [])]
 
 
 def _each(texts: list[str], folded: str) -> list[tuple[int, int]]:

@@ -11,12 +11,15 @@ from django.db.models.functions import StrIndex, Substr
 from django.db.models.lookups import GreaterThan
 
 from tickets.search import folding
+from tickets.texts import numbers
 
 MAX_QUERY_LENGTH = 1000
 # Of a query. Each word costs a look at every text that has the others.
 MOST_WORDS = 20
 # Characters at the beginning of a text that is searched for by which it is looked up in the index.
 INDEXED_LENGTH = 24
+# A number in a query: as it is written, or without the year, or also without the zeros and the `#`.
+_SHORT_OR_FULL = re.compile(rf"(?:tkt-([0-9]{{4}})-|#)?([0-9]{{1,{numbers.MOST_DIGITS}}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +81,21 @@ class Number:
     def terms(self) -> SearchTerms:
         """The terms that find this number in the folded text of the ticket that has it."""
         prefix = f"tkt-{self.year}" if self.year else ""
-        text = f"{prefix}-{self.sequence:06d}{folding.FIELD_BREAK}"
+        text = f"{prefix}-{numbers.place(self.sequence)}{folding.FIELD_BREAK}"
         return SearchTerms((text,), (text,))
 
     def __str__(self) -> str:
-        return f"TKT-{self.year}-{self.sequence:06d}"
+        """As the ticket has it; only of a number with its year."""
+        return numbers.number(self.year or 0, self.sequence)
 
 
 def number_in(query: str) -> Number | None:
     """The number that a query is, if it is one."""
-    found = re.fullmatch(r"(?:tkt-([0-9]{4})-|#)?([0-9]{1,9})", folding.fold(query))
+    found = _SHORT_OR_FULL.fullmatch(folding.fold(query))
     if not found or found[1] == "0000":
         return None
     year, sequence = int(found[1]) if found[1] else None, int(found[2])
-    return Number(year, sequence, is_full=year is not None and found[2] == f"{sequence:06d}")
+    return Number(year, sequence, is_full=year is not None and found[2] == numbers.place(sequence))
 
 
 def condition(terms: SearchTerms) -> Q:

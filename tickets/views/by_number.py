@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
 from tickets.errors import TicketNotFound
 from tickets.models import Ticket, TicketQuerySet
+from tickets.texts.numbers import has_form
 
 
 def live_ticket(number: str, user: User) -> Ticket:
@@ -23,7 +22,7 @@ def visible_ticket(number: str, user: User) -> Ticket:
 
 
 def _ticket(number: str, tickets: TicketQuerySet) -> Ticket:
-    if not re.fullmatch(r"TKT-[0-9]{4}-[0-9]{6,12}", number):
+    if not has_form(number):
         raise TicketNotFound
     people = ("created_by", "reviewed_by", "deleted_by")
     ticket = tickets.select_related(*people).filter(ticket_number=number).first()

@@ -22,7 +22,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from config.database.trouble import unavailability_of
+from config.database.availability import unavailability_of
 from config.errors import (
     DatabaseUnavailable,
     DomainError,

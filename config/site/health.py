@@ -10,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import ngettext
 
-from config.database import trouble
+from config.database import availability
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
 from config.site.notes import note_on_default_database
@@ -36,9 +36,9 @@ def ready(request: HttpRequest) -> HttpResponse:
     """
     try:
         applied = set(MigrationRecorder(connection).applied_migrations())
-        trouble.require_writable()
+        availability.require_writable()
     except (DatabaseError, InterfaceError) as problem:
-        return answer_error(request, trouble.unavailability_of(problem) or DatabaseUnavailable())
+        return answer_error(request, availability.unavailability_of(problem) or DatabaseUnavailable())
     if missing := known_migrations() - applied:
         error: DomainError = MigrationsMissing()
         text = ngettext(

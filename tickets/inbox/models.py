@@ -1,4 +1,4 @@
-"""Which notifications people have read. Marks are written by tickets/inbox/reading.py only."""
+"""Which notifications people have read. Marks are written by tickets/inbox/read_marks.py only."""
 
 from __future__ import annotations
 

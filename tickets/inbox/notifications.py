@@ -3,7 +3,7 @@
 Authors are told when their ticket was sent back, approved or closed, managers when a draft waits for their review.
 Nothing is written down for that. A notification is an entry of the history, looked up for whoever asks, so one can
 neither be lost nor tell of something that did not happen. What has been read is in ReadMark and in the person's
-`inbox_read_at` (tickets/inbox/reading.py).
+`inbox_read_at` (tickets/inbox/read_marks.py).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required
 from config import clock
 from config.ids import parse_uuid
-from tickets.inbox import notifications, reading
+from tickets.inbox import notifications, read_marks
 from tickets.models import HistoryEntry, Ticket
 from tickets.templatetags.desk import unread_notifications
 
@@ -32,17 +32,17 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if "read" in request.POST:
             for ticket_id, version in _entries(user, request.POST.getlist("read")):
-                reading.read_ticket(user, ticket_id, version)
+                read_marks.read_ticket(user, ticket_id, version)
         else:
             shown, until = _entries(user, request.POST.getlist("shown")), _moment(request.POST.get("until", ""))
             before = _moment(request.POST["before"]) if "before" in request.POST else None
-            reading.read_all(user, until, shown=shown, before=before)
+            read_marks.read_all(user, until, shown=shown, before=before)
         return redirect("tickets:inbox")
     entries = notifications.newest(user, limit=SHOWN, with_read=True)
     return render(request, "tickets/inbox.html", {"entries": entries, "is_shortened": len(entries) == SHOWN})
 
 
-def _entries(user: User, texts: list[str]) -> list[reading.Entry]:
+def _entries(user: User, texts: list[str]) -> list[read_marks.Entry]:
     """The entries that a form names. What is no entry of a live ticket that this person may see is left out."""
     named = [entry for text in texts[:SHOWN] if (entry := _entry(text))]
     tickets = Ticket.objects.visible_to(user).live().filter(pk__in=[ticket_id for ticket_id, _version in named])
@@ -50,7 +50,7 @@ def _entries(user: User, texts: list[str]) -> list[reading.Entry]:
     return sorted(set(named) & set(there)) if named else []
 
 
-def _entry(text: str) -> reading.Entry | None:
+def _entry(text: str) -> read_marks.Entry | None:
     ticket_id, _dot, version = text.partition(".")
     try:
         return parse_uuid(ticket_id), int(version[:9])

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from accounts.signing_in.sessions import SignedInRequest
 from config.requests import looks_ahead
 from tickets import permissions
-from tickets.inbox import reading
+from tickets.inbox import read_marks
 from tickets.models import HistoryEntry, Ticket
 
 log = logging.getLogger("tickets.views")
@@ -48,6 +48,6 @@ def _mark_as_read(request: SignedInRequest, ticket: Ticket, entries: list[Histor
     if not (is_notified and is_new):
         return
     try:
-        reading.read_ticket(user, ticket.pk, entries[0].version)
+        read_marks.read_ticket(user, ticket.pk, entries[0].version)
     except DatabaseError as error:  # one that can only be read just now, or where somebody else writes for long
         log.warning("What %s reads could not be marked: %s", user.pk, error)

@@ -20,7 +20,7 @@ from accounts.models import User
 from tests.support import factories
 from tests.support.pages import Desk, html, links, words
 from tickets import actions
-from tickets.inbox import reading
+from tickets.inbox import read_marks
 from tickets.models import ReadMark, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -224,10 +224,10 @@ def test_one_entry_is_marked_as_read_without_being_opened(boss: User) -> None:
 def test_an_older_tab_takes_no_mark_back(boss: User) -> None:
     user = factories.associate()
     ticket = send_back(factories.ticket(author=user), boss)
-    reading.read_ticket(user, ticket.pk, 2)
+    read_marks.read_ticket(user, ticket.pk, 2)
     actions.approve_ticket(boss, actions.edit_ticket(user, ticket.pk, title="x").pk)
-    reading.read_ticket(user, ticket.pk, 4)
-    reading.read_ticket(user, ticket.pk, 2)
+    read_marks.read_ticket(user, ticket.pk, 4)
+    read_marks.read_ticket(user, ticket.pk, 2)
     assert count(user) == ""
 
 
@@ -259,10 +259,10 @@ def test_marks_that_say_nothing_any_more_go(boss: User) -> None:
     user = factories.associate()
     with time_machine.travel(timezone.now() - timedelta(hours=1)):
         tickets = [send_back(factories.ticket(author=user), boss) for _ in range(3)]
-        reading.read_ticket(user, tickets[0].pk, 2)
+        read_marks.read_ticket(user, tickets[0].pk, 2)
     User.objects.filter(pk=user.pk).update(inbox_read_at=timezone.now() - timedelta(hours=2))
     user.refresh_from_db()
-    reading.read_all(user, timezone.now(), shown=[])
+    read_marks.read_all(user, timezone.now(), shown=[])
     assert ReadMark.objects.count() == 0
     assert count(user) == ""
 
@@ -306,9 +306,9 @@ def test_two_tabs_that_mark_at_once_lose_nothing(boss: User) -> None:
     def mark(n: int) -> None:
         try:
             if n == 0:
-                reading.read_all(User.objects.get(pk=user.pk), timezone.now(), shown=[(t.pk, 2) for t in tickets])
+                read_marks.read_all(User.objects.get(pk=user.pk), timezone.now(), shown=[(t.pk, 2) for t in tickets])
             else:
-                reading.read_ticket(User.objects.get(pk=user.pk), tickets[n].pk, 2)
+                read_marks.read_ticket(User.objects.get(pk=user.pk), tickets[n].pk, 2)
         finally:
             connection.close()
 

@@ -5,12 +5,16 @@ What one may do with a given ticket is in tickets/permissions.py.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
 
+from django.http import HttpRequest, HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import Role, User
+from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import ForbiddenRole
 
 
@@ -33,6 +37,19 @@ class IsManager(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return is_manager(request.user)
+
+
+def manager_required[**P](
+    view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Pages for managers: as sign_in_required; whoever is signed in but no manager is refused by require_manager."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        require_manager(request.user)
+        return view(request, *args, **kwargs)
+
+    return sign_in_required(guarded)
 
 
 def may_manage(actor: User, person: User) -> bool:

@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.signing_in.sessions import SignedInRequest, in_background, manager_required
+from accounts.permissions import manager_required
+from accounts.signing_in.sessions import SignedInRequest, in_background
 from tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tickets.texts.characters import is_invisible
 from triage.quality.pages import CasePage, QualityPage

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from accounts.permissions import require_manager
 from config.requests import looks_ahead
 
 KEPT_FORM = "kept_form"
@@ -57,19 +56,6 @@ def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
         page = urlsplit(request.headers.get("HX-Current-URL", ""))
         return HttpResponseClientRedirect(redirect_to_login(urlunsplit(("", "", *page[2:4], ""))).url)
     return redirect_to_login(request.get_full_path())
-
-
-def manager_required[**P](
-    view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """As sign_in_required; whoever is signed in but no manager is refused as by require_manager."""
-
-    @wraps(view)
-    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        require_manager(request.user)
-        return view(request, *args, **kwargs)
-
-    return sign_in_required(guarded)
 
 
 def in_background[**P](

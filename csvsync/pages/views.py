@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.signing_in.sessions import SignedInRequest, manager_required
+from accounts.permissions import manager_required
+from accounts.signing_in.sessions import SignedInRequest
 from config.errors import DomainError
 from csvsync.exchange import downloads
 from csvsync.exchange.cycle import start_cycle

@@ -19,14 +19,14 @@ MAX_PAGE_SIZE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageRequest:
     """Which part of a list is asked for: `number` from 1, `size` rows at most."""
 
     number: int
     size: int
 
     @classmethod
-    def read(cls, query: Mapping[str, str]) -> Page:
+    def read(cls, query: Mapping[str, str]) -> PageRequest:
         """From `page` (1) and `pageSize` (20, at most 200). Raises InvalidInput."""
         values = {"page": query.get("page") or "1", "pageSize": query.get("pageSize") or "20"}
         bad = {name: [str(_("Write a whole number from 1."))] for name, value in values.items() if not is_count(value)}
@@ -63,7 +63,7 @@ class Paged[Row: Model](ABC):
     so that a subclass would have to replace all of it.
     """
 
-    page: Page
+    page: PageRequest
 
     @property
     @abstractmethod

@@ -19,7 +19,7 @@ from config.api.openapi import PAGE_QUERY, described
 from config.api.preconditions import IF_MATCH, IF_NONE_MATCH, TAGGED, has_tag, has_version, tag_of, versions_to_match
 from config.errors import DomainError
 from config.ids import UUID_FORM, parse_uuid
-from config.paging import Page
+from config.paging import PageRequest
 from tickets import actions
 from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
 from tickets.errors import ChangedMeanwhile, TicketNotFound
@@ -140,7 +140,7 @@ class TicketListView(APIView):
         parameters=[*LIST_QUERY, IF_NONE_MATCH, LIST_TAG],
     )
     def get(self, request: Request) -> Response:
-        page = Page.read(request.query_params)
+        page = PageRequest.read(request.query_params)
         user = signed_in(request)
         asked = TicketFilter(request.query_params, queryset=Ticket.objects.visible_to(user).live(), user=user)
         found = asked.found()

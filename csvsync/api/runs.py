@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
-from config.paging import Page
+from config.paging import PageRequest
 from csvsync.api.exchange import CSV, ManagerView
 from csvsync.api.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
 from csvsync.exchange import downloads
@@ -30,7 +30,7 @@ class RunListView(ManagerView):
     )
     def get(self, request: Request) -> Response:
         runs = Run.objects.select_related("started_by").newest_first()
-        return Response(Page.read(request.query_params).of(runs, RunSerializer, total=runs.count()))
+        return Response(PageRequest.read(request.query_params).of(runs, RunSerializer, total=runs.count()))
 
 
 class RunView(ManagerView):

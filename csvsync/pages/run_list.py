@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import InvalidInput
-from config.paging import Page, Paged
+from config.paging import Paged, PageRequest
 from csvsync.models import Run, RunQuerySet
 
 # How people tell runs apart: name in the address, word, which ones. Parts of a cycle stand on its page, not here.
@@ -34,7 +34,7 @@ class RunList(Paged[Run]):
         self.kind = query.get("kind", "")
         if self.kind not in KINDS:
             raise InvalidInput({"kind": [_("Write one of %(kinds)s.") % {"kinds": ", ".join(filter(None, KINDS))}]})
-        self.page = Page.read(query)
+        self.page = PageRequest.read(query)
 
     @property
     def found(self) -> QuerySet[Run]:

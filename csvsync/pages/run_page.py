@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import InvalidInput
-from config.paging import Page, Paged
+from config.paging import Paged, PageRequest
 from csvsync.models import RowError, Run
 from csvsync.pages.wording import VERDICTS
 from csvsync.verdicts import ERRORS, Verdict
@@ -112,7 +112,7 @@ class RowList(Paged[RowError]):
 
     def __init__(self, run: Run, query: QueryDict) -> None:
         self.run = run
-        self.page = Page.read({"page": query.get("page", ""), "pageSize": query.get("pageSize", "") or ROW_PAGE})
+        self.page = PageRequest.read({"page": query.get("page", ""), "pageSize": query.get("pageSize", "") or ROW_PAGE})
         self.asked = query.get("show", "")
         if self.asked and self.asked not in {"all", "errors", *Verdict}:
             raise InvalidInput({"show": [_("Write all, errors, updated, skipped, or a kind of error.")]})

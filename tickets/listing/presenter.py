@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from config.paging import Page, Paged
+from config.paging import Paged, PageRequest
 from tickets import status_counts
 from tickets.listing import wording
 from tickets.listing.desk_filter import DeskFilter
@@ -44,7 +44,7 @@ class Listing(Paged[Ticket]):
 
     def __init__(self, query: QueryDict, user: User, people: Mapping[uuid.UUID, User] | None = None) -> None:
         self.query, self.user, self.people = query, user, people
-        self.page = Page.read(query)
+        self.page = PageRequest.read(query)
         self._filter = self._filtered(query)
         self._found = self._filter.found()
 

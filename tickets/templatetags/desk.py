@@ -96,7 +96,7 @@ def linked(text: str) -> SafeString:
 
 
 @register.simple_tag
-def reading(text: str) -> SafeString:
+def formatted(text: str) -> SafeString:
     """A ticket's text: its prose with addresses as links, its code as it stands, folded where it is long."""
     return format_html_join(
         "", "{}", ((_code(block.lines) if block.is_code else _prose(block.lines),) for block in blocks(text))

@@ -13,7 +13,7 @@ from tests.support import factories
 from tests.support.long_texts import TEXTS, little_time
 from tests.support.pages import Desk, html
 from tickets.saved_views import actions
-from tickets.templatetags.desk import reading
+from tickets.templatetags.desk import formatted
 from tickets.texts.blocks import blocks
 
 JAVA = """java.lang.IllegalStateException: broken
@@ -70,7 +70,7 @@ def test_lines_that_are_code_are_told_from_prose(text: str, expected: list[str |
 @pytest.mark.no_database
 def test_code_is_folded_past_thirty_lines() -> None:
     def page(count: int) -> str:
-        return reading("\n".join(f"\tline {n}" for n in range(1, count + 1)))
+        return formatted("\n".join(f"\tline {n}" for n in range(1, count + 1)))
 
     assert "<details>" not in page(30)
     head, summary, rest = re.split(r"<details><summary>(.*?)</summary>", page(42))
@@ -80,7 +80,7 @@ def test_code_is_folded_past_thirty_lines() -> None:
 
 @pytest.mark.no_database
 def test_prose_has_links_and_code_has_none_and_nothing_runs() -> None:
-    shown = reading("See www.example.com <b>\n\n\t<script>http://example.com/&amp;")
+    shown = formatted("See www.example.com <b>\n\n\t<script>http://example.com/&amp;")
     assert shown == (
         '<p dir="auto">See <a href="https://www.example.com" rel="nofollow">www.example.com</a> &lt;b&gt;</p>'
         '<pre dir="ltr" tabindex="0"><code>\t&lt;script&gt;http://example.com/&amp;amp;</code></pre>'
@@ -102,7 +102,7 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_any_text_is_shown_in_little_time(text: str) -> None:
     with little_time():
-        reading(text)
+        formatted(text)
 
 
 # --- Direction

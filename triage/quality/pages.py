@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.paging import Page, Paged
+from config.paging import Paged, PageRequest
 from tickets.models import Ticket
 from tickets.workflow import Severity
 from triage.llm.answer import Failure
@@ -96,7 +96,7 @@ class CasePage(Paged[Ticket]):
     """
 
     def __init__(self, query: QueryDict) -> None:
-        self.case, self.page = Case(query), Page.read(query)
+        self.case, self.page = Case(query), PageRequest.read(query)
 
     @cached_property
     def total(self) -> int:

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.email_spelling import one_spelling
+from accounts.idempotency.models import IdempotencyKey as IdempotencyKey
 from config import clock
 
 EMAIL_LENGTH = 254

@@ -304,7 +304,7 @@ TIDY = {
     "counts of failed sign-ins": "accounts.record.sign_ins.close_quiet",
     "old entries of the record": "accounts.record.trimming.trim",
     "old mails about accounts": "accounts.letters.remove_old",
-    "keys of forms sent long ago": "tickets.tidying.remove_old_submissions",
+    "expired keys of what is done once": "accounts.idempotency.keys.remove_expired",
 }
 
 LOGGING: dict[str, Any] = {

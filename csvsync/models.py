@@ -70,7 +70,6 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 FILE_NAME_LENGTH = 255
-KEY_LENGTH = 255
 
 
 class Run(models.Model):
@@ -125,7 +124,6 @@ class Run(models.Model):
     # its line, its key, the verdict before and the verdict now.
     applies = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="applied_as")
     changes = models.JSONField(default=list)
-    idempotency_key = models.CharField(max_length=KEY_LENGTH, null=True)
     counts = models.JSONField(_("counts"), default=dict)
     error = models.TextField(_("error"), default="")
 
@@ -163,12 +161,6 @@ class Run(models.Model):
                 name="run_applies_as_import", condition=Q(applies=None) | Q(kind="IMPORT", dry_run=False)
             ),
             models.CheckConstraint(name="run_rehearsal_is_import", condition=Q(dry_run=False) | Q(kind="IMPORT")),
-            models.UniqueConstraint(
-                # A cycle that failed has changed nothing, so the same call may be repeated.
-                name="run_one_for_each_key",
-                fields=["idempotency_key"],
-                condition=~Q(state="FAILED"),
-            ),
             models.UniqueConstraint(
                 name="run_one_running_cycle", fields=["kind"], condition=Q(kind="CYCLE", state="RUNNING")
             ),

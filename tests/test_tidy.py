@@ -7,18 +7,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.models import AuditEntry, FailedSignIns, KnownAddress, Letter, SignInFailure, SignInPlace
+from accounts.idempotency import keys
+from accounts.models import AuditEntry, FailedSignIns, IdempotencyKey, KnownAddress, Letter, SignInFailure, SignInPlace
 from config import settings
 from csvsync.models import Run
 from csvsync.runs import ledger, retention
 from tests.support import factories
-from tickets.models import Submission
 
 
 def make_things(age: timedelta) -> None:
@@ -37,9 +36,11 @@ def make_things(age: timedelta) -> None:
     ledger.finish(run)
     if age > timedelta(0):
         Run.objects.filter(pk=run.pk).update(started_at=then)
-    with time_machine.travel(then):
-        ticket = factories.ticket(author=author)
-    Submission.objects.create(key=uuid.uuid4(), user=author, ticket=ticket)
+    for purpose, kept in (("POST /tickets", timedelta(hours=24)), ("form of a new ticket", timedelta(days=30))):
+        name = keys.KeyName(purpose, uuid.uuid4().hex, author.pk)
+        keys.keep(name, uuid.uuid4(), kept=None)
+        name.rows().update(expires_at=then + kept)
+    keys.keep(keys.KeyName("cycle", str(then)), uuid.uuid4(), kept=None)
 
 
 def counted() -> tuple[int, ...]:
@@ -50,7 +51,7 @@ def counted() -> tuple[int, ...]:
         KnownAddress.objects.count(),
         Letter.objects.count(),
         Run.objects.exclude(kept_as="").count(),
-        Submission.objects.count(),
+        IdempotencyKey.objects.count(),
         FailedSignIns.objects.count(),
         AuditEntry.objects.filter(action="signed_in").count(),
     )
@@ -61,7 +62,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
     make_things(timedelta(days=400))
     make_things(timedelta(minutes=-5))
     call_command("tidy")
-    assert counted() == (1, 1, 1, 1, 1, 1, 1, 1, 1)
+    assert counted() == (1, 1, 1, 1, 1, 1, 4, 1, 1)  # the keys of cycles stay
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "1 files of old runs removed",
@@ -71,7 +72,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
         "1 counts of failed sign-ins removed",
         "1 old entries of the record removed",
         "1 old mails about accounts removed",
-        "1 keys of forms sent long ago removed",
+        "2 expired keys of what is done once removed",
     ]
 
 
@@ -88,7 +89,7 @@ def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: 
             with pytest.raises(CommandError):
                 call_command("run_nightly")
     sessions, failures, places, addresses, letters, _files, *rest = counted()
-    assert (sessions, failures, places, addresses, letters, *rest) == (0, 0, 0, 0, 0, 0, 0, 0)
+    assert (sessions, failures, places, addresses, letters, *rest) == (0, 0, 0, 0, 0, 1, 0, 0)
 
 
 @pytest.mark.django_db
@@ -99,4 +100,4 @@ def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
         pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
     ):
         call_command("tidy")
-    assert counted() == (0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert counted() == (0, 0, 0, 0, 0, 0, 1, 0, 0)

@@ -12,11 +12,13 @@ by the same table of moves.
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from accounts.idempotency import keys
+from accounts.idempotency.keys import KeyName
 from accounts.models import User
 from accounts.permissions import require_manager
 from config import clock
@@ -34,7 +36,7 @@ from tickets.errors import (
     SeverityMissing,
     TicketNotFound,
 )
-from tickets.models import HistoryEntry, Submission, Ticket, TicketText
+from tickets.models import HistoryEntry, Ticket, TicketText
 from tickets.permissions import may
 from tickets.search import folding
 from tickets.texts.characters import is_invisible
@@ -42,6 +44,10 @@ from tickets.workflow import Action, Severity, Status
 
 # Which versions of the ticket the caller means: the one that they saw, one of several, or (None) whichever it is.
 type Version = int | frozenset[int] | None
+
+# A form for a new ticket that is sent a second time within this time makes no second ticket.
+FORM = "form of a new ticket"
+FORM_KEYS_KEPT = timedelta(days=30)
 
 
 def create_ticket(user: User, *, title: str, description: str, **fields: Any) -> Ticket:
@@ -87,18 +93,25 @@ def _create(
 
 def create_ticket_once(user: User, key: uuid.UUID, **fields: Any) -> Ticket:
     """As create_ticket, but the ticket that this person made with the same key, where there is one."""
-    made = Ticket.objects.raised_with(key, user)
+    name = KeyName(FORM, key.hex, user.pk)
     folded = _folded(title=fields["title"], description=fields["description"])
     try:
         with transaction.atomic():
-            if ticket := made.first():
+            if ticket := _made_under(name):
                 return ticket
             ticket = _create(user, folded, **fields)
-            Submission.objects.create(key=key, user=user, ticket=ticket)
+            keys.keep(name, ticket.pk, kept=FORM_KEYS_KEPT)
             return ticket
     except IntegrityError:
-        # The same form came in twice at the same moment. A key of somebody else's form makes no claim.
-        return made.first() or _create(user, folded, **fields)
+        # The same form came in twice at the same moment.
+        if ticket := _made_under(name):
+            return ticket
+        raise
+
+
+def _made_under(name: KeyName) -> Ticket | None:
+    made = keys.find(name)
+    return Ticket.objects.get(pk=made) if made else None
 
 
 @transaction.atomic

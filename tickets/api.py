@@ -7,12 +7,15 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency.requests import KEYED, KEYED_ERRORS, OnceView, once
+from accounts.models import User
 from accounts.permissions import IsManager, require_manager
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
@@ -91,14 +94,17 @@ def one_ticket(ticket: Ticket, status: int = 200) -> Response:
     return Response(TicketSerializer(ticket).data, status=status, headers={"ETag": tag_of(ticket.version)})
 
 
-def described_change(summary: str, **more: Any) -> Callable[[Any], Any]:
-    """As `described`, for what changes one ticket if it is the version that the request expects."""
+def described_change(summary: str, *, is_keyed: bool = False, **more: Any) -> Callable[[Any], Any]:
+    """As `described`, for what changes one ticket if it is the version that the request expects.
+
+    `is_keyed` is for what may carry a key.
+    """
     return described(
         summary,
         answer=TicketSerializer,
-        errors=[400, 401, 403, 404, 412],
+        errors=[400, 401, 403, 404, 412, *(KEYED_ERRORS if is_keyed else [])],
         error_shapes={412: ChangedMeanwhileSerializer},
-        parameters=[IF_MATCH, *TAGGED],
+        parameters=[IF_MATCH, *([KEYED] if is_keyed else []), *TAGGED],
         **more,
     )
 
@@ -131,7 +137,7 @@ class OneTicketView(APIView):
         return super().handle_exception(exc)
 
 
-class TicketListView(APIView):
+class TicketListView(OnceView):
     @described(
         "List tickets",
         operation_id="tickets_list",
@@ -155,12 +161,12 @@ class TicketListView(APIView):
         body=NewTicketSerializer,
         answer=TicketSerializer,
         status=201,
-        errors=[400, 401],
-        parameters=TAGGED,
+        errors=[400, 401, *KEYED_ERRORS],
+        parameters=[KEYED, *TAGGED],
     )
-    def post(self, request: Request) -> Response:
-        ticket = actions.create_ticket(signed_in(request), **read_body(NewTicketSerializer, request))
-        return one_ticket(ticket, status=201)
+    def post(self, request: Request) -> HttpResponse:
+        fields = read_body(NewTicketSerializer, request)
+        return once(request, lambda: one_ticket(actions.create_ticket(signed_in(request), **fields), status=201))
 
 
 @by_id
@@ -194,27 +200,35 @@ class ReviewView(OneTicketView):
 
 
 @by_id
-class RestoreView(OneTicketView):
-    @described_change("Restore a deleted ticket", status=201)
-    def post(self, request: Request, id: str) -> Response:
+class RestoreView(OnceView, OneTicketView):
+    @described_change("Restore a deleted ticket", status=201, is_keyed=True)
+    def post(self, request: Request, id: str) -> HttpResponse:
         version = versions_to_match(request)
-        return one_ticket(actions.restore_ticket(signed_in(request), parse_id(id), version=version), status=201)
+
+        def restore() -> Response:
+            return one_ticket(actions.restore_ticket(signed_in(request), parse_id(id), version=version), status=201)
+
+        return once(request, restore)
 
 
-class BulkView(APIView):
+class BulkView(OnceView):
     @described(
         "Do the same to many tickets",
         body=BulkSerializer,
         answer=BulkResultSerializer,
         status=201,
-        errors=[400, 401, 403],
+        errors=[400, 401, 403, *KEYED_ERRORS],
+        parameters=[KEYED],
         description="Each ticket by itself: what is refused for one does not keep the others from being done.",
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         user = signed_in(request)
         if asks_for(request, BulkSerializer.REVIEWS):
             require_manager(user)
         body = read_body(BulkSerializer, request)
+        return once(request, partial(self.act, user, body))
+
+    def act(self, user: User, body: dict[str, Any]) -> Response:
         versions = body.get("versions", {})
         keys = {id: uuid.UUID(id) for id in body["ids"] if UUID_FORM.fullmatch(id)}
         outcomes = act_on_each(user, action_of(body), {key: versions.get(id) for id, key in keys.items()})

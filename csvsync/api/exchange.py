@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -14,6 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency.keys import KeyName
+from accounts.idempotency.requests import KEYED, KEYED_ERRORS, OnceView, Settle, key_of, once_settled
 from accounts.permissions import IsManager
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import described
@@ -25,6 +29,8 @@ from csvsync.exchange.cycle import run_cycle
 from csvsync.exchange.downloads import EXPORTED_STATUSES, export, exported_status, processed
 from csvsync.exchange.manual_import import dry_run_upload, import_upload
 from csvsync.exchange.uploads import FIELD, uploaded_file, uploaded_name
+from csvsync.imports.importer import ImportReport
+from csvsync.models import Run
 from csvsync.runs import ledger
 
 CSV = OpenApiResponse(OpenApiTypes.STR, description="A CSV file, as an attachment.")
@@ -87,7 +93,7 @@ class AutoProcessView(ManagerView):
         return processed(uploaded_file(request), status=HTTPStatus.CREATED)
 
 
-class ImportView(ManagerView):
+class ImportView(OnceView, ManagerView):
     parser_classes = [UploadParser]
 
     @described(
@@ -95,21 +101,35 @@ class ImportView(ManagerView):
         body=UPLOAD,
         answer=ImportReportSerializer,
         status=201,
-        errors=[400, 401, 403],
-        parameters=[OpenApiParameter("dryRun", OpenApiTypes.BOOL, description="Only judge; change nothing.")],
+        errors=[400, 401, 403, *KEYED_ERRORS],
+        parameters=[OpenApiParameter("dryRun", OpenApiTypes.BOOL, description="Only judge; change nothing."), KEYED],
         description="`Location` is the run; one with `dryRun=true` can be applied there within a day.",
     )
-    def post(self, request: Request) -> Response:
-        take = dry_run_upload if wants_dry_run(request) else import_upload
-        file = uploaded_file(request)
-        run, report = take(file, user=signed_in(request), name=uploaded_name(request))
-        return Response(ImportReportSerializer(report).data, status=201, headers={"Location": f"/csv/runs/{run.pk}"})
+    def post(self, request: Request) -> HttpResponse:
+        dry_run, file = wants_dry_run(request), uploaded_file(request)
+        take = dry_run_upload if dry_run else import_upload
+
+        def act(settle: Settle) -> Response:
+            return answer_import(
+                partial(take, file, user=signed_in(request), name=uploaded_name(request)),
+                ImportReportSerializer,
+                settle,
+            )
+
+        # A repeated key must not give the answer of a dry run to whoever wants the import.
+        return once_settled(request, act, variant="dryRun" if dry_run else "")
 
 
 class RunNowView(ManagerView):
-    @described("Run a cycle now", answer=RunResultSerializer, status=201, errors=[401, 403, 409, 502])
+    @described(
+        "Run a cycle now",
+        answer=RunResultSerializer,
+        status=201,
+        errors=[400, 401, 403, 409, 502],
+        parameters=[OpenApiParameter("Idempotency-Key", location="header", description=KEY_MEANING)],
+    )
     def post(self, request: Request) -> Response:
-        return Response(RunResultSerializer(run_cycle(signed_in(request))).data, status=201)
+        return Response(RunResultSerializer(run_cycle(signed_in(request), key=key_of(request))).data, status=201)
 
 
 class NightlyView(APIView):
@@ -129,7 +149,7 @@ class NightlyView(APIView):
     )
     def post(self, request: Request) -> Response:
         require_cron_secret(request)
-        return Response(RunResultSerializer(run_cycle(None, key=idempotency_key(request))).data, status=201)
+        return Response(RunResultSerializer(run_cycle(None, key=nightly_key(request))).data, status=201)
 
 
 def wants_dry_run(request: Request) -> bool:
@@ -142,8 +162,27 @@ def wants_dry_run(request: Request) -> bool:
     raise InvalidInput({"dryRun": [_("Write true or false.")]})
 
 
-def idempotency_key(request: Request) -> str | None:
-    """The key by which a repeated request is known again. Raises InvalidInput where it is too long to be kept."""
+type Import = Callable[..., tuple[Run, ImportReport]]
+
+
+def answer_import(take: Import, serializer: type[ImportReportSerializer], settle: Settle) -> Response:
+    """The answer to an import, which is settled in its transaction."""
+    answers: list[Response] = []
+
+    def conclude(run: Run, report: ImportReport) -> None:
+        location = {"Location": f"/csv/runs/{run.pk}"}
+        answers.append(Response(serializer(report).data, status=201, headers=location))
+        settle(answers[0])
+
+    take(conclude=conclude)
+    return answers[0]
+
+
+def nightly_key(request: Request) -> KeyName | None:
+    """What the key stands for by which a repeated request is known again.
+
+    Raises InvalidInput where it is too long to be kept.
+    """
     try:
         return ledger.key_of_cycle(request.headers.get("Idempotency-Key", ""))
     except ValueError as error:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.idempotency.requests import KEYED, KEYED_ERRORS, OnceView, Settle, once_settled
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
 from config.paging import PageRequest
-from csvsync.api.exchange import CSV, ManagerView
+from csvsync.api.exchange import CSV, ManagerView, answer_import
 from csvsync.api.serializers import AppliedReportSerializer, RunDetailSerializer, RunPageSerializer, RunSerializer
 from csvsync.exchange import downloads
 from csvsync.exchange.manual_import import apply_dry_run
@@ -40,14 +42,20 @@ class RunView(ManagerView):
         return Response(RunDetailSerializer(run).data)
 
 
-class ApplyView(ManagerView):
+class ApplyView(OnceView, ManagerView):
     @described(
-        "Apply the file of a dry run, judged anew", answer=AppliedReportSerializer, status=201, errors=[400, *ERRORS]
+        "Apply the file of a dry run, judged anew",
+        answer=AppliedReportSerializer,
+        status=201,
+        errors=[400, *ERRORS, *KEYED_ERRORS],
+        parameters=[KEYED],
     )
-    def post(self, request: Request, id: str) -> Response:
-        run, report = apply_dry_run(Run.objects.named(id), user=signed_in(request))
-        location = {"Location": f"/csv/runs/{run.pk}"}
-        return Response(AppliedReportSerializer(report).data, status=201, headers=location)
+    def post(self, request: Request, id: str) -> HttpResponse:
+        def act(settle: Settle) -> Response:
+            take = partial(apply_dry_run, Run.objects.named(id), user=signed_in(request))
+            return answer_import(take, AppliedReportSerializer, settle)
+
+        return once_settled(request, act)
 
 
 class ErrorsView(ManagerView):

@@ -15,6 +15,7 @@ from django.db import Error, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.idempotency.keys import KeyName
 from accounts.models import User
 from accounts.record.downloads import record_cycle_export
 from config import clock
@@ -62,7 +63,7 @@ class RunResult:
         return cls(**run.counts, started_at=run.started_at, finished_at=end, was_done=was_done)
 
 
-def run_cycle(user: User | None, *, key: str | None = None, progress: Progress | None = None) -> RunResult:
+def run_cycle(user: User | None, *, key: KeyName | None = None, progress: Progress | None = None) -> RunResult:
     """Export what is PENDING, have it processed, and import the answer; `user` is None for the nightly job.
 
     With nothing PENDING it succeeds with zeros. Raises CycleRunning while another cycle runs, ProcessorFailed where
@@ -73,7 +74,7 @@ def run_cycle(user: User | None, *, key: str | None = None, progress: Progress |
     cycle = _begin(user, key)
     if cycle.state == Run.State.SUCCEEDED:
         return RunResult.of(cycle, was_done=True)
-    return _carry_out(cycle, progress or _quietly)
+    return _carry_out(cycle, progress or _quietly, key)
 
 
 def start_cycle(user: User) -> Run:
@@ -108,7 +109,7 @@ def dry_run_cycle(progress: Progress | None = None) -> RunResult:
     return RunResult(**counts, started_at=began, finished_at=clock.now())  # type: ignore[arg-type]  # by name
 
 
-def _begin(user: User | None, key: str | None) -> Run:
+def _begin(user: User | None, key: KeyName | None) -> Run:
     """A running cycle, or the one that has succeeded with this key."""
     try:
         return ledger.begin_cycle(user, key)
@@ -120,7 +121,7 @@ def _begin(user: User | None, key: str | None) -> Run:
         raise
 
 
-def _carry_out(cycle: Run, progress: Progress) -> RunResult:
+def _carry_out(cycle: Run, progress: Progress, key: KeyName | None = None) -> RunResult:
     """Carry a cycle out and enter its end into the ledger. How a nightly one went is also told to people."""
     nightly = cycle.started_by_id is None
     log.info("Cycle %s began.", cycle.pk)
@@ -129,7 +130,7 @@ def _carry_out(cycle: Run, progress: Progress) -> RunResult:
     try:
         with ledger.fail_on_error(cycle), ledger.signs_of_life(cycle):
             try:
-                result = _exchange(cycle, progress)
+                result = _exchange(cycle, progress, key)
             except OSError as error:
                 raise StorageUnavailable(error) from error
     except BaseException as error:
@@ -159,7 +160,7 @@ def _carry_out_alone(cycle: Run) -> None:
         connection.close()
 
 
-def _exchange(cycle: Run, progress: Progress) -> RunResult:
+def _exchange(cycle: Run, progress: Progress, key: KeyName | None) -> RunResult:
     with ExitStack() as files:
         exported = files.enter_context(closing(temporary.new_file()))
         ledger.enter_phase(cycle, Run.Phase.EXPORTING)
@@ -168,7 +169,7 @@ def _exchange(cycle: Run, progress: Progress) -> RunResult:
         rows = _export(cycle, exported, name=file_name("pending_tickets", cycle.started_at))
         log.info("Exported %d tickets.", rows)
         if not rows:
-            return _finish(cycle, rows, ImportReport(distribution=_nothing()))
+            return _finish(cycle, key, rows, ImportReport(distribution=_nothing()))
         ledger.enter_phase(cycle, Run.Phase.PROCESSING, exported=rows)
         progress(ngettext("Processing %(count)d ticket", "Processing %(count)d tickets", rows) % {"count": rows})
         processed = files.enter_context(closing(_process(cycle, exported)))
@@ -178,13 +179,14 @@ def _exchange(cycle: Run, progress: Progress) -> RunResult:
         part = ledger.begin_with_file(Run.Kind.IMPORT, cycle.started_by, processed, name=name, cycle=cycle)
         # In the same transaction: a cycle that has imported never counts as unfinished, to be done once more.
         with transaction.atomic():
-            return _finish(cycle, rows, _import(cycle, part, processed, exported))
+            return _finish(cycle, key, rows, _import(cycle, part, processed, exported))
 
 
-def _finish(cycle: Run, rows: int, report: ImportReport) -> RunResult:
+@transaction.atomic(savepoint=False)
+def _finish(cycle: Run, key: KeyName | None, rows: int, report: ImportReport) -> RunResult:
     cycle.counts = {"exported": rows, "distribution": report.distribution, **report.counts()}
     cycle.counts["unreturned"] = report.unreturned
-    ledger.finish(cycle)
+    ledger.finish(cycle, key)
     log.info("Imported: %d updated, %d skipped, %d errors.", report.updated, report.skipped, report.errors_count)
     if report.unreturned:
         log.warning("%d exported tickets did not come back.", report.unreturned)

@@ -14,25 +14,29 @@ it, or it raises RunLost, and the import is rolled back.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import IO, Any
 
 from django.db import Error, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts.idempotency import keys
+from accounts.idempotency.keys import KeyName
+from accounts.idempotency.models import NAME_LENGTH
 from accounts.models import User
 from config import clock
+from config.database.heartbeats import heartbeats
 from config.errors import DomainError
 from config.masking.addresses import masked
+from config.server.processes import ProcessName, is_gone, this_process
 from csvsync.errors import CycleRunning, RunLost
-from csvsync.models import FILE_NAME_LENGTH, KEY_LENGTH, Run
+from csvsync.models import FILE_NAME_LENGTH, Run
 from csvsync.runs import retention, storage
-from csvsync.runs.processes import ProcessName, is_gone, this_process
 
 log = logging.getLogger(__name__)
 
@@ -41,17 +45,19 @@ HEARTBEAT_SECONDS = 15
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 5
 PAUSE_SECONDS = 0.2
+# What the keys of schedulers stand for. They have no account, so a key means the same by HTTP and by command.
+CYCLE = "cycle"
 
 
-def key_of_cycle(text: str) -> str | None:
-    """What a caller names a cycle by, None where that is blank. Raises ValueError where it cannot be kept."""
+def key_of_cycle(text: str) -> KeyName | None:
+    """What a scheduler names a cycle by, None where that is blank. Raises ValueError where it cannot be kept."""
     key = text.strip()
-    if len(key) > KEY_LENGTH or not key.isprintable():
-        raise ValueError(_("Write at most %(limit)d printable characters.") % {"limit": KEY_LENGTH})
-    return key or None
+    if len(key) > NAME_LENGTH or not key.isprintable():
+        raise ValueError(_("Write at most %(limit)d printable characters.") % {"limit": NAME_LENGTH})
+    return KeyName(CYCLE, key) if key else None
 
 
-def begin_cycle(user: User | None, key: str | None = None) -> Run:
+def begin_cycle(user: User | None, key: KeyName | None = None) -> Run:
     """A new running cycle; `user` is None for the nightly job. Raises CycleRunning while there is one.
 
     With a `key` that an earlier cycle succeeded with, it is that one.
@@ -60,15 +66,19 @@ def begin_cycle(user: User | None, key: str | None = None) -> Run:
         # Trying the INSERT alone would do on PostgreSQL. On SQLite it needs the one write lock, which an import holds
         # for long; so that the caller is told of the running cycle at once, it is looked up first, which needs no lock.
         mark_dead()
-        if key is not None and (done := Run.objects.filter(idempotency_key=key, state=Run.State.SUCCEEDED).first()):
+        if done := _done_under(key):
             return done
         if current := Run.objects.cycles().running().select_related("started_by").first():
             raise _cycle_running(current)
         try:
             with transaction.atomic():
-                return _insert(Run.Kind.CYCLE, user, idempotency_key=key)
+                run = _insert(Run.Kind.CYCLE, user)
+                # Until it ends, no other can succeed with this key. One may have between the two looks above.
+                if not _done_under(key):
+                    return run
+                transaction.set_rollback(True)
         except IntegrityError:
-            continue  # another was quicker; the next turn says who, or finds that one done already
+            continue  # another was quicker; the next turn says who
     raise CycleRunning(_("Another cycle has just begun."))
 
 
@@ -103,13 +113,16 @@ def enter_phase(cycle: Run, phase: Run.Phase, **counts: int) -> None:
         raise RunLost
 
 
-def finish(run: Run) -> None:
+def finish(run: Run, key: KeyName | None = None) -> None:
     """Mark a run as done, with its counts. Call in the transaction of its import, so that both are true or neither.
 
-    Raises RunLost where another has taken this one for dead meanwhile; its import must not take place then.
+    A cycle with a `key` is what the key stands for from then on. Raises RunLost where another has taken this run for
+    dead meanwhile; its import must not take place then.
     """
     if not _end(run, Run.State.SUCCEEDED):
         raise RunLost
+    if key:
+        keys.keep(key, run.pk, kept=None)
 
 
 def fail(run: Run, error: BaseException) -> None:
@@ -151,14 +164,8 @@ def fail_on_error(run: Run) -> Iterator[None]:
 @contextmanager
 def signs_of_life(run: Run) -> Iterator[None]:
     """Renews the run's heartbeat from a thread of its own, until the end of the block."""
-    over = threading.Event()
-    thread = threading.Thread(target=_beat, args=(run.pk, over), name="heartbeat", daemon=True)
-    thread.start()
-    try:
+    with heartbeats(partial(_beat, run.pk), every=HEARTBEAT_SECONDS):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def mark_dead() -> None:
@@ -178,16 +185,8 @@ def mark_dead() -> None:
             log.warning("Run %s (%s) of %s was left unfinished: %s", run.pk, run.kind, run.started_at, run.error)
 
 
-def _beat(run_id: uuid.UUID, over: threading.Event) -> None:
-    while not over.wait(HEARTBEAT_SECONDS):
-        try:
-            Run.objects.filter(pk=run_id, state=Run.State.RUNNING).update(heartbeat_at=clock.now())
-        except Error as error:
-            # On SQLite the import of this run holds the write lock, and so keeps its own heartbeat from being written.
-            # That does no harm: nobody can mark the run as dead or begin another before that lock is released.
-            log.warning("The heartbeat of run %s could not be written: %s", run_id, error)
-        finally:
-            connection.close()
+def _beat(run_id: uuid.UUID) -> None:
+    Run.objects.filter(pk=run_id, state=Run.State.RUNNING).update(heartbeat_at=clock.now())
 
 
 def _insert(kind: Run.Kind, user: User | None, **fields: Any) -> Run:
@@ -202,6 +201,12 @@ def _insert(kind: Run.Kind, user: User | None, **fields: Any) -> Run:
         process_started=process.started,
         **fields,
     )
+
+
+def _done_under(key: KeyName | None) -> Run | None:
+    """The cycle that has succeeded with this key. One that failed has changed nothing, so it has left its key free."""
+    run = keys.find(key) if key else None
+    return Run.objects.get(pk=run) if run else None
 
 
 def _cycle_running(run: Run) -> CycleRunning:

@@ -11,7 +11,7 @@ from django.test import override_settings
 from csvsync.errors import ProcessorFailed
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
-from csvsync.runs.ledger import begin_cycle
+from csvsync.runs.ledger import begin_cycle, key_of_cycle
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import status_of
@@ -67,7 +67,7 @@ def test_a_repeated_key_of_a_failed_cycle_runs_it_again(broken_processor: None) 
 
 
 def test_a_repeated_key_of_a_running_cycle_is_refused_with_its_run() -> None:
-    run = begin_cycle(None, "night")
+    run = begin_cycle(None, key_of_cycle("night"))
     response = nightly("night")
     assert (response.status_code, response.json()["code"]) == (409, "cycle_running")
     assert response.json()["fields"] == {"run": [str(run.pk)]}

@@ -127,6 +127,19 @@ def test_bodies_are_declared_for_json_and_forms(
     assert schema["additionalProperties"] is False
 
 
+def test_keys_are_declared_where_a_post_makes_or_does_something(document: Any) -> None:
+    taken, answers = set(), {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            headers = {p["name"] for p in operation.get("parameters", []) if p["in"] == "header"}
+            if "Idempotency-Key" in headers:
+                taken.add((method, path))
+                answers[path] = {"409", "422", "429"} & set(operation["responses"])
+    keyed = {"/tickets", "/tickets/{id}/restore", "/tickets/bulk", "/csv/import", "/csv/runs/{id}/apply"}
+    assert taken == {("post", path) for path in {*keyed, "/automation/run-now", "/automation/nightly"}}
+    assert {path for path in answers if {"409", "422", "429"} <= answers[path]} == keyed
+
+
 def test_uploads_are_declared(document: Any) -> None:
     for path in ("/csv/auto-process", "/csv/import"):
         schema = document["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]

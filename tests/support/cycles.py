@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from config.server.processes import this_process
 from csvsync.models import Run
-from csvsync.runs.processes import this_process
 
 
 def running(**fields: Any) -> Run:

@@ -28,6 +28,10 @@ OWNED: dict[str, dict[str, str]] = {
     "accounts.actions.save_preferences": {"accounts_user": "theme time_zone wants_mail mailed_until"},
     "accounts.actions._set_password": {"accounts_user": "password"},
     "accounts.actions.change_person": {"accounts_user": "email role is_active is_staff"},
+    "accounts.idempotency.keys.Claim._beat": {"accounts_idempotencykey": "expires_at"},
+    "accounts.idempotency.keys.Claim.settle": {
+        "accounts_idempotencykey": "claim process expires_at status headers body size"
+    },
     "accounts.letters.send_waiting": {"accounts_letter": "tried_at sent_at"},
     "accounts.record.sign_ins.record_failure": {"accounts_failedsignins": "count until address"},
     "accounts.limits.counting.take": {"accounts_ratecounter": "began_at count"},

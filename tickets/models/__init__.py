@@ -4,7 +4,6 @@ tickets/actions.py writes them, and tickets/backfill those that come with a past
 """
 
 from tickets.inbox.models import ReadMark as ReadMark
-from tickets.models.creation import Submission as Submission
 from tickets.models.creation import TicketSequence as TicketSequence
 from tickets.models.expressions import UTCYear as UTCYear
 from tickets.models.history import HistoryEntry as HistoryEntry

@@ -14,7 +14,6 @@ from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.creation import Submission
 from tickets.models.expressions import UTCYear, rank
 from tickets.models.search_text import TicketText, TicketTextQuerySet
 from tickets.search import queries
@@ -61,10 +60,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def raised_by(self, user: User) -> Self:
         return self.filter(created_by=user)
-
-    def raised_with(self, key: uuid.UUID, user: User) -> Self:
-        """The ticket, if there is one, that this person's form with this key has made."""
-        return self.filter(pk__in=Submission.objects.filter(key=key, user=user).values("ticket"))
 
     def created_since(self, moment: datetime) -> Self:
         """Tickets created at this moment or later."""

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             done = _(
                 "This was done already, at %(time)s UTC, and nothing was done now: --key %(key)s names that cycle."
             )
-            self.stdout.write(done % {"time": f"{result.finished_at:%Y-%m-%d %H:%M:%S}", "key": options["key"]})
+            self.stdout.write(done % {"time": f"{result.finished_at:%Y-%m-%d %H:%M:%S}", "key": options["key"].key})
         else:
             self.stdout.write(_summary(result, dry_run=options["dry_run"]))
 

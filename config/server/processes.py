@@ -1,4 +1,4 @@
-"""Tells whether the process that began a run is still alive.
+"""Tells whether a process that has begun something, of which a record is left, is still alive.
 
 A process is named by where it runs (machine, boot and process namespace) and by its number together with its start,
 since numbers are given again. Only a process that is known to have run right here can be known to be gone.

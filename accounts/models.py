@@ -288,7 +288,7 @@ class AuditEntry(models.Model):
         LIST_DOWNLOADED = "tickets_downloaded", _("list of tickets downloaded")
         FILE_DOWNLOADED = "exchange_file_downloaded", _("file of the exchange downloaded")
         RECORD_DOWNLOADED = "record_downloaded", _("this record downloaded")
-        SETTINGS = "settings_changed", _("settings changed before a start")
+        SETTINGS = "settings_changed", _("settings at a start")
         TRIMMED = "record_trimmed", _("old entries removed")
 
     created_at = models.DateTimeField(_("when"), default=clock.now)

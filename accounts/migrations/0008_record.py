@@ -16,7 +16,7 @@ ACTIONS = [
     ("tickets_downloaded", "list of tickets downloaded"),
     ("exchange_file_downloaded", "file of the exchange downloaded"),
     ("record_downloaded", "this record downloaded"),
-    ("settings_changed", "settings changed before a start"),
+    ("settings_changed", "settings at a start"),
     ("record_trimmed", "old entries removed"),
 ]
 

@@ -40,8 +40,8 @@ def record_token(request: HttpRequest, user: User) -> None:
 def _succeeded(by: By, action: AuditEntry.Action) -> None:
     with transaction.atomic():
         failed = FailedSignIns.objects.filter(key=str(by.actor.pk)).first() if by.actor else None
-        before = {"before": _told(failed)} if failed and _take(failed) else {}
-        record(by, action, by.actor, before)
+        failures_before = _told(failed) if failed and _take(failed) else {}
+        record(by, action, by.actor, failures_before)
 
 
 def record_failure(email: str, address: str) -> None:

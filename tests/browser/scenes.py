@@ -72,6 +72,7 @@ simple("similar", "author", "/desk/tickets/similar/?title=Impressora+fiscal")
 simple("error-404", "author", "/desk/nothing/")
 simple("error-404-ticket", "author", "/desk/tickets/TKT-2026-999999/")
 simple("error-405", "author", "/desk/logout/")
+simple("error-429", "author", "/desk/broken/429/")
 simple("error-500", "author", "/desk/broken/500/")
 simple("error-503", "author", "/desk/broken/503/")
 

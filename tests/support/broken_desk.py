@@ -1,4 +1,4 @@
-"""The site map with two pages of the desk that break, for what people see then."""
+"""The site map with pages of the desk that break, for what people see then."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from accounts.errors import TooManyRequests
 from config.urls import handler400, handler403, handler404, handler500
 from config.urls import urlpatterns as ours
 
@@ -20,4 +21,13 @@ def away(request: HttpRequest) -> HttpResponse:
     raise OperationalError("on purpose")
 
 
-urlpatterns = [path("desk/broken/500/", broken), path("desk/broken/503/", away), *ours]
+def too_much(request: HttpRequest) -> HttpResponse:
+    raise TooManyRequests(60, 42)
+
+
+urlpatterns = [
+    path("desk/broken/429/", too_much),
+    path("desk/broken/500/", broken),
+    path("desk/broken/503/", away),
+    *ours,
+]

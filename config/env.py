@@ -142,6 +142,23 @@ def mail_addresses(name: str) -> list[str]:
     return found
 
 
+def contacts(name: str) -> list[str]:
+    """How to reach somebody, as RFC 9116 writes it: mail addresses become `mailto:`, pages stay https addresses."""
+    found = []
+    for value in comma_separated(name):
+        parts = urlsplit(value)
+        if parts.scheme == "https" and parts.hostname:
+            found.append(value)
+            continue
+        try:
+            validate_email(value)
+        except ValidationError:
+            wanted = "write addresses such as security@example.com or https://example.com/security"
+            raise ImproperlyConfigured(f"{name} has {value!r}; {wanted}.") from None
+        found.append(f"mailto:{value}")
+    return found
+
+
 def origins(*names: str) -> list[str]:
     """Origins (`https://desk.example.com`) from comma-separated variables, without trailing slash or repetition."""
     found: dict[str, None] = {}
@@ -170,6 +187,14 @@ def url(name: str, default: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         shown = without_secrets(value)
         raise ImproperlyConfigured(f"{name} is {shown!r}; write an address such as https://desk.example.com.")
+    return value
+
+
+def secure_url(name: str) -> str:
+    """An absolute https address, or nothing."""
+    value = text(name) and url(name, "")
+    if value and not value.startswith("https://"):
+        raise ImproperlyConfigured(f"{name} is {without_secrets(value)!r}; write an address that begins with https://.")
     return value
 
 

@@ -56,6 +56,10 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
+# What /.well-known/security.txt says; without a contact it is not there.
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
+SECURITY_POLICY = env.secure_url("SECURITY_POLICY")
+
 CORS_ALLOWED_ORIGINS = env.origins("FRONT_END_URL", "CORS_ORIGIN")
 CORS_ALLOW_HEADERS = [
     *default_headers,

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from accounts.urls import api_urls as accounts_api
 from config.site import docs, home, pages
+from config.site.security_txt import security_txt
 from csvsync.urls import api_urls as csvsync_api
 from tickets.urls import api_urls as tickets_api
 from triage.urls import api_urls as triage_api
@@ -32,4 +33,5 @@ urlpatterns = [
     path("desk/", include("triage.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", pages.icon),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
 ]

@@ -47,7 +47,7 @@ admin.site.unregister(Group)
 
 
 def acting(request: HttpRequest) -> By:
-    assert isinstance(request.user, User)  # noqa: S101 - the admin lets nobody else in
+    assert isinstance(request.user, User)  # noqa: S101  # nosec B101 # the admin lets nobody else in
     return By.sending(request, request.user)
 
 
@@ -190,7 +190,7 @@ def _refused(person: User, error: DomainError) -> str:
 
 def acting_user(request: HttpRequest) -> User:
     user = acting(request).actor
-    assert user is not None  # noqa: S101 - by construction
+    assert user is not None  # noqa: S101  # nosec B101 # by construction
     return user
 
 

@@ -230,7 +230,7 @@ SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SECRET,
     "ACCESS_TOKEN_LIFETIME": JWT_LIFETIME,
     "USER_ID_CLAIM": "sub",
-    "TOKEN_TYPE_CLAIM": None,
+    "TOKEN_TYPE_CLAIM": None,  # nosec B105 # the name of a claim, and none at that
     # Seconds, of iat and nbf only: another machine's clock may be that far ahead (accounts/signing_in/tokens.py).
     "LEEWAY": 30,
 }

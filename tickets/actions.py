@@ -228,7 +228,7 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
                 updated_at = CASE WHEN updated_at > %s THEN updated_at ELSE %s END
             FROM {moves} AS moves
             WHERE id = moves.ticket_id AND status = moves.from_status AND deleted_at IS NULL
-            """,  # noqa: S608 - the names are the models' and the caller's own
+            """,  # noqa: S608  # nosec B608 # the names are the models' and the caller's own
             [moment, moment],
         )
         moved: int = cursor.rowcount
@@ -239,7 +239,7 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
             SELECT {_RANDOM_UUID[connection.vendor]}, ticket.id, ticket.version, ticket.updated_at, %s, %s, %s,
                 moves.from_status, moves.to_status, %s, '{{}}'
             FROM {moves} AS moves JOIN {ticket} AS ticket ON ticket.id = moves.ticket_id
-            """,  # noqa: S608 - the same
+            """,  # noqa: S608  # nosec B608 # the same
             [*actor, Action.IMPORTED.value, workflow.reason_for(Action.IMPORTED)],
         )
         if cursor.rowcount != moved:

@@ -38,7 +38,7 @@ def create_suggestions(*, seed: int = 2026) -> int:
 
     Each is linked to its ticket as match_tickets of triage/ledger.py would link it. Call inside a transaction.
     """
-    rows = list(_suggestions(Random(seed)))  # noqa: S311 - no secret
+    rows = list(_suggestions(Random(seed)))  # noqa: S311  # nosec B311 # no secret
     Suggestion.objects.bulk_create(rows, batch_size=BATCH)
     return len(rows)
 

@@ -44,7 +44,7 @@ def serve(*, demo: bool) -> None:
     if demo:
         prepare_demo()
         print(f"The desk is at {settings.PUBLIC_URL}/. Ctrl-C stops it.", flush=True)
-    os.execv(sys.executable, server_command(host, port))  # noqa: S606  # no shell is wanted
+    os.execv(sys.executable, server_command(host, port))  # noqa: S606  # nosec B606 # no shell is wanted
 
 
 if __name__ == "__main__":

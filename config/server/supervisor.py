@@ -12,7 +12,7 @@ import logging
 import os
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404 # for our own command only
 import sys
 import time
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ class Supervisor:
     def start(self) -> subprocess.Popen[bytes] | None:
         """None where the system gives no memory or process for one now; the other workers go on."""
         try:
-            return subprocess.Popen(self.command, pass_fds=self.files)  # noqa: S603  # our own command
+            return subprocess.Popen(self.command, pass_fds=self.files)  # noqa: S603  # nosec B603 # our own command
         except OSError as error:
             log.error("No worker can be started, which is tried again: %s", error)
             return None

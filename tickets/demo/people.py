@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import DemoDesk, Role, User
 from tickets.models import Ticket
 
-PASSWORD = "Password123!"  # noqa: S105 - well known on purpose; the command refuses to run outside a demo
+PASSWORD = "Password123!"  # noqa: S105  # nosec B105 # well known; the command refuses to run outside a demo
 ASSOCIATE, MANAGER, SUPPORT = "associate@example.com", "manager@example.com", "support@example.com"
 ASSOCIATES = (ASSOCIATE, "bruna@example.com", "daniel@example.com", "joao@example.com", "mei@example.com")
 MANAGERS = (MANAGER, "helena@example.com", "oliver@example.com")

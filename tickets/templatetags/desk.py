@@ -92,7 +92,7 @@ def status(value: str) -> dict[str, Any]:
 @register.filter
 def linked(text: str) -> SafeString:
     """Text with its addresses as links."""
-    return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308 - urlize escapes
+    return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308  # nosec B308 B703 # urlize escapes
 
 
 @register.simple_tag

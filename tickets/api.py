@@ -52,7 +52,11 @@ LIST_QUERY = [
         {"type": "string", "maxLength": MAX_QUERY_LENGTH},
         description="Text anywhere in title, description or number, whatever its case.",
     ),
-    OpenApiParameter("createdBy", description="The id of a person, or `me`."),
+    OpenApiParameter(
+        "createdBy",
+        {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "enum": ["me"]}]},
+        description="The id of a person, or `me`.",
+    ),
     OpenApiParameter("dueBefore", OpenApiTypes.DATETIME, description="Exclusive."),
     OpenApiParameter("updatedSince", OpenApiTypes.DATETIME, description="Inclusive."),
     OpenApiParameter("sort", enum=[value for value, _ in SORT_CHOICES], description="`-` for descending."),
@@ -171,7 +175,13 @@ class TicketListView(OnceView):
 
 @by_id
 class TicketView(OneTicketView):
-    @described("One ticket", answer=TicketSerializer, errors=[401, 404], parameters=[IF_NONE_MATCH, *TAGGED])
+    @described(
+        "One ticket",
+        answer=TicketSerializer,
+        errors=[401, 404],
+        parameters=[IF_NONE_MATCH, *TAGGED],
+        not_modified=True,
+    )
     def get(self, request: Request, id: str) -> Response:
         ticket = live_ticket(request, id)
         if has_version(request, ticket.version):

@@ -17,8 +17,8 @@ PAGE_QUERY = [
     ),
 ]
 
-# Answers that any endpoint may give, whatever it does.
-COMMON_ERRORS = (405, 413, 415, 429, 500, 503)
+# Answers that any endpoint may give, whatever it does; 400 is that to a request which cannot be read as one at all.
+COMMON_ERRORS = (400, 405, 413, 415, 429, 500, 503)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -54,6 +54,19 @@ class StrictBodies(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         return {**schema, "additionalProperties": False}
 
 
+def allow_empty_queries(result: Any, **more: Any) -> Any:
+    """Say of every parameter of a query that an empty value counts as absent.
+
+    A hook of drf-spectacular, which is called with the whole document, since its parameters have no word for this.
+    """
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "query":
+                    parameter["allowEmptyValue"] = True
+    return result
+
+
 def described(
     summary: str,
     *,
@@ -67,16 +80,20 @@ def described(
     operation_id: str | None = None,
     error_shapes: Mapping[int, Any] | None = None,
     auth: list[str] | None = None,
+    not_modified: bool = False,
 ) -> Callable[[Any], Any]:
     """Declare an operation: its body, its one successful answer, and each error status it may give.
 
     `error_shapes` are those of errors that carry more than every error does. `answer` and `body` are serializers or
-    response objects, `media_type` is that of the answer; `auth` replaces the view's own security schemes.
+    response objects, `media_type` is that of the answer; `auth` replaces the view's own security schemes,
+    and `not_modified` tells that 304 is an answer as well, which has no body.
     """
     responses: dict[Any, Any] = {(status, media_type): answer}
     for code in sorted({*errors, *COMMON_ERRORS}):
         shape = (error_shapes or {}).get(code, ErrorSerializer)
         responses[code] = OpenApiResponse(shape, description=HTTPStatus(code).phrase)
+    if not_modified:
+        responses[304] = OpenApiResponse(description=HTTPStatus.NOT_MODIFIED.phrase)
     return extend_schema(
         operation_id=operation_id,
         summary=summary,

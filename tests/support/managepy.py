@@ -20,6 +20,8 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
+from django.core.management import execute_from_command_line
+
 from tests.support.patience import PATIENCE
 from tests.support.processes import has_ended
 
@@ -102,8 +104,6 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
 
 def become(request: dict[str, str]) -> int:
     """Turn this process into the command; does not return."""
-    from django.core.management import execute_from_command_line
-
     code = 1
     try:
         for number, name in ((1, "out"), (2, "log")):

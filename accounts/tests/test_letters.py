@@ -26,7 +26,7 @@ from tests.support.factories import PASSWORD, associate
 from tests.support.pages import Desk, words
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.server import ROOT, running_server, server_environment
-from tests.support.smtp import mail_server
+from tests.support.smtp import IN_MEMORY, mail_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +36,7 @@ SAID = "If we know this e-mail, a link is on its way."
 @pytest.fixture(autouse=True)
 def mail(settings: Settings) -> Iterator[None]:
     settings.HAS_MAIL = True
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.MAILERS = IN_MEMORY
     yield
     assert letters.sender.rest(PATIENCE)
 
@@ -145,7 +145,7 @@ def test_a_mail_server_that_is_silent_stops_nothing(settings: Settings, monkeypa
         ask("ana@example.com")
         assert Desk().get("/desk/login/").status_code == 200
         assert threading.active_count() < 20
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.MAILERS = IN_MEMORY
     assert letters.sender.rest(PATIENCE)
     assert not Letter.objects.filter(sent_at=None).exists()
 

@@ -18,6 +18,7 @@ from pytest_django import Settings
 from accounts.models import Letter, User, UserManager
 from tests.support.client import ApiClient
 from tests.support.factories import PASSWORD, associate, manager
+from tests.support.smtp import IN_MEMORY
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_a_second_account_is_refused(second: str, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("typed", [PEOPLE, BROWSERS])
 def test_a_lost_password(typed: str, settings: Settings) -> None:
     settings.HAS_MAIL = True
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.MAILERS = IN_MEMORY
     associate(email=PEOPLE, password=PASSWORD)
     Client().post("/desk/password/", {"email": typed})
     assert Letter.objects.get().email == PEOPLE

@@ -17,6 +17,7 @@ from accounts.models import AuditEntry, Letter, User
 from accounts.signing_in.tokens import issue_token
 from tests.support.client import ApiClient
 from tests.support.factories import PASSWORD, associate, manager, person
+from tests.support.smtp import IN_MEMORY
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,7 @@ def values(user: User) -> tuple[Any, ...]:
 @pytest.fixture
 def mail(settings: Settings) -> None:
     settings.HAS_MAIL = True
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.MAILERS = IN_MEMORY
 
 
 @pytest.mark.parametrize(("role", "subject_role", "subject_is_staff", "allowed"), GRID)

@@ -16,6 +16,7 @@ from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import status_of
 from tests.support.external_system import ExternalSystem, answers, external_system, hangs_up
+from tests.support.smtp import IN_MEMORY
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +126,7 @@ def test_a_ping_that_fails_harms_nothing(fault: Any) -> None:
 
 MAILED = override_settings(
     CRON_FAILURE_MAIL=True,
-    MAILERS={"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}},
+    MAILERS=IN_MEMORY,
     PUBLIC_URL="https://desk.example.com",
 )
 

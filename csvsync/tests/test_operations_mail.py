@@ -1,4 +1,4 @@
-"""Who watches over the nightly cycle is mailed when it begins to fail, once a day, and when it works again."""
+"""Operators are mailed when the nightly cycle begins to fail, once a day while it does, and when it works again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support import factories
 from tests.support.patience import PATIENCE
 from tests.support.programs import run_nightly
 from tests.support.server import free_port
-from tests.support.smtp import mail_server
+from tests.support.smtp import IN_MEMORY, mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ FAILED, WORKS = "The nightly exchange has failed", "The nightly exchange works a
 
 @pytest.fixture(autouse=True)
 def _mailed(settings: Any) -> None:
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.MAILERS = IN_MEMORY
     settings.PUBLIC_URL = "https://desk.example.com"
     settings.OPERATIONS_MAIL = ["ops@example.com", "night@example.com"]
 
@@ -60,7 +60,7 @@ def work() -> None:
 
 
 def pass_by(time: timedelta) -> None:
-    """As the database sees it: what has happened so far lies so much longer ago."""
+    """Make what has happened so far lie so much longer ago, as the database sees it."""
     Trouble.objects.update(began_at=F("began_at") - time, told_at=F("told_at") - time)
 
 
@@ -160,7 +160,7 @@ def test_a_mail_that_reached_nobody_is_sent_by_the_next_try(settings: Any) -> No
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("notice", "subject"), [(notices.failed, FAILED), (notices.succeeded, WORKS)])
 def test_of_tries_that_end_at_once_one_mails(notice: Callable[[Any], None], subject: str) -> None:
-    """As on several machines; later ones find it mailed."""
+    """The tries are like those of several machines; the later ones find that it has been mailed."""
     if subject == WORKS:
         notices.failed(OSError("no"))
         mail.outbox.clear()
@@ -180,7 +180,7 @@ def test_of_tries_that_end_at_once_one_mails(notice: Callable[[Any], None], subj
 
 @pytest.mark.django_db(transaction=True)
 def test_a_job_that_is_started_again_and_again_mails_once(database_url: str) -> None:
-    """As the documented unit starts it, each time in a process of its own."""
+    """Each start is a process of its own, as with the documented unit."""
     factories.ticket("PENDING")
     operations, nowhere = "ops@example.com, night@example.com", f"http://127.0.0.1:{free_port()}/"
     with mail_server() as (address, taken):

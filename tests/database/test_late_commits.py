@@ -20,6 +20,7 @@ from tests.support.installation import Installation, an_installation
 from tests.support.poller import OVERLAP, Poller, changes_of
 from tests.support.served import served
 from tests.support.server import ROOT
+from tests.support.smtp import IN_MEMORY
 from tickets import actions
 from tickets.inbox import notifications
 from tickets.inbox.mail import mail_inboxes
@@ -45,7 +46,7 @@ def mailed() -> list[list[str]]:
 @pytest.fixture
 def _mail(settings: Settings) -> None:
     settings.HAS_MAIL = True
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.MAILERS = IN_MEMORY
 
 
 @pytest.fixture

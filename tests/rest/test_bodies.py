@@ -28,16 +28,6 @@ JSON_BODIES = [
 ]
 
 
-@pytest.fixture
-def client() -> ApiClient:
-    return ApiClient(factories.manager())
-
-
-@pytest.fixture
-def draft() -> Ticket:
-    return factories.ticket()
-
-
 # --- Bodies
 
 

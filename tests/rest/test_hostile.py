@@ -39,16 +39,6 @@ ENDPOINTS = {
 }
 
 
-@pytest.fixture
-def client() -> ApiClient:
-    return ApiClient(factories.manager())
-
-
-@pytest.fixture
-def draft() -> Ticket:
-    return factories.ticket()
-
-
 # --- Addresses and methods
 
 

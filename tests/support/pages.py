@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.support.client import shared_handler
+from tickets.models import Ticket
 
 
 def session_of(user: User) -> str:
@@ -53,6 +54,11 @@ class Desk:
         answer = self.get(path, **options)
         assert answer.status_code == 200, answer.content
         return html(answer)
+
+
+def url(ticket: Ticket, where: str = "") -> str:
+    """The address of a ticket's page, or of one below it."""
+    return f"/desk/tickets/{ticket.ticket_number}/{where}"
 
 
 def html(answer: Any) -> str:

@@ -1,4 +1,4 @@
-"""A mail server for processes that a test starts: it takes whatever it is given."""
+"""Mail that goes nowhere: into this process's memory, or to a mail server for processes that a test starts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
+
+# For the setting MAILERS: what is sent stands in `django.core.mail.outbox`.
+IN_MEMORY = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 
 type Mail = tuple[str, Message]  # to whom, and what
 

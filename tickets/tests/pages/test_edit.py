@@ -8,25 +8,11 @@ import pytest
 
 from accounts.models import User
 from tests.support import factories
-from tests.support.pages import Desk, html
+from tests.support.pages import Desk, html, url
 from tickets import actions
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def author() -> User:
-    return factories.associate()
-
-
-@pytest.fixture
-def boss() -> User:
-    return factories.manager()
-
-
-def url(ticket: Ticket, where: str = "") -> str:
-    return f"/desk/tickets/{ticket.ticket_number}/{where}"
 
 
 def sent_back(author: User, title: str = "Title", description: str = "One\nTwo") -> Ticket:

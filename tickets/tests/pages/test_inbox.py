@@ -19,22 +19,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from tests.support import factories
 from tests.support.pages import Desk, html, links, words
+from tests.support.smtp import IN_MEMORY
 from tickets import actions
 from tickets.inbox import read_marks
 from tickets.models import ReadMark, Ticket
 
 pytestmark = pytest.mark.django_db
 INBOX = "/desk/inbox/"
-
-
-@pytest.fixture
-def author() -> User:
-    return factories.associate()
-
-
-@pytest.fixture
-def boss() -> User:
-    return factories.manager()
 
 
 def told(user: User) -> list[tuple[str, str]]:
@@ -329,7 +320,7 @@ def send(capsys: pytest.CaptureFixture[str]) -> str:
 @pytest.fixture
 def _mail(settings: Settings) -> None:
     settings.HAS_MAIL = True
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.MAILERS = IN_MEMORY
     settings.PUBLIC_URL = "https://desk.example.com"
 
 

@@ -25,11 +25,6 @@ LIST = "/desk/tickets/"
 
 
 @pytest.fixture
-def boss() -> User:
-    return factories.manager()
-
-
-@pytest.fixture
 def desk(boss: User) -> Desk:
     return Desk(boss)
 

@@ -27,11 +27,6 @@ NEW = "/desk/tickets/new/"
 TYPED = {"title": "It is <broken>", "description": "a\r\nb", "due_date": "2026-07-01T09:30", "severity": "HIGH"}
 
 
-@pytest.fixture
-def author() -> User:
-    return factories.associate()
-
-
 def key_of(page: str) -> str:
     found = re.search(r'name="key" value="([0-9a-f-]{36})"', page)
     assert found

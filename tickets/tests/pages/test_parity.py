@@ -29,7 +29,7 @@ def test_the_table_has_every_move() -> None:
 
 
 def form_of(attempt: Attempt, ticket: Ticket | None) -> tuple[str, dict[str, Any]]:
-    """Where the page sends this attempt, and what its form holds."""
+    """The address to which the page sends this attempt, and what its form holds."""
     number = ticket.ticket_number if ticket else "TKT-2026-999999"
     version = ticket.version if ticket else 1
     if attempt.method == "DELETE":

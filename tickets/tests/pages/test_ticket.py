@@ -13,26 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from tests.support import factories
-from tests.support.pages import Desk, hidden, html, links, words
+from tests.support.pages import Desk, hidden, html, links, url, words
 from tickets import actions
-from tickets.models import HistoryEntry, Ticket
+from tickets.models import HistoryEntry
 from tickets.templatetags.desk import compared
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def author() -> User:
-    return factories.associate()
-
-
-@pytest.fixture
-def boss() -> User:
-    return factories.manager()
-
-
-def url(ticket: Ticket, where: str = "") -> str:
-    return f"/desk/tickets/{ticket.ticket_number}/{where}"
 
 
 def test_text_keeps_its_lines_and_has_links_and_nothing_runs(boss: User) -> None:

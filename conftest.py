@@ -69,7 +69,7 @@ def _database_travels_along() -> Iterator[None]:
 
 @pytest.fixture
 def production_hashing() -> Iterator[None]:
-    """For tests of hashing itself and of its time."""
+    """Hash as in production: for tests of hashing itself and of its time."""
     with override_settings(PASSWORD_HASHERS=config.settings.PASSWORD_HASHERS):
         yield
 

@@ -44,7 +44,7 @@ def desk(staff: User) -> Client:
 
 
 def worked_on(count: int) -> Ticket:
-    """So many tickets, each of other people, with as many entries about it again, and so many acts on people."""
+    """Make so many tickets, each of other people, with as many entries about it again, and so many acts on people."""
     for _ in range(count):
         change_person(By(factories.manager(is_staff=True), "192.0.2.1"), factories.associate(), is_active=False)
     tickets = [factories.ticket("DRAFT") for _ in range(count)]

@@ -39,7 +39,7 @@ def boss() -> Desk:
 
 
 def statuses_before(moment: datetime) -> dict[UUID, str]:
-    """By the history."""
+    """The statuses before that moment, by the history."""
     entries = HistoryEntry.objects.filter(created_at__lt=moment).order_by("created_at", "version")
     return dict(entries.values_list("ticket_id", "to_status"))
 

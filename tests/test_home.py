@@ -279,7 +279,7 @@ def test_a_cycle_that_failed_or_runs(boss: User, author: User) -> None:
 
 
 def recomputed() -> dict[str, Any]:
-    """From the whole history, by nothing but its entries."""
+    """The figures made anew from the whole history, by nothing but its entries."""
     by_ticket: dict[Any, list[HistoryEntry]] = {}
     for entry in HistoryEntry.objects.order_by("version"):
         by_ticket.setdefault(entry.ticket_id, []).append(entry)

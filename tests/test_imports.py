@@ -18,7 +18,7 @@ pytestmark = pytest.mark.no_database
 
 
 def is_test_module(name: str) -> bool:
-    """By any part of the name, since the last one may be a name in that module."""
+    """Whether any part of the name is that of a test module; the last part may be a name in it."""
     return any(part.startswith("test_") or part == "conftest" for part in name.split("."))
 
 

@@ -67,7 +67,7 @@ def test_a_long_line_takes_time_in_proportion_only(unit: str) -> None:
 
 
 def test_a_process_logs_no_one_time_link(tmp_path: Path) -> None:
-    """Not even where the database is away, which is logged with the address that was asked for."""
+    """Even where the database is away, which is logged with the address that was asked for, no link is in the log."""
     show = """
 import django, uuid
 django.setup()

@@ -57,7 +57,7 @@ class Client:
 
 
 def test_an_ordinary_client_is_answered_while_marks_come_in(server: str, long_run: bool) -> None:
-    """For a minute in the long version, which is for a machine at rest: there nobody waits for a second."""
+    """The long version, for a machine at rest, takes a minute, and nobody waits for a second in it."""
     attacker, other = (Client(server, issue_token(person)) for person in (associate(), manager()))
     attacker.attack()  # what only the first requests of a process cost
     began, spent = time.monotonic(), processor_seconds()

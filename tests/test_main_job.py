@@ -14,7 +14,7 @@ from tickets.models import HistoryEntry, Ticket
 
 
 def after_a_night(statuses: dict[UUID, str]) -> dict[UUID, str]:
-    """Where the contract puts each ticket: PENDING ones by thirds, in the order of the SHA-256 of their ids."""
+    """The status that each ticket has by contract: PENDING by thirds, in the order of the SHA-256 of their ids."""
     waiting = sorted(
         (pk for pk, status in statuses.items() if status == "PENDING"),
         key=lambda pk: sha256(str(pk).encode()).hexdigest(),

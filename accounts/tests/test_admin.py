@@ -41,7 +41,7 @@ def test_staff_sign_in_and_failures_count(staff: User) -> None:
 
 @pytest.fixture
 def chief_desk() -> Client:
-    """Of a manager who is support staff."""
+    """The admin as a manager sees it who is support staff."""
     client = Client()
     client.force_login(manager(is_staff=True))
     return client

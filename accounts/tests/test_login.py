@@ -157,7 +157,7 @@ def fail(times: int, email: str = "ana@example.com", **environ: Any) -> None:
 
 
 def pass_time(**by: float) -> None:
-    """As if so much time had passed since the failures: the database's clock, which counts, goes on by itself."""
+    """Make all failures so much older. The clock that counts is the database's, and it goes on by itself."""
     SignInFailure.objects.update(created_at=F("created_at") - timedelta(**by))
 
 
@@ -184,7 +184,7 @@ def test_refused_attempts_do_not_prolong_the_wait() -> None:
 
 
 def test_an_unknown_account_is_limited_as_well() -> None:
-    """Else the limit would tell which accounts exist."""
+    """A limit for known accounts alone would tell which accounts exist."""
     fail(10, "nobody@example.com")
     assert_error(sign_in("nobody@example.com"), 429, "too_many_attempts")
 

@@ -21,7 +21,7 @@ from tests.support.server import running_server, server_environment
 
 
 def age(model: Any, **by: float) -> None:
-    """As if that much time had passed since."""
+    """Make all rows of this model that much older."""
     model.objects.update(created_at=F("created_at") - timedelta(**by))
 
 

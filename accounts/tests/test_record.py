@@ -29,7 +29,7 @@ UNKNOWN = "nobody@example.com"
 
 
 def entries() -> list[tuple[str, str, str, str]]:
-    """Who, what, whom and from where, oldest first."""
+    """The entries of the record, oldest first: who, what, whom and from where."""
     found = AuditEntry.objects.order_by("pk").select_related("actor", "subject")
     return [(str(e.actor or ""), e.action, str(e.subject or ""), e.origin) for e in found]
 
@@ -39,7 +39,7 @@ def told() -> list[dict[str, Any]]:
 
 
 def fail(times: int, email: str = "ana@example.com", address: str = ADDRESS) -> None:
-    """So many failures, which the limit on attempts forgets at once."""
+    """Fail to sign in so many times; the limit on attempts forgets each at once."""
     for _ in range(times):
         assert sign_in(email, "wrong", REMOTE_ADDR=address).status_code == 401
         SignInFailure.objects.all().delete()

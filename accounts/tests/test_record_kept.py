@@ -167,7 +167,7 @@ def test_the_entry_is_told_in_words() -> None:
 
 
 def test_every_setting_is_compared() -> None:
-    """But what concerns no running desk, such as where it listens, which is read by who starts it."""
+    """Left out is only what concerns no running desk, such as where it listens, which is read by whoever starts it."""
     example = (env.BASE_DIR / ".env.example").read_text().splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in example if line.lstrip("# ").partition("=")[1]}
     variables = {name for name in named if name.isupper() and " " not in name}

@@ -212,7 +212,7 @@ def test_a_token_without_a_claim_is_refused(name: str) -> None:
     ],
 )
 def test_a_token_with_a_wrong_claim_is_refused(name: str, value: Any) -> None:
-    """Also of the right signature: whoever has the secret still gets no server error."""
+    """The signature is right: even whoever has the secret gets no server error."""
     assert not is_alive(encode({**claims_of(factories.associate()), name: value}))
 
 

@@ -143,7 +143,7 @@ KEPT_OUT = [
 
 
 def sent(headers: dict[str, str]) -> dict[str, str]:
-    """As a server hands the bytes of headers on."""
+    """The headers as a server hands them on: each byte is a character."""
     return {name: value.encode().decode("latin-1") for name, value in headers.items()}
 
 

@@ -39,7 +39,7 @@ def pending_tickets(count: int) -> list[Ticket]:
 
 
 def thirds(tickets: list[Ticket]) -> dict[Any, str]:
-    """Where one pass puts each ticket."""
+    """The status into which one pass puts each ticket."""
     ranked = sorted(tickets, key=lambda ticket: sha256(str(ticket.pk).encode()).hexdigest())
     third = len(ranked) // 3
     targets = ["PENDING"] * third + ["OPEN"] * third + ["CLOSED"] * (len(ranked) - 2 * third)

@@ -216,7 +216,7 @@ def test_a_row_that_is_read_whole_has_a_limit() -> None:
 
 
 def cpu_seconds(content: bytes) -> float:
-    """To read it; the processor's time of this thread, whatever else the machine does."""
+    """The processor's time that reading it takes in this thread, whatever else the machine does."""
     file = CsvFile(io.BytesIO(content))
     began = time.thread_time()
     for _row in file.rows():

@@ -60,7 +60,7 @@ class Server:
             return answer.status, json.loads(answer.read())
 
     def call_and_hang_up(self, key: str, system: ExternalSystem) -> None:
-        """As soon as the cycle is on its way."""
+        """Start a cycle and go away as soon as it is on its way."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as caller:
             head = f"POST /automation/nightly HTTP/1.1\r\nHost: localhost\r\nx-cron-secret: {SECRET}\r\n"
             caller.sendall(f"{head}Idempotency-Key: {key}\r\nContent-Length: 0\r\n\r\n".encode())

@@ -33,7 +33,7 @@ def tickets() -> list[Ticket]:
 
 
 def filled(content: str, tickets: list[Ticket]) -> bytes:
-    """With {1}, {2}, {3} as the numbers of the tickets and {id1}, {id2}, {id3} as their ids."""
+    """The text with numbers of tickets in place of {1}, {2}, {3} and their ids in place of {id1}, {id2}, {id3}."""
     for index, ticket in enumerate(tickets, 1):
         content = content.replace(f"{{{index}}}", ticket.ticket_number).replace(f"{{id{index}}}", str(ticket.pk))
     return content.encode()

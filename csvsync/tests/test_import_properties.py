@@ -54,7 +54,7 @@ class Expected:
 
 
 def clean(text: str) -> str:
-    """Without what is taken off around keys and values."""
+    """The text without what is taken off around keys and values."""
     text = text.strip().strip("\u00ad").strip()
     return text[2:-1] if text.startswith('="') else text
 

@@ -150,7 +150,7 @@ def test_kills_at_random_moments(installed: Installation, manage: Nursery, long_
 
 
 def test_the_database_server_is_killed_five_times(installed: Installation, manage: Nursery) -> None:
-    """With all its processes, and started again. The command's exit code tells the truth about what became of it."""
+    """All its processes are killed, and it is started again. The command's exit code tells what became of the cycle."""
     if installed.cluster is None:
         return  # SQLite has no process but the product's
     for number, words in enumerate(["began", "Exported", "Processed", "Processed", "Imported"]):

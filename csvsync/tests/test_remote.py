@@ -86,7 +86,7 @@ def test_redirects_are_not_followed_so_the_secret_goes_nowhere_else(status: int)
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of localhost, with its key, signed by itself."""
+    """A certificate of localhost with its key, signed by itself."""
     file = tmp_path_factory.mktemp("tls") / "localhost.pem"
     words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     more = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(file), "-out", f"{file}.crt"]

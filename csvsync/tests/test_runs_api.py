@@ -40,7 +40,7 @@ def body_of(response: Any) -> bytes:
 
 
 def people_rows(response: Any) -> list[list[str]]:
-    """Of a CSV made for people."""
+    """The rows of a CSV that is made for people."""
     content = body_of(response)
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))

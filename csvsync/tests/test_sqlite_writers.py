@@ -21,7 +21,7 @@ TICKET = {"title": "x", "description": "y", "dueDate": "2030-01-01T00:00:00Z", "
 
 @contextmanager
 def somebody_writes() -> Iterator[None]:
-    """As an import does, for as long as the block; it gives up what it wrote."""
+    """Hold the write lock for as long as the block takes, as an import does, and give up what was written."""
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as database:
             database.execute("BEGIN IMMEDIATE")
@@ -78,7 +78,7 @@ def test_others_read_meanwhile_and_past_their_time_out_get_503() -> None:
 
 
 def test_an_import_that_cannot_write_its_heartbeat_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On SQLite its own transaction stands in the way of the thread that would write it."""
+    """The import's own transaction stands in the way of the thread that would write the heartbeat."""
     monkeypatch.setattr("csvsync.runs.ledger.HEARTBEAT_SECONDS", 0.001)
     tickets = [factories.ticket("PENDING") for _ in range(5)]
     content = "id,status\n" + "".join(f"{ticket.pk},CLOSED\n" for ticket in tickets) + "x,OPEN\n" * 20_000

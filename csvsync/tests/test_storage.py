@@ -1,4 +1,4 @@
-"""Where files of exchanges are kept: whole or not at all, for nobody else to read; what is said where it fails."""
+"""Files of exchanges are kept whole or not at all, for nobody else to read; and what is said where that fails."""
 
 from __future__ import annotations
 

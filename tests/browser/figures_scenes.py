@@ -47,7 +47,7 @@ def give_a_past(stage: Stage) -> None:
 
 
 def take_on(ticket: Ticket, status: str, created: datetime, reviewer: User, *, hours: float) -> None:
-    """To this status, step by step."""
+    """Take a ticket to this status, step by step."""
     with at(created + timedelta(hours=hours)):
         if status in ("DRAFT", "REVIEW"):
             factories.advance(ticket, status, reviewer=reviewer)

@@ -64,7 +64,7 @@ def look_at(scene: Scene, visit: Visit, stage: Stage, with_looks: bool, slowly: 
 
 
 def answers_come_late(page: Page) -> None:
-    """So late that a scene which does not wait for its page is looked at on the one before, and fails."""
+    """Delay answers so much that a scene which does not wait for its page is looked at on the one before, and fails."""
     network = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", network)
 

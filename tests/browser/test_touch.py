@@ -1,4 +1,4 @@
-"""On a phone: what one presses is 44 px high, and no field makes the browser zoom. And the desk in forced colours."""
+"""On a phone what one presses is 44 px high, and no field makes the browser zoom. The desk works in forced colours."""
 
 from __future__ import annotations
 

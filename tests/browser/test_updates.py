@@ -32,12 +32,12 @@ def focus(page: Page) -> str:
 
 
 def place(box: FloatRect | None) -> tuple[float, float, float] | None:
-    """Where something stands; its height may grow."""
+    """The place of something; its height may grow and does not count."""
     return box and (box["x"], box["y"], box["width"])
 
 
 def places(page: Page) -> Any:
-    """Where things stand that a change of the rows must not move."""
+    """The places of the things that a change of the rows must not move."""
     names = ["#search", "#tab-ALL", "#tab-CLOSED", "th:nth-child(4)", "th:nth-child(8)"]
     return [page.locator(name).bounding_box() for name in names]
 

@@ -133,7 +133,7 @@ class _TakesLong(Value):
 
 
 def test_the_present_is_the_same_everywhere_in_a_statement() -> None:
-    """As when a deletion writes it into two columns."""
+    """A deletion, for one, writes it into two columns."""
     people = User.objects.filter(pk=factories.associate().pk)
     with time_machine.travel(datetime(2026, 3, 5, 10, 0, tzinfo=UTC), tick=False) as traveller:
         at = clock.Present()

@@ -143,7 +143,7 @@ def wait_until_it_takes_connections(installed: Installation) -> None:
 def test_kills_of_the_database_under_load(
     installed: Installation | None, kill: Callable[[Installation], None], long_run: bool
 ) -> None:
-    """From two seconds after it takes connections again nobody is told otherwise; what was answered is there, once."""
+    """Two seconds after the database takes connections again everybody is served; what was answered is there, once."""
     if installed is None:
         return
     with served(installed) as desk, under_load(desk) as load:

@@ -1,4 +1,4 @@
-"""Behind PgBouncer, which hands its connections on from transaction to transaction: nothing is cut short or lost.
+"""Nothing is cut short or lost behind PgBouncer, which hands its connections on from transaction to transaction.
 
 Everything that streams, and every command, is asked for by many at once, who share four connections.
 """
@@ -96,7 +96,7 @@ COMMANDS: list[list[str]] = [
 
 
 def test_every_command_comes_to_its_end(installed: Installation | None) -> None:
-    """While others are asking all the time, so that no connection stays with whom it was first given to."""
+    """Others are asking all the time, so that no connection stays with the command that it was first given to."""
     if installed is None:
         return
     with ExitStack() as stack:

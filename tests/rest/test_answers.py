@@ -197,7 +197,7 @@ def test_head_exports_nothing(path: str) -> None:
 
 
 def test_head_does_nothing() -> None:
-    """Not even where an address does something when it is not GET."""
+    """HEAD does nothing even where an address does something for all methods but GET."""
     author = factories.manager()
     draft, client = factories.ticket("DRAFT", author=author), Client()
     client.force_login(author)

@@ -64,7 +64,7 @@ def downloads(database_url: str) -> Iterator[Downloads]:
 
 @contextmanager
 def connections_breaking() -> Iterator[None]:
-    """On PostgreSQL whoever reads tickets is cut off, a little later each time."""
+    """Cut off whoever reads tickets from PostgreSQL, a little later each time."""
     over = threading.Event()
 
     def cut() -> None:

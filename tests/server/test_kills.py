@@ -39,7 +39,7 @@ class Served(KillableServer):
         super().__init__(environment, application)
 
     def answering(self) -> int:
-        """Which process answers now."""
+        """The number of the process that answers now."""
         return int(said(self.address, b"GET /pid HTTP/1.0\r\n\r\n").rpartition(b"\r\n")[2])
 
     def until_answered_by(self, wanted: Callable[[set[int]], bool]) -> None:
@@ -91,7 +91,7 @@ SUPERVISED = (
 
 
 def test_where_no_successor_can_be_started_the_other_worker_goes_on(tmp_path: Path) -> None:
-    """As where there is no memory for one: that ends nothing, and is tried again."""
+    """There may be no memory for a successor, say: that ends nothing, and is tried again."""
     worker = tmp_path / "worker"
     worker.write_text("#!/bin/sh\nexec sleep 300\n")
     worker.chmod(0o755)

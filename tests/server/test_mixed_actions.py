@@ -47,7 +47,7 @@ def started(module: str, orders: dict[str, Any], *arguments: str, output: IO[byt
 
 
 def end(process: Any) -> None:
-    """By the end of its input, as the orders say."""
+    """End the process by ending its input, as its orders say."""
     process.stdin.close()
     assert process.wait(PATIENCE) == 0
 

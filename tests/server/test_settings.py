@@ -85,7 +85,7 @@ def test_the_secret_key_is_derived_from_the_jwt_secret_unless_set() -> None:
 
 
 def test_what_prisma_alone_knows_is_dropped_with_a_line_on_standard_error() -> None:
-    """Before logging is set up as well: the address is read first."""
+    """The line is written even before logging is set up: the address is read first."""
     url = "postgresql://u:secretword@h/desk?schema=public&connection_limit=5"
     done = subprocess.run(
         [sys.executable, "-c", SHOW, "PORT"],

@@ -72,7 +72,7 @@ def test_unreadable_variable_stops_the_server_and_is_named(name: str, value: str
 
 @pytest.mark.no_database
 def test_a_missing_package_stops_the_server_and_is_named(tmp_path: Path) -> None:
-    """Not each of its workers, one after the other without end."""
+    """The server itself stops, and not each of its workers, one after the other without end."""
     (tmp_path / "waitress.py").write_text("raise ModuleNotFoundError(\"No module named 'waitress'\")")
     ended = run_server(server_command("127.0.0.1", free_port()), PYTHONPATH=str(tmp_path))
     assert ended.returncode == 1
@@ -98,7 +98,7 @@ def test_server_answers_without_an_empty_cron_secret(database_url: str) -> None:
 
 @pytest.mark.no_database
 def test_the_server_says_once_that_nobody_has_said_where_data_shall_be() -> None:
-    """By whoever starts it, and not by each of its workers again."""
+    """The process that was started says it, and not each of its workers again."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "config.serve"],

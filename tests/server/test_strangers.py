@@ -38,7 +38,7 @@ LIMIT_SECONDS = 1.0  # the 99th percentile of an ordinary client's answers in th
 
 @dataclass(frozen=True)
 class Attack:
-    """So many connections; what each says at once, and then every now and then. None of them reads anything."""
+    """So many connections attack; each says something at once, and then every now and then, and reads nothing."""
 
     count: int
     say: bytes
@@ -186,7 +186,7 @@ def work_for(seconds: float, work: Callable[[], None]) -> None:
 
 
 def test_who_shares_an_address_with_silent_ones_is_served(address: str) -> None:
-    """As in an office whose network shows one address: the silent make room for who has something to say."""
+    """An office may show one address to the world: the silent make room for whoever has something to say."""
     with standing(address, [ATTACKS["nothing at all"]]):
         for _ in range(10):
             with connect(address, source=STRANGER) as sock:

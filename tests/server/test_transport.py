@@ -124,7 +124,7 @@ def test_chunks_become_a_body(server: str) -> None:
 
 
 def test_a_large_body_may_come_in_small_chunks(server: str) -> None:
-    """As those send it that write it piece by piece."""
+    """Clients that write a body piece by piece send it so."""
     chunks = (b"400\r\n" + b"x" * 1_024 + b"\r\n") * 5_000 + b"0\r\n\r\n"
     with connect(server) as sock:
         sock.sendall(b"POST /x HTTP/1.1\r\n%sTransfer-Encoding: chunked\r\n\r\n" % HOST)

@@ -1,4 +1,4 @@
-"""Who may do what to a ticket in which state: literal tables of the contract, and what each attempt leaves behind."""
+"""Literal tables of the contract: who may do what to a ticket in which state, and what each attempt leaves behind."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def everything() -> Written:
 
 
 def check_effect(attempt: Attempt, state: str, actor: str, user: User, ticket_id: uuid.UUID, before: Written) -> None:
-    """Since `before` the one ticket has changed as the attempt says, and one entry of history tells it."""
+    """Assert that since `before` the one ticket has changed as the attempt says, and one entry of history tells it."""
     after = everything()
     status, action, from_severity, to_severity, reason, changes = attempt.effects[state]
     [old], [new] = before["tickets"], after["tickets"]

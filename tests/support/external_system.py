@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     def server_bind(self) -> None:
-        """Without looking its name up, which may take long where there is no network."""
+        """Bind without looking the host's name up, which may take long where there is no network."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "localhost", self.server_address[1]
 
@@ -135,7 +135,7 @@ def stays_silent(handler: Handler) -> None:
 
 
 def breaks_off(handler: Handler) -> None:
-    """In the middle of what it has announced."""
+    """End the answer in the middle of what it has announced."""
     handler.answer(b"id,status\n", Content_Length="1000")
 
 

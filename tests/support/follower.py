@@ -35,14 +35,14 @@ class Follower:
                 return
 
     def versions(self) -> dict[str, list[int]]:
-        """Of each ticket, in the order in which they were told."""
+        """The versions of each ticket in the order in which they were told."""
         found: dict[str, list[int]] = {}
         for event in self.told:
             found.setdefault(event["ticketId"], []).append(event["version"])
         return found
 
     def statuses(self) -> dict[str, tuple[str, bool]]:
-        """Of each ticket that something was told of: in which status it is now, and whether it is deleted."""
+        """The status of each ticket that something was told of, as it is now, and whether it is deleted."""
         found: dict[str, tuple[str, bool]] = {}
         for event in self.told:
             deleted = found.get(event["ticketId"], ("", False))[1]

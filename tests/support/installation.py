@@ -92,7 +92,7 @@ class Installation:
 
 
 def after_one_pass(before: dict[str, str]) -> dict[str, str]:
-    """Where exactly one complete pass of the simulated external system puts each ticket."""
+    """The status into which one complete pass of the simulated external system puts each ticket."""
     return {**before, **thirds([key for key, status in before.items() if status == "PENDING"])}
 
 
@@ -153,7 +153,7 @@ def _on_sqlite() -> bool:
 
 
 def kill_postmaster(installed: Installation) -> None:
-    """And its children, as where the machine fails; then it is started again."""
+    """Kill PostgreSQL with its children, as a failure of the machine would, and start it again."""
     assert installed.cluster
     installed.cluster.kill()
     time.sleep(0.5)  # so that some ask while it is away

@@ -118,6 +118,6 @@ def after_a_while(look: Callable[[], list[str]]) -> list[str]:
 
 
 def end_sessions() -> None:
-    """Of the tests' database, so that what one test has left does not fail all that follow."""
+    """End the sessions of the tests' database, so that what one test has left does not fail all that follow."""
     statement = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND application_name <> %s"
     ask_server(statement, str(connection.settings_dict["NAME"]), own_name())

@@ -19,7 +19,7 @@ def at(day: int, hour: int = 9) -> datetime:
 
 
 class People:
-    """Who stands in the stories."""
+    """The people in the stories."""
 
     def __init__(self) -> None:
         self.author = factories.associate()

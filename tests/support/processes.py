@@ -14,7 +14,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def server_workers() -> list[int]:
-    """Of every server that this process has started."""
+    """The workers of every server that this process has started."""
     servers = [child for child in children_of(os.getpid()) if "config.server" in command_of(child)]
     return [worker for server in servers for worker in children_of(server)]
 
@@ -30,7 +30,7 @@ def temporary_bytes(pids: Iterable[int], folder: Path) -> int:
 
 
 def has_ended(pid: int) -> bool:
-    """Also where its parent has not asked for its end yet."""
+    """Whether a process has ended, even if its parent has not asked for its end yet."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

@@ -30,7 +30,7 @@ def connect(address: str, *, source: str = "127.0.0.1", receive_buffer: int = 0)
 
 @contextmanager
 def connected(address: str, count: int, *, source: str = STRANGER, say: bytes = b"") -> Iterator[list[socket.socket]]:
-    """So many connections, each of which has said this."""
+    """Open so many connections, each of which has said this."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(connect(address, source=source)) for _ in range(count)]
         for sock in sockets:
@@ -48,7 +48,7 @@ def said(address: str, *words: bytes, source: str = "127.0.0.1") -> bytes:
 
 
 def rest_of(sock: socket.socket) -> bytes:
-    """Until the other side closes. Raises ConnectionResetError where it is a reset that ends it."""
+    """What comes until the other side closes. Raises ConnectionResetError where it is a reset that ends it."""
     found = []
     while data := sock.recv(1 << 16):
         found.append(data)

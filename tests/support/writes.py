@@ -1,4 +1,4 @@
-"""Which columns each function of the product may set: every UPDATE of the whole suite is held against one table.
+"""Every UPDATE of the whole suite is held against one table: the columns that each function of the product may set.
 
 A row that is saved whole, from a copy that was loaded earlier, undoes what somebody else has written meanwhile. Tests
 of single races find only the races that somebody thought of; this finds the statement, whatever test it runs in. A

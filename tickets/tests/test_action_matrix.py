@@ -1,4 +1,4 @@
-"""Who may do what to a ticket in which state, over REST: every combination, with the answer that the contract gives."""
+"""Every combination of who does what to a ticket in which state, over REST, has the answer that the contract gives."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ def test_a_cursor_of_another_desk_or_of_the_future_is_refused() -> None:
 
 
 def test_a_cursor_of_an_event_that_was_lost_is_refused() -> None:
-    """As where a backup is restored that lacks the last events, and others have come since in their places."""
+    """A restored backup may lack the last events, and others may have come since in their places."""
     factories.ticket("PENDING")
     kept = events()[-1]["cursor"]
     with pytest.raises(RuntimeError), transaction.atomic():
@@ -250,7 +250,7 @@ def test_a_cursor_of_an_event_that_was_lost_is_refused() -> None:
 
 
 def test_a_position_that_was_given_twice_counts_from_the_second_time() -> None:
-    """As where a standby takes over that lacks the last positions: the same event may come to the same one again."""
+    """A standby that takes over may lack the last positions: the same event may come to the same one again."""
     if connection.vendor != "postgresql":
         return  # there the position comes with the event
     factories.ticket("PENDING")

@@ -89,7 +89,7 @@ def test_a_client_that_follows_misses_nothing_of_an_import(installed: Installati
 
 
 def standing(installed: Installation) -> dict[str, tuple[str, bool]]:
-    """Of each ticket that has a history its status, and whether it is deleted, past the product."""
+    """The status of each ticket that has a history, and whether it is deleted, read past the product."""
     rows = installed.rows(
         "SELECT id, status, deleted_at FROM tickets_ticket WHERE id IN (SELECT ticket_id FROM tickets_historyentry)"
     )

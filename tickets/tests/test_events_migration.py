@@ -29,7 +29,7 @@ LONG_AGO = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 def migrate(name: str | None = None) -> None:
-    """To this migration of tickets; to the newest ones without a name."""
+    """Migrate tickets to the migration of this name; without a name, to the newest."""
     executor = MigrationExecutor(connection)
     executor.migrate([("tickets", name)] if name else executor.loader.graph.leaf_nodes())
 

@@ -112,7 +112,7 @@ EMPTY = {"input", "br", "meta", "link", "img", "hr", "wbr", "col", "rect", "path
 
 
 class Directions(HTMLParser):
-    """Where the text stands: for each place the nearest element that sets a direction, or that there is none."""
+    """Notes for each place with the text the nearest element that sets a direction, or that there is none."""
 
     def __init__(self) -> None:
         super().__init__()

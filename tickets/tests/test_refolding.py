@@ -27,7 +27,7 @@ def author() -> User:
 
 
 def make_old(ticket: Ticket) -> None:
-    """As the version before has stored it."""
+    """Store the ticket's text as the version before has stored it."""
     parts = (ticket.ticket_number, ticket.title, ticket.description)
     text = "Ω".join(normalize("NFC", normalize("NFD", part).casefold()) for part in parts)
     TicketText.objects.filter(ticket=ticket).update(text=text, folding=None)

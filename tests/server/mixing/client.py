@@ -131,7 +131,7 @@ class Client:
         return ticket["id"], ticket["ticketNumber"]
 
     def version_of(self, id: str) -> int | None:
-        """For half of all acts the version, asked for just now, so that others may come in between."""
+        """The version for half of all acts, asked for just now, so that others may come in between; else None."""
         if self.random.random() < 0.5:
             return None
         self.seen = None

@@ -34,7 +34,7 @@ CLASH = 409  # of the page for editing, which shows both texts
 
 @dataclass(frozen=True)
 class Entry:
-    """Of the history, as the database has it."""
+    """An entry of the history as the database has it."""
 
     user: str
     ticket: str

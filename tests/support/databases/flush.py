@@ -13,7 +13,7 @@ REFUSING = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql L
 
 
 def lift_triggers_while_flushing() -> None:
-    """For the connections of this process, and inside one transaction, so that nobody ever sees a table without."""
+    """Lift them for this process alone, and inside one transaction, so that nobody ever sees a table without them."""
     from django.db.backends.sqlite3.operations import DatabaseOperations  # only where it is the one in use
 
     flush = DatabaseOperations.execute_sql_flush

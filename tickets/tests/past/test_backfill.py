@@ -1,4 +1,4 @@
-"""tickets/backfill: what it writes is what the actions would have written."""
+"""What tickets/backfill writes is what the actions would have written."""
 
 from __future__ import annotations
 

@@ -20,11 +20,6 @@ def record_download(request: HttpRequest, person: User, action: AuditEntry.Actio
         record(By.sending(request, person), action, None, what)
 
 
-def record_cycle_export(person: User | None, **what: Any) -> None:
-    """The cycle hands tickets to the external system; `person` is who has started it, None for the nightly job."""
-    record(By(person, "cycle"), AuditEntry.Action.EXPORTED, None, what)
-
-
 def filters_of(query: dict[str, Any]) -> dict[str, str]:
     """The filters of a list as they are recorded: those that are set, and of each no more than its beginning."""
     return {_cut(name): _cut(str(value)) for name, value in sorted(query.items())[:MOST] if value}

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.idempotency.keys import KeyName
-from accounts.models import User
-from accounts.record.downloads import record_cycle_export
+from accounts.models import AuditEntry, User
+from accounts.record.acts import By, record
 from config import clock
 from config.database.statistics import gather_statistics
 from config.errors import DomainError
@@ -199,7 +199,8 @@ def _export(cycle: Run, file: IO[bytes], *, name: str) -> int:
     file.writelines(export)
     run = ledger.begin_with_file(Run.Kind.EXPORT, cycle.started_by, file, name=name, cycle=cycle)
     if export.rows:
-        record_cycle_export(cycle.started_by, status="PENDING", file=name, tickets=export.rows)
+        handed_out = {"status": "PENDING", "file": name, "tickets": export.rows}
+        record(By(cycle.started_by, "cycle"), AuditEntry.Action.EXPORTED, None, handed_out)
     run.counts = {"rows": export.rows}
     ledger.finish(run)
     return export.rows

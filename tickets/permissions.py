@@ -7,21 +7,26 @@ from tickets.models import Ticket
 from tickets.workflow import MOVES, Action, Who
 
 
-def _fits(who: Who, user: User, ticket: Ticket) -> bool:
-    is_creator = ticket.created_by_id == user.pk
+def fits(who: Who, *, is_manager: bool, is_creator: bool, is_deleter: bool) -> bool:
+    """Whether somebody of whom this is so is one of those who may make a move."""
     match who:
         case Who.ANYONE:
             return True
         case Who.OTHER_MANAGER:
-            return user.is_manager and not is_creator
+            return is_manager and not is_creator
         case Who.AUTHOR_OR_OTHER_MANAGER:
-            return user.is_manager != is_creator
+            return is_manager != is_creator
         case Who.CREATOR_OR_MANAGER:
-            return user.is_manager or is_creator
+            return is_manager or is_creator
         case Who.DELETER_OR_MANAGER:
-            return user.is_manager or ticket.deleted_by_id == user.pk
+            return is_manager or is_deleter
         case Who.EXTERNAL_SYSTEM:
             return False
+
+
+def _fits(who: Who, user: User, ticket: Ticket) -> bool:
+    is_creator, is_deleter = ticket.created_by_id == user.pk, ticket.deleted_by_id == user.pk
+    return fits(who, is_manager=user.is_manager, is_creator=is_creator, is_deleter=is_deleter)
 
 
 def may(user: User, action: Action, ticket: Ticket) -> bool:

@@ -4,6 +4,9 @@ tickets/actions.py writes them, and tickets/backfill those that come with a past
 """
 
 from tickets.inbox.models import ReadMark as ReadMark
+from tickets.models.audit import Audit as Audit
+from tickets.models.audit import Erasure as Erasure
+from tickets.models.audit import SealedBlock as SealedBlock
 from tickets.models.creation import TicketSequence as TicketSequence
 from tickets.models.expressions import UTCYear as UTCYear
 from tickets.models.history import HistoryEntry as HistoryEntry

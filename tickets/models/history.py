@@ -69,10 +69,14 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
 
 
 class HistoryEntry(models.Model):
-    """What one accepted action did. Entries are only ever added; on PostgreSQL triggers refuse anything else.
+    """What one accepted action did. Entries are only ever added; triggers refuse anything else.
 
     `version` is the ticket's version that the action made: it orders the entries of a ticket, and its uniqueness
     makes it impossible that one change has two entries. `user` is null for the external system.
+
+    The database itself fills `salt`, `texts_hash` and `hash` (tickets/audit/hashing.py says of what). They are null
+    where what they follow from was not there yet, which `manage.py chain_history` makes up for, and a salt is null
+    where texts were removed with leave (tickets/audit/erasing.py).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,6 +94,9 @@ class HistoryEntry(models.Model):
     to_severity = models.CharField(max_length=16, choices=Severity, null=True)
     reason = models.CharField(_("reason"), max_length=600)
     changes = models.JSONField(_("changes"), default=dict)
+    salt = models.BinaryField(null=True)
+    texts_hash = models.BinaryField(null=True)
+    hash = models.BinaryField(null=True)
 
     objects: ClassVar[HistoryQuerySet] = HistoryQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from tests.support import factories
 from tests.support.client import ApiClient
 from tests.support.many import double_tickets
+from tests.support.version_before import writing_as_before_hashes
 from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +37,8 @@ def migrate(name: str | None = None) -> None:
 
 @pytest.fixture(autouse=True)
 def _everything_is_migrated_afterwards(transactional_db: None) -> Iterator[None]:
-    yield
+    with writing_as_before_hashes():
+        yield
     migrate()
 
 

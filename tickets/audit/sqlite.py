@@ -1,0 +1,53 @@
+"""The functions by which SQLite hashes history entries; PostgreSQL has its own of the same names (migration 0020).
+
+Every connection of the product gets them. The trigger that hashes a new entry calls them, so a program that is not the
+product can read history but cannot add to it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tickets.audit import hashing
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def teach(connection: Any, **_: Any) -> None:
+    """Give a connection the functions, if it is one to SQLite. For Django's signal of new connections."""
+    if connection.vendor != "sqlite":
+        return
+    create = connection.connection.create_function
+    create("tickets_salt", 0, new_salt)
+    create("tickets_texts_hash", 5, _texts_hash, deterministic=True)
+    create("tickets_entry_hash", 16, _entry_hash, deterministic=True)
+
+
+def new_salt() -> bytes:
+    return secrets.token_bytes(hashing.SALT_LENGTH)
+
+
+def microseconds(text: str) -> int:
+    """Microseconds since 1970 of a time as Django stores it in SQLite."""
+    moment = datetime.fromisoformat(text)
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) // MICROSECOND
+
+
+def canonical(changes: str) -> str:
+    """The one spelling of the JSON that is stored."""
+    return changes if changes == "{}" else hashing.canonical(json.loads(changes))
+
+
+def _texts_hash(salt: bytes, reason: str, changes: str, title: str | None, description: str | None) -> bytes:
+    return hashing.texts_hash(salt, reason, canonical(changes), title, description)
+
+
+def _entry_hash(*values: Any) -> bytes | None:
+    """As hashing.entry_hash, with times as they are stored."""
+    ticket, entry, version, at, *words, due, suggested = values
+    moment = None if due is None else microseconds(due)
+    return hashing.entry_hash(*(ticket, entry, version, microseconds(at), *words, moment, suggested))

@@ -1,0 +1,137 @@
+"""Every entry carries the hashes that docs/audit.md promises, however it is written, the same on both databases."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.support import factories
+from tests.support.forgery import hashes_of
+from tests.support.past_tickets import People, at, closed, deleted, draft, lowered
+from tests.support.version_before import writing_as_before_hashes
+from tickets import actions
+from tickets.audit import hashing
+from tickets.backfill.writing import backfill_tickets
+from tickets.models import HistoryEntry, Ticket
+
+pytestmark = pytest.mark.django_db
+
+ODD = 'Ünï "quoted" \\ back\tslash \x7f ẞ 😀'
+
+
+def assert_chained(count: int) -> None:
+    """That there are so many entries, each with the hashes that it is to have."""
+    seen = 0
+    for ticket in Ticket.objects.all():
+        before = None
+        for entry in ticket.history.order_by("version"):
+            assert len(bytes(entry.salt or b"")) == 16
+            assert (bytes(entry.texts_hash or b""), bytes(entry.hash or b"")) == hashes_of(
+                ticket, entry, bytes(entry.salt or b""), before
+            ), (ticket, entry.version)
+            before, seen = bytes(entry.hash or b""), seen + 1
+    assert (seen, HistoryEntry.objects.count()) == (count, count)
+
+
+def test_what_the_actions_write_is_chained() -> None:
+    sent_back = factories.ticket("REVIEW", title=ODD, description=f"{ODD}\n{ODD}")
+    actions.edit_ticket(sent_back.created_by, sent_back.pk, title=f"{ODD}!", description="line\r\nline")
+    factories.restored(factories.deleted(factories.ticket()))
+    closed_one = factories.ticket("CLOSED")
+    factories.import_status(factories.ticket("OPEN"), "CLOSED", user=factories.manager())
+    assert closed_one.version == 3
+    assert_chained(3 + 3 + 3 + 4)
+
+
+def test_what_is_moved_in_is_chained_from_the_texts_that_it_began_with() -> None:
+    people = People()
+    backfill_tickets([closed(people), lowered(people), deleted(people), draft(people, day=20)])
+    assert_chained(8 + 3 + 4 + 1)
+
+
+def test_no_two_salts_are_the_same() -> None:
+    for _ in range(3):
+        factories.ticket("CLOSED")
+    assert len({bytes(salt) for salt in HistoryEntry.objects.values_list("salt", flat=True)}) == 9
+
+
+def new_entry(ticket: Ticket, version: int, action: str = "deleted") -> HistoryEntry:
+    reason = {"deleted": "soft deleted", "restored": "restored"}[action]
+    return HistoryEntry(
+        ticket=ticket,
+        version=version,
+        created_at=at(1),
+        user=ticket.created_by,
+        actor_role=ticket.created_by.role,
+        action=action,
+        from_status="DRAFT",
+        to_status="DRAFT",
+        reason=reason,
+    )
+
+
+def test_entries_of_one_ticket_in_one_statement_are_chained() -> None:
+    ticket = factories.ticket()
+    actions_ = ["deleted", "restored"] * 3
+    HistoryEntry.objects.bulk_create([new_entry(ticket, number, name) for number, name in enumerate(actions_, 2)])
+    assert_chained(7)
+
+
+def test_a_program_of_the_version_before_writes_chained_entries() -> None:
+    with writing_as_before_hashes():
+        factories.ticket("CLOSED")
+    assert_chained(3)
+
+
+def test_an_entry_that_comes_with_its_hashes_keeps_them() -> None:
+    """As `loaddata` brings them."""
+    ticket = factories.ticket()
+    entry = new_entry(ticket, 2)
+    entry.salt, entry.texts_hash, entry.hash = b"s" * 16, b"t" * 32, b"h" * 32
+    entry.save(force_insert=True)
+    kept = HistoryEntry.objects.get(pk=entry.pk)
+    assert [bytes(kept.salt or b""), bytes(kept.texts_hash or b""), bytes(kept.hash or b"")] == [
+        b"s" * 16,
+        b"t" * 32,
+        b"h" * 32,
+    ]
+
+
+def test_entries_that_come_in_disorder_are_hashed_once_all_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    ticket = factories.ticket()
+    for version, action in ((4, "deleted"), (3, "restored")):
+        new_entry(ticket, version, action).save(force_insert=True)
+    assert HistoryEntry.objects.filter(hash=None).count() == 2
+    with pytest.raises(CommandError, match="is not there"):
+        call_command("chain_history")
+    new_entry(ticket, 2).save(force_insert=True)
+    call_command("chain_history")
+    assert "2 entries hashed." in capsys.readouterr().out
+    assert_chained(4)
+
+
+def test_a_dump_from_before_is_hashed_from_the_texts_that_each_ticket_began_with() -> None:
+    """Its first entries come when the tickets are there as they stand now."""
+    people = People()
+    ticket = factories.ticket("REVIEW", title="First", author=people.author)
+    actions.edit_ticket(people.author, ticket.pk, title="Second")
+    entries = list(HistoryEntry.objects.order_by("version"))
+    for entry in entries:
+        entry.pk, entry.salt, entry.texts_hash, entry.hash = uuid.uuid4(), None, None, None
+    copy = Ticket.objects.get(pk=ticket.pk)
+    copy.pk, copy.sequence, copy.ticket_number = uuid.uuid4(), 2, copy.ticket_number.replace("000001", "000002")
+    copy.save(force_insert=True)
+    for entry in entries:
+        entry.ticket = copy
+    HistoryEntry.objects.bulk_create(entries)
+    assert HistoryEntry.objects.filter(ticket=copy, hash=None).count() == 3
+    call_command("chain_history")
+    assert_chained(6)
+
+
+def test_a_value_with_a_line_break_has_no_hash() -> None:
+    """It could stand for two lines, and so for another entry."""
+    words = ["a" * 32, "b" * 32, 1, 0, "created", None, None, None, "DRAFT\nx", None, "LOW", b"t" * 32, None]
+    assert hashing.entry_hash(*words) is None  # type: ignore[arg-type]  # in the order of its parameters

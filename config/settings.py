@@ -315,6 +315,18 @@ TIDY = {
     "expired keys of what is done once": "accounts.idempotency.keys.remove_expired",
 }
 
+# What `manage.py audit` compares, in one snapshot of the database; and what is kept beside it, in files.
+AUDITS = [
+    "tickets.audit.numbers.check",
+    "tickets.audit.histories.check",
+    "tickets.audit.agreement.check_counts",
+    "tickets.audit.agreement.check_events",
+    "csvsync.runs.audit.check_counts",
+    "tickets.audit.sealing.check",
+]
+AUDITS_OF_FILES = ["csvsync.runs.audit.check_files"]
+AUDIT_NIGHTLY = env.flag("AUDIT_NIGHTLY")
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -13,20 +13,32 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.actions import change_person
 from accounts.models import AuditEntry, User
 from accounts.record.acts import By
+from config.audit.findings import Scope
 from tests.support import factories
 from tests.support.pages import words
-from tickets.models import Ticket
+from tickets.audit.erasing import erase_texts
+from tickets.audit.results import carry_out
+from tickets.models import Audit, Erasure, Ticket
 
 pytestmark = pytest.mark.django_db
 
 # Session and person are two of each.
-LISTS = {"accounts/user/": 5, "accounts/auditentry/": 4, "tickets/ticket/": 4, "tickets/historyentry/": 4}
+LISTS = {
+    "accounts/user/": 5,
+    "accounts/auditentry/": 4,
+    "tickets/ticket/": 4,
+    "tickets/historyentry/": 4,
+    "tickets/audit/": 4,
+    "tickets/erasure/": 4,
+}
 PAGES = {
     "accounts/user/{user}/change/": 3,
     "accounts/user/{user}/password/": 3,
     "accounts/auditentry/{act}/change/": 5,  # and who, and whom
     "tickets/ticket/{ticket}/change/": 4,
     "tickets/historyentry/{entry}/change/": 3,
+    "tickets/audit/{audit}/change/": 3,
+    "tickets/erasure/{erasure}/change/": 3,
 }
 
 
@@ -52,6 +64,8 @@ def worked_on(count: int) -> Ticket:
         for _again in range(count):
             factories.restored(factories.deleted(ticket, by=factories.manager()))
         factories.advance(ticket, "PENDING", reviewer=factories.manager())
+        erase_texts(factories.manager(), ticket, why="The person asked for it.")
+        carry_out(Scope(), lambda _finding: None)
     return tickets[-1]
 
 
@@ -81,7 +95,10 @@ def test_a_page_takes_the_same_queries_for_1_and_3(
         ticket = worked_on(count)
         entry = ticket.history.newest_first()[0]
         act = AuditEntry.objects.latest("pk")
-        address = path.format(user=ticket.created_by_id, ticket=ticket.pk, entry=entry.pk, act=act.pk)
+        audit, erasure = Audit.objects.latest("pk"), Erasure.objects.latest("pk")
+        address = path.format(
+            user=ticket.created_by_id, ticket=ticket.pk, entry=entry.pk, act=act.pk, audit=audit.pk, erasure=erasure.pk
+        )
         with django_assert_num_queries(PAGES[path]):
             page = desk.get(f"/admin/{address}")
         assert page.status_code == 200

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -20,7 +21,7 @@ from accounts.models import User
 from config.admin_search import SearchedByWords
 from config.errors import DomainError
 from tickets import actions
-from tickets.models import REASON_LENGTH, HistoryEntry, Ticket
+from tickets.models import REASON_LENGTH, Audit, Erasure, HistoryEntry, Ticket
 from tickets.workflow import Severity
 
 
@@ -140,6 +141,36 @@ class HistoryEntryAdmin(ReadOnly, SearchedByWords):
         """The history of the ticket that the entry belongs to; an entry itself never changes."""
         entry = self.get_object(request, unquote(object_id))
         return _history_of(str(entry.ticket_id) if entry else "")
+
+
+@admin.register(Audit)
+class AuditAdmin(ReadOnly, SearchedByWords):
+    list_display = ("started_at", "found", "finished_at", "nightly", "ticket", "seal")
+    list_filter = ("nightly",)
+    ordering = ("-started_at", "-pk")
+    show_full_result_count = False
+    fields = (
+        "started_at", "finished_at", "nightly", "ticket", "since", "seal", "looked_at", "found", "in_words"
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description=_("findings in words"))
+    def in_words(self, audit: Audit) -> str:
+        """The first findings, each in a line; the count says how many there were."""
+        return format_html_join("", "<p><strong>{}</strong>: {} {}</p>", audit.findings) or "—"
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnly, SearchedByWords):
+    list_display = ("created_at", "ticket", "first_version", "last_version", "user", "why")
+    list_select_related = ("ticket", "user")
+    search_fields = ("ticket__ticket_number", "user__email")
+    search_help_text = _("The number of a ticket, or the e-mail of who did it")
+    ordering = ("-created_at", "-pk")
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Erasure]:
+        return super().get_queryset(request).select_related("ticket", "user")
 
 
 def _history_of(ticket_id: str) -> HttpResponse:

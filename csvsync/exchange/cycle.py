@@ -23,7 +23,7 @@ from config.database.statistics import gather_statistics
 from config.errors import DomainError
 from config.tidy import tidy
 from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
-from csvsync.exchange import notices
+from csvsync.exchange import nightly_audit, notices
 from csvsync.exchange.export import export_pending
 from csvsync.external.remote import RemoteProcessor
 from csvsync.external.simulation import Simulation
@@ -145,6 +145,8 @@ def _carry_out(cycle: Run, progress: Progress, key: KeyName | None = None) -> Ru
     if nightly:
         notices.succeeded(f"{result.exported} exported, {result.updated} updated, {result.errors} errors")
     _tidy_up()
+    if nightly:
+        nightly_audit.begin()
     return result
 
 

@@ -3,7 +3,7 @@
 A monitoring service is pinged by each cycle. People are mailed when it begins to fail, once a day while it does, and
 when it works again: a scheduler may try again every few minutes, from several machines. What has been mailed is
 therefore in the database, by the database's clock; and where a mail about a failure cannot be sent, the next try sends
-it.
+it. They are also mailed where the audit that follows has found something (csvsync/exchange/nightly_audit.py).
 """
 
 from __future__ import annotations
@@ -48,6 +48,19 @@ def failed(error: BaseException) -> None:
     text = masked(f"{type(error).__name__}: {error}")
     _ping("/fail", text)
     _mail_of_failure(text)
+
+
+def audited(found: int, first: str) -> None:
+    """Mail people that the nightly audit has found something; `first` is what it has found first, in words."""
+    try:
+        if _is_wanted():
+            body = _(
+                "The nightly audit has found what cannot have come about by the desk itself:\n\n%(first)s\n\n"
+                "It has %(found)d findings. The admin has them, and so has `manage.py audit`:\n%(url)s\n"
+            ) % {"first": first, "found": found, "url": settings.PUBLIC_URL + reverse("admin:tickets_audit_changelist")}
+            _mail(_("The audit has found something"), body)
+    except Exception as problem:  # noqa: BLE001 - the findings are kept, whatever becomes of the mail
+        log.warning("The mail about the audit could not be sent: %s", problem)
 
 
 def _ping(suffix: str, text: str) -> None:

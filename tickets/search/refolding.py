@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tickets.search import folding
 
@@ -37,6 +37,13 @@ def replace(texts: QuerySet[Any], read: Sequence[Any]) -> int:
         done = texts.filter(pk__in=same).update(folding=folding.FOLDING)
         unchanged = ((texts.filter(pk=row.pk, text=row.text), new) for row, new in folded if row.text != new)
         return done + sum(row.update(text=document, folding=folding.FOLDING) for row, document in unchanged)
+
+
+def forget(texts: QuerySet[Any], tickets: QuerySet[Any]) -> None:
+    """Have all texts count as folded another way, and those that are missing be there, so that `refold` writes each."""
+    texts.update(folding=None)
+    for ticket in tickets.filter(~Exists(texts.filter(ticket=OuterRef("pk")))).iterator(chunk_size=1000):
+        texts.bulk_create([texts.model(ticket=ticket, text="")], ignore_conflicts=True)
 
 
 def document_of(ticket: Any) -> str:

@@ -1,0 +1,32 @@
+"""What an audit is asked, and what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that cannot have come about by the product itself. `subject` is the number of a ticket, or what else
+    it is about; `advice` says what to do."""
+
+    subject: str
+    problem: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.problem} {self.advice}"
+
+
+@dataclass(slots=True)
+class Scope:
+    """What to audit: all, or the ticket with this number. Checks enter into `looked_at` how much they have seen.
+
+    `since` is a seal to compare with. Where `wants_seal` says so, `seal` becomes one of what was audited.
+    """
+
+    ticket: str | None = None
+    since: str | None = None
+    wants_seal: bool = False
+    looked_at: dict[str, int] = field(default_factory=dict)
+    seal: str | None = None

@@ -1,0 +1,61 @@
+"""`manage.py audit`: proves that what is stored holds together, and seals it."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.audit.findings import Finding, Scope
+from tickets.audit.results import carry_out
+from tickets.audit.sealing import Seal
+
+
+def _seal(text: str) -> str:
+    """The seal as it is written. Raises ValueError for what is none."""
+    return str(Seal.parse(text))
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare tickets, history and all that follows from them with one another, and say what is wrong. "
+        "Ends with 0 where nothing is, 1 where something is, 2 on wrong usage."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--ticket", metavar="TKT-…", help="audit this one alone")
+        parser.add_argument(
+            "--seal", action="store_true", help="print one line that stands for all of it, to be kept elsewhere"
+        )
+        parser.add_argument("--since", metavar="SEAL", type=_seal, help="what was sealed must be as it was then")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["ticket"] and (options["seal"] or options["since"]):
+            raise CommandError("A seal is one of all tickets: leave --ticket out.", returncode=2)
+        scope = Scope(ticket=options["ticket"], since=options["since"], wants_seal=options["seal"])
+        began, found = time.monotonic(), list[Finding]()
+        # A seal stands alone on standard output, so that it can be led into a file.
+        aside = self.stderr if options["seal"] else self.stdout
+        audit = carry_out(scope, found.append if options["json"] else lambda finding: aside.write(str(finding)))
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(found, scope)))
+        else:
+            seen = ", ".join(f"{count} {things}" for things, count in scope.looked_at.items())
+            aside.write(f"Looked at {seen} in {time.monotonic() - began:.1f} s.")
+            if scope.seal:
+                self.stdout.write(scope.seal)
+        if audit.found:
+            raise CommandError("1 finding." if audit.found == 1 else f"{audit.found} findings.", returncode=1)
+        if not options["json"]:
+            aside.write("Nothing is wrong.")
+
+
+def _as_json(found: list[Finding], scope: Scope) -> dict[str, Any]:
+    return {
+        "findings": [{"subject": one.subject, "problem": one.problem, "advice": one.advice} for one in found],
+        "lookedAt": scope.looked_at,
+        "seal": scope.seal,
+    }

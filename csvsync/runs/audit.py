@@ -1,0 +1,90 @@
+"""The exchange's part of an audit: what runs say against what history says, and the files that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from config import clock
+from config.audit.findings import Finding, Scope
+from csvsync.errors import FileNotKept, StorageUnavailable
+from csvsync.models import Run
+from csvsync.runs import storage
+from csvsync.runs.retention import DRY_RUNS_KEPT
+
+COMPARE = "Somebody has changed the ledger, the history or the file past the product: compare with a backup."
+UNREACHABLE = "See that CSV_STORAGE can be read, and audit again."
+
+# An import stamps its entries within its own time, and may have others of another import beside them.
+_FEWER_ENTRIES = """
+SELECT id, updated, entries FROM (
+    SELECT run.id, {updated} AS updated, (
+        SELECT COUNT(*) FROM tickets_historyentry AS entry
+        WHERE entry.action = 'imported' AND entry.created_at BETWEEN run.started_at AND run.finished_at
+    ) AS entries
+    FROM csvsync_run AS run WHERE run.kind = 'IMPORT' AND run.state = 'SUCCEEDED' AND NOT run.rehearsal
+) AS imports WHERE entries < updated
+"""
+_UPDATED = {
+    "postgresql": "CAST(run.counts ->> 'updated' AS bigint)",
+    "sqlite": "CAST(run.counts ->> 'updated' AS integer)",
+}
+
+
+def check_counts(scope: Scope) -> Iterator[Finding]:
+    """Each import has as many entries of history as tickets it says to have moved, and its rows add up."""
+    if scope.ticket:
+        return
+    ended = Run.objects.filter(state=Run.State.SUCCEEDED, dry_run=False)
+    runs = 0
+    for run in ended.filter(kind__in=[Run.Kind.IMPORT, Run.Kind.CYCLE]).order_by("started_at").iterator(chunk_size=500):
+        runs += 1
+        counts = [run.counts.get(name) for name in ("updated", "skipped", "errors", "total")]
+        if not all(isinstance(count, int) for count in counts) or sum(counts[:3]) != counts[3]:
+            yield _finding(run, "Its updated, skipped and wrong rows are not as many as its rows.")
+    scope.looked_at["runs"] = runs
+    with connection.cursor() as cursor:
+        cursor.execute(_FEWER_ENTRIES.format(updated=_UPDATED[connection.vendor]))
+        for run_id, updated, entries in cursor.fetchall():
+            problem = f"It moved {updated} tickets, and history has {entries} entries of its time."
+            yield Finding(f"run {run_id}", problem, COMPARE)
+
+
+def check_files(scope: Scope) -> Iterator[Finding]:
+    """Each kept file has the size and the SHA-256 that its run says.
+
+    One that is old enough to be removed may be so at any moment, and is not looked at.
+    """
+    if scope.ticket:
+        return
+    now, files = clock.now(), 0
+    kept = Run.objects.exclude(kept_as="").exclude(state=Run.State.RUNNING)
+    young = kept.filter(started_at__gte=now - timedelta(days=settings.CSV_KEEP_DAYS))
+    for run in young.exclude(dry_run=True, started_at__lt=now - DRY_RUNS_KEPT).order_by("started_at").iterator(500):
+        files += 1
+        if problem := _problem_of_file(run):
+            yield problem
+    scope.looked_at["files"] = files
+
+
+def _problem_of_file(run: Run) -> Finding | None:
+    try:
+        with storage.kept_file(run) as file:
+            found = storage.fingerprint(file)
+    except FileNotKept:
+        # Where there was no room, files of dry runs are removed before their day is over.
+        if Run.objects.filter(pk=run.pk, kept_as="").exists():
+            return None
+        return _finding(run, f"Its file {run.kept_as} is not there.")
+    except (StorageUnavailable, OSError) as error:
+        return Finding(f"run {run.pk}", f"Its file {run.kept_as} cannot be read: {error}.", UNREACHABLE)
+    if (found.size, found.sha256) != (run.size, run.sha256):
+        return _finding(run, f"Its file {run.kept_as} is not the one that was kept.")
+    return None
+
+
+def _finding(run: Run, problem: str) -> Finding:
+    return Finding(f"run {run.pk}", problem, COMPARE)

@@ -1,0 +1,176 @@
+"""Reading the whole record for an audit: ticket by ticket in the order of numbers, each with all that belongs to it.
+
+In parts of some hundred tickets, so that no more is held in memory and no statement takes long. Plain tuples by SQL,
+since a model object for each of some million rows would take longer than all that is done with them. Ids are 32
+hexadecimal digits and times whole microseconds since 1970, as the hashes have them, on both databases.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from tickets.audit import hashing
+from tickets.audit.sqlite import microseconds
+
+PART = 500
+UNREADABLE = -1  # a time that is none
+
+
+class TicketRow(NamedTuple):
+    """A ticket, its folded text, and how that was folded."""
+
+    id: str
+    number: str
+    year: int
+    sequence: int
+    title: str
+    description: str
+    due: int
+    severity: str
+    suggested: str | None
+    status: str
+    author: str
+    reviewer: str | None
+    created_at: int
+    updated_at: int
+    deleted_at: int | None
+    deleted_by: str | None
+    version: int
+    text: str | None
+    folding: int | None
+
+
+class EntryRow(NamedTuple):
+    """An entry of history, and the event that tells of it. `changes` is JSON in its one spelling."""
+
+    ticket_id: str
+    id: str
+    version: int
+    at: int
+    actor: str | None
+    role: str | None
+    action: str
+    from_status: str | None
+    to_status: str
+    from_severity: str | None
+    to_severity: str | None
+    reason: str
+    changes: str
+    salt: bytes | None
+    texts_hash: bytes | None
+    hash: bytes | None
+    event_at: int | None
+    position: int | None
+
+
+_TICKETS = """
+SELECT {id} AS id, ticket.ticket_number, ticket.year, ticket.sequence, ticket.title, ticket.description, {due_date},
+    ticket.severity, ticket.ai_suggested_severity, ticket.status, {created_by_id}, {reviewed_by_id}, {created_at},
+    {updated_at}, {deleted_at}, {deleted_by_id}, ticket.version, search.text, search.folding
+FROM tickets_ticket AS ticket LEFT JOIN tickets_tickettext AS search ON search.ticket_id = ticket.id
+WHERE {where} ORDER BY ticket.year, ticket.sequence LIMIT {part}
+"""
+_ENTRIES = """
+SELECT {ticket_id}, {id}, entry.version, {created_at}, {user_id}, entry.actor_role, entry.action, entry.from_status,
+    entry.to_status, entry.from_severity, entry.to_severity, entry.reason, CAST(entry.changes AS text), entry.salt,
+    entry.texts_hash, entry.hash, {event_at}, event.position
+FROM tickets_historyentry AS entry
+    LEFT JOIN tickets_event AS event ON event.ticket_id = entry.ticket_id AND event.version = entry.version
+WHERE entry.ticket_id IN ({ids}) ORDER BY entry.ticket_id, entry.version, event.id
+"""
+_BY_INDEXES = "SELECT " + ", ".join(
+    f"set_config('enable_{way}', %s, true)" for way in ("seqscan", "hashjoin", "mergejoin")
+)
+
+
+def tickets_with_entries(number: str | None = None) -> Iterator[tuple[TicketRow, list[EntryRow]]]:
+    """All tickets, or the one with this number, each with its entries by version. Call it in a snapshot."""
+    with by_indexes():
+        where, after = ("ticket.ticket_number = %s", list[Any]([number])) if number else ("1 = 1", list[Any]())
+        while tickets := _tickets(where, after):
+            entries: dict[str, list[EntryRow]] = {ticket.id: [] for ticket in tickets}
+            for entry in _entries(list(entries)):
+                entries[entry.ticket_id].append(entry)
+            for ticket in tickets:
+                yield ticket, entries[ticket.id]
+            if number:
+                return
+            where = "(ticket.year, ticket.sequence) > (%s, %s)"
+            after = [tickets[-1].year, tickets[-1].sequence]
+
+
+@contextmanager
+def by_indexes() -> Iterator[None]:
+    """Has PostgreSQL read no whole table for each part of it, however old what the planner knows of the tables is."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    _rows(_BY_INDEXES, ["off"] * 3)
+    yield
+    _rows(_BY_INDEXES, ["on"] * 3)
+
+
+def _tickets(where: str, parameters: list[Any]) -> list[TicketRow]:
+    ids = {name: _id("ticket", name) for name in ("id", "created_by_id", "reviewed_by_id", "deleted_by_id")}
+    times = {name: time_of("ticket", name) for name in ("due_date", "created_at", "updated_at", "deleted_at")}
+    rows = _rows(_TICKETS.format(**ids, **times, where=where, part=PART), parameters)
+    if connection.vendor == "postgresql":
+        return [TicketRow._make(row) for row in rows]
+    return [
+        TicketRow._make((*row[:6], moment(row[6]), *row[7:12], *map(moment, row[12:15]), *row[15:])) for row in rows
+    ]
+
+
+def _entries(ticket_ids: list[str]) -> Iterator[EntryRow]:
+    ids = {name: _id("entry", name) for name in ("ticket_id", "id", "user_id")}
+    times = {"created_at": time_of("entry", "created_at"), "event_at": time_of("event", "at")}
+    query = _ENTRIES.format(**ids, **times, ids=", ".join(["%s"] * len(ticket_ids)))
+    rows = _rows(query, ticket_ids)
+    if connection.vendor == "postgresql":
+        return map(EntryRow._make, rows)
+    return (
+        EntryRow._make(
+            (*row[:3], moment(row[3]), *row[4:12], _one_spelling(row[12]), *row[13:16], moment(row[16]), row[17])
+        )
+        for row in rows
+    )
+
+
+def _id(table: str, column: str) -> str:
+    if connection.vendor == "postgresql":
+        return f"replace(CAST({table}.{column} AS text), '-', '')"
+    return f"{table}.{column}"
+
+
+def time_of(table: str, column: str) -> str:
+    if connection.vendor == "postgresql":
+        return f"CAST(extract(epoch FROM {table}.{column}) * 1000000 AS bigint)"
+    return f"{table}.{column} || ''"  # as a mere column Django's connection would make an object of it
+
+
+def moment(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return microseconds(text)
+    except (TypeError, ValueError):
+        return UNREADABLE
+
+
+def _one_spelling(changes: str) -> str:
+    """The changes as PostgreSQL would spell them; as they are where they are no JSON, so that no hash fits them."""
+    try:
+        return changes if changes == "{}" else hashing.canonical(json.loads(changes))
+    except (TypeError, ValueError):
+        return str(changes)
+
+
+def _rows(query: str, parameters: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())

@@ -1,0 +1,3 @@
+"""What stands in place of a text that was removed where the law asked for it."""
+
+REMOVED = "(removed)"

@@ -1,0 +1,225 @@
+"""Seals: one line about all entries, which an operator keeps where nobody who could change the database can.
+
+Whoever may write SQL may change an entry and compute all hashes anew, and nothing in the database tells. What they
+cannot change is a line that was written down elsewhere before. It holds a hash over all entries up to some event, in
+the order of events, which never changes: what is written later comes behind it. It holds its time as well, so that what
+comes behind it and is dated back is told from what happened later.
+
+The line alone says that something has changed, and not what. So the desk keeps what went into it as well, in
+tickets_sealedblock. Somebody may change that too. But where it still leads to the hash in the line, it is as it was,
+and names every entry that is not.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import batched, islice, zip_longest
+from typing import NamedTuple
+
+from django.db import connection
+
+from config import clock
+from config.audit.findings import Finding, Scope
+from tickets.audit.histories import COMPARE
+from tickets.audit.reading import by_indexes, moment, time_of
+from tickets.audit.sqlite import EPOCH, MICROSECOND
+from tickets.events.numbering import number_events
+from tickets.models import SealedBlock
+
+MOVED_IN = "If data were moved in since (tickets/backfill), make a new seal; otherwise: " + COMPARE
+AT_ONCE = 1000
+# Year and sequence of the ticket's number, the version, and the hash.
+LEAF = struct.Struct(">hii32s")
+NOTHING = bytes(32)
+TIME = "%Y%m%dT%H%M%SZ"
+FORM = re.compile(r"seal-1:([0-9]{1,18}):([0-9]{8}T[0-9]{6}Z):([0-9a-f]{64})")
+
+_UNNUMBERED = "SELECT EXISTS (SELECT 1 FROM tickets_event WHERE position IS NULL)"
+_LEAVES = """
+SELECT event.position, ticket.year, ticket.sequence, event.version, entry.hash, {at}
+FROM (
+    SELECT position, ticket_id, version FROM tickets_event WHERE position > %s ORDER BY position LIMIT %s
+) AS event
+    LEFT JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
+    LEFT JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id
+ORDER BY event.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """How many entries it covers, when it was made, and the hash over the entries."""
+
+    entries: int
+    made_at: datetime
+    root: str
+
+    @classmethod
+    def parse(cls, text: str) -> Seal:
+        """The seal that somebody gives back. Raises ValueError for what is none."""
+        form = FORM.fullmatch(text.strip())
+        if not form:
+            raise ValueError(text)
+        return cls(int(form[1]), datetime.strptime(form[2], TIME).replace(tzinfo=UTC), form[3])
+
+    def __str__(self) -> str:
+        return f"seal-1:{self.entries}:{self.made_at.strftime(TIME)}:{self.root}"
+
+
+def number_all_events() -> None:
+    """Give every event that is there a position, so that a seal covers it. Call it before the snapshot."""
+    while connection.vendor == "postgresql" and _one(_UNNUMBERED):
+        if _one("SELECT current_setting('transaction_read_only') = 'on'"):
+            return
+        number_events()
+
+
+def check(scope: Scope) -> Iterator[Finding]:
+    """What is not as it was when `scope.since` was made, or the last time that any was; makes `scope.seal` if wanted.
+
+    In one pass over all entries, which are not read where nobody has ever sealed anything.
+    """
+    kept = SealedBlock.objects.exists()
+    if scope.ticket or not (scope.since or scope.wants_seal or kept):
+        return
+    since = Seal.parse(scope.since) if scope.since else None
+    earliest = _microseconds(since.made_at - clock.LONGEST_TRANSACTION) if since else 0
+    comparison, digest, entries, dated_back = Comparison(), sha256(), 0, dict[str, int]()
+    root = digest.hexdigest()
+    for row, was in zip_longest(_rows(), _kept()):
+        leaf = row and row.leaf
+        if row:
+            digest.update(row.leaf)
+            entries += 1
+            if since and entries == since.entries:
+                root = digest.hexdigest()
+            elif since and entries > since.entries and row.at < earliest:
+                dated_back.setdefault(*_name(row.leaf))
+        if was is not None:
+            comparison.add(was, leaf)
+    yield from comparison.findings()
+    for number, version in dated_back.items():
+        yield Finding(number, f"Entry {version} was put in since the seal, and is dated before it.", MOVED_IN)
+    if since and (root if entries >= since.entries else "") != since.root:
+        yield _broken(since)
+    if scope.wants_seal:
+        scope.seal = str(Seal(entries, clock.now(), digest.hexdigest()))
+
+
+def keep_leaves() -> None:
+    """Keep what goes into a seal, for telling later what is not as it was. What was kept before stays as it is."""
+    kept = SealedBlock.objects.order_by("-number").first()
+    start = kept.number if kept else 0
+    leaves = islice((row.leaf for row in _rows()), start * AT_ONCE, None)
+    for number, block in enumerate(batched(leaves, AT_ONCE), start):
+        written = b"".join(block)
+        if kept and number == kept.number:
+            more = written[len(kept.leaves) :]
+            SealedBlock.objects.filter(number=number).update(leaves=bytes(kept.leaves) + more)
+        else:
+            SealedBlock.objects.create(number=number, leaves=written)
+
+
+class Comparison:
+    """Compares entries as they were with those that stand in their places now."""
+
+    def __init__(self) -> None:
+        # Those that differ. Where one was taken out all later ones have other places, and are in both.
+        self.then: dict[bytes, None] = {}
+        self.now: dict[bytes, None] = {}
+
+    def add(self, was: bytes, leaf: bytes | None) -> None:
+        if was != leaf:
+            self.then[was] = None
+            if leaf is not None:
+                self.now[leaf] = None
+
+    def findings(self) -> Iterator[Finding]:
+        """One for each ticket of which something was changed, taken out or put in."""
+        gone = [leaf for leaf in self.then if leaf not in self.now]
+        new = [leaf for leaf in self.now if leaf not in self.then]
+        changed = {_name(leaf) for leaf in gone} & {_name(leaf) for leaf in new}
+        # For each that was taken out, one that came after the last seal has moved into the places that are compared.
+        put_in = [leaf for leaf in new if _name(leaf) not in changed]
+        put_in = put_in[: max(0, len(put_in) - (len(gone) - len(changed)))]
+        told: set[str] = set()
+        for leaf in [*gone, *put_in]:
+            number, version = _name(leaf)
+            if number not in told:
+                told.add(number)
+                if (number, version) in changed:
+                    problem = "is not what it was when it was sealed"
+                else:
+                    problem = "was sealed and is gone" if leaf in self.then else "was put in among those sealed"
+                yield Finding(number, f"Entry {version} {problem}.", COMPARE)
+        if self.then and not told:
+            yield Finding("events", "They are not in the order in which they were sealed.", COMPARE)
+
+
+def _broken(seal: Seal) -> Finding:
+    words = f"The {seal.entries} entries that it covers are not what they were when it was made."
+    digest, entries = sha256(), 0
+    for leaf in islice(_kept(), seal.entries):
+        digest.update(leaf)
+        entries += 1
+    if (entries, digest.hexdigest()) == (seal.entries, seal.root):
+        words += " The findings about what was sealed name them."
+    else:
+        words += " What the desk itself has kept of it was changed as well, so only a backup from then says which."
+    return Finding("seal", words, COMPARE)
+
+
+class Row(NamedTuple):
+    """What goes into a seal of an entry, and the entry's time in microseconds."""
+
+    leaf: bytes
+    at: int
+
+
+def _rows() -> Iterator[Row]:
+    """Every entry that has been told of, in the order of events; a part of them at a time."""
+    position = 0
+    while True:
+        with by_indexes(), connection.cursor() as cursor:
+            cursor.execute(_LEAVES.format(at=time_of("entry", "created_at")), [position, AT_ONCE])
+            rows = cursor.fetchall()
+        for _position, *leaf, at in rows:
+            yield Row(_leaf(*leaf), at if isinstance(at, int) else moment(at) or 0)
+        if len(rows) < AT_ONCE:
+            return
+        position = rows[-1][0]
+
+
+def _leaf(year: int | None, sequence: int | None, version: int, hash_: bytes | None) -> bytes:
+    try:
+        return LEAF.pack(year or 0, sequence or 0, version, hash_ or NOTHING)
+    except struct.error:  # numbers that no product has written
+        return LEAF.pack(0, 0, 0, NOTHING)
+
+
+def _kept() -> Iterator[bytes]:
+    for number in range(SealedBlock.objects.count()):
+        block = SealedBlock.objects.filter(number=number).first()
+        leaves = bytes(block.leaves) if block else b""
+        for at in range(0, len(leaves) - LEAF.size + 1, LEAF.size):
+            yield leaves[at : at + LEAF.size]
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND
+
+
+def _name(leaf: bytes) -> tuple[str, int]:
+    year, sequence, version, _hash = LEAF.unpack(leaf)
+    return f"TKT-{year}-{sequence:06d}", version
+
+
+def _one(query: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return bool(cursor.fetchone()[0])

@@ -11,8 +11,8 @@ from tickets.audit.erasing import NotHashed, NothingToErase, erase_texts
 from tickets.models import REASON_LENGTH, Ticket
 
 NOTICE = (
-    "This cannot be undone. It reaches neither backups, nor mail that was sent, nor files of exchanges, which have "
-    "titles and are kept for CSV_KEEP_DAYS. Say --yes to do it."
+    "This cannot be undone. It reaches neither backups, nor mail that was sent, nor answers that are kept for a day "
+    "for retries, nor files of exchanges, which have titles and are kept for CSV_KEEP_DAYS. Say --yes to do it."
 )
 
 

@@ -143,9 +143,9 @@ class Client:
         self.api("POST", "/tickets", {**NEW, "title": title}, by="api", act="created", tickets=[])
 
     def a_review(self) -> tuple[str, dict[str, Any]]:
-        if self.random.random() < 0.4:
+        if self.random.random() < 0.2:
             return "approved", {"action": "APPROVE"}
-        level = self.random.choice(LEVELS)
+        level = self.random.choice([*LEVELS, "VERY_HIGH", "VERY_HIGH"])  # so that many come back to their authors
         return "severity_changed", {"action": "CHANGE_SEVERITY", "newSeverity": level, "severityChangeReason": "x"}
 
     def review(self) -> None:

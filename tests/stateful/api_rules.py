@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis.stateful import initialize, rule
 
 from tests.stateful import draws
 from tests.stateful.contract import Ticket
-from tests.stateful.draws import BAD, MATCH, PICK, PICKS, WHO, Pick, Who, if_match
+from tests.stateful.draws import BAD, KEY, MATCH, NO_KEY, PICK, PICKS, WHO, Key, Pick, Who, if_match
 from tests.stateful.machine import DeskMachine
 
 MOST_TICKETS = 12  # so that people meet at the same ones
@@ -42,6 +43,10 @@ def sent_texts(texts: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     return sent, stored
 
 
+def json_bytes(body: Any) -> bytes:
+    return json.dumps(body).encode()
+
+
 class ApiRules(DeskMachine):
     @initialize(
         drawn=st.lists(draws.NEW, min_size=4, max_size=8),
@@ -50,7 +55,7 @@ class ApiRules(DeskMachine):
     def open(self, drawn: list[dict[str, Any]], fates: list[str]) -> None:
         """Tickets of several people, of which some have a past, since hypothesis leaves rules out of each example."""
         for name, new in zip([*draws.PEOPLE, *draws.PEOPLE], drawn, strict=False):
-            self.create(Who(name, outdated=False), new, bad=False, how={})
+            self.create(Who(name, outdated=False), new, NO_KEY, bad=False, how={})
         for at, fate in enumerate(fates[: len(drawn)]):
             self.begin(Pick("any", at), fate)
 
@@ -63,8 +68,8 @@ class ApiRules(DeskMachine):
             for name in ("max", "meg"):  # one of them has not raised it
                 self.review(Who(name, outdated=False), pick, review, "none", bad=False, how={})
 
-    @rule(who=WHO, new=draws.NEW, bad=BAD, how=st.sampled_from(draws.BAD_NEW))
-    def create(self, who: Who, new: dict[str, Any], bad: bool, how: dict[str, Any]) -> None:
+    @rule(who=WHO, new=draws.NEW, key=KEY, bad=BAD, how=st.sampled_from(draws.BAD_NEW))
+    def create(self, who: Who, new: dict[str, Any], key: Key, bad: bool, how: dict[str, Any]) -> None:
         if len(self.desk.tickets) >= MOST_TICKETS:
             return
         (sent_title, title), (sent_due, due) = new["title"], new["due"]
@@ -81,7 +86,8 @@ class ApiRules(DeskMachine):
             "POST",
             "/tickets",
             lambda by, answer: self.desk.create(by, answer.json()["id"], title=title, due=due, **stored),
-            body=body | how if bad else body,
+            body=json_bytes(body | how if bad else body),
+            key=key,
             is_readable=not bad,
             status=201,
         )
@@ -109,7 +115,7 @@ class ApiRules(DeskMachine):
             "PATCH",
             f"/tickets/{id}",
             lambda by, _answer: self.desk.edit(by, id, expected, stored),
-            body=how if bad else sent,
+            body=json_bytes(how if bad else sent),
             headers=headers,
             is_readable=readable and not bad,
         )
@@ -124,7 +130,7 @@ class ApiRules(DeskMachine):
             "PATCH",
             f"/tickets/{id}/review",
             lambda by, _answer: self.desk.review(by, id, expected, *meant),
-            body=how if bad else review,
+            body=json_bytes(how if bad else review),
             headers=headers,
             is_readable=readable and not bad,
             managers_only=True,
@@ -143,8 +149,8 @@ class ApiRules(DeskMachine):
             is_readable=readable,
         )
 
-    @rule(who=WHO, pick=PICK, match=MATCH)
-    def restore(self, who: Who, pick: Pick, match: str) -> None:
+    @rule(who=WHO, pick=PICK, match=MATCH, key=KEY)
+    def restore(self, who: Who, pick: Pick, match: str, key: Key) -> None:
         id, _number, version = self.pick(pick, is_deleted)
         headers, expected, readable = if_match(match, version)
         self.one_ticket(
@@ -153,6 +159,7 @@ class ApiRules(DeskMachine):
             f"/tickets/{id}/restore",
             lambda by, _answer: self.desk.restore(by, id, expected),
             headers=headers,
+            key=key,
             is_readable=readable,
             status=201,
         )
@@ -163,6 +170,7 @@ class ApiRules(DeskMachine):
         action=draws.BULK_ACTION,
         review=draws.REVIEW,
         versions=draws.BULK_VERSIONS,
+        key=KEY,
         bad=BAD,
         how=st.sampled_from(draws.BAD_BULKS),
     )
@@ -173,6 +181,7 @@ class ApiRules(DeskMachine):
         action: str,
         review: dict[str, Any],
         versions: str,
+        key: Key,
         bad: bool,
         how: dict[str, Any],
     ) -> None:
@@ -184,20 +193,30 @@ class ApiRules(DeskMachine):
         severity, reason = review["newSeverity"], review["severityChangeReason"]
         body = {"action": action, "ids": list(chosen), "versions": seen or None}
         body |= {"newSeverity": severity, "severityChangeReason": reason}
-        caller = self.caller(who)
-        answer, outcomes = self.api(
-            caller,
-            "POST",
-            "/tickets/bulk",
-            lambda by, _answer: self.desk.bulk(by, action, list(chosen), seen, severity, reason),
-            body=body | how if bad else body,
-            is_readable=not bad,
-            managers_only=action in ("APPROVE", "CHANGE_SEVERITY"),
-            status=201,
-        )
-        if outcomes is not None:
+
+        def check(answer: Any, outcomes: list[tuple[bool, str | None]]) -> None:
             results = answer.json()["results"]
             assert [(result["id"], result["ok"], result["code"]) for result in results] == [
                 (id, ok, code) for id, (ok, code) in zip(chosen, outcomes, strict=True)
             ]
             assert all((result["message"] is None) == result["ok"] for result in results)
+
+        self.api(
+            self.caller(who),
+            "POST",
+            "/tickets/bulk",
+            lambda by, _answer: self.desk.bulk(by, action, list(chosen), seen, severity, reason),
+            body=json_bytes(body | how if bad else body),
+            key=key,
+            is_readable=not bad,
+            managers_only=action in ("APPROVE", "CHANGE_SEVERITY"),
+            status=201,
+            check=check,
+        )
+
+    @rule(at=st.integers(0, 5), other=st.sampled_from([False, False, True]))
+    def repeat(self, at: int, other: bool) -> None:
+        """What somebody has sent with a key before, once more, or another body with that key."""
+        if self.keyed:
+            name, body, again = self.keyed[-1 - at % len(self.keyed)]
+            again(self.callers[name], body=body + b" " if other else body)

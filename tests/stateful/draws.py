@@ -35,13 +35,30 @@ class Pick:
     at: int
 
 
+@dataclass(frozen=True)
+class Key:
+    """An `Idempotency-Key`; empty is none."""
+
+    text: str
+    names_a_cycle: bool = False
+
+    @property
+    def header(self) -> dict[str, str]:
+        return {"Idempotency-Key": self.text} if self.text else {}
+
+    @property
+    def is_readable(self) -> bool:
+        return " " not in self.text and len(self.text) <= 200
+
+
+NO_KEY = Key("")
 WHO = st.builds(Who, st.sampled_from(["meg", "max", *PEOPLE] * 3 + [NOBODY]), st.sampled_from([False] * 9 + [True]))
 PICK = st.builds(Pick, st.sampled_from(["fitting"] * 8 + ["any"] * 5 + ["unknown"]), st.integers(0, 11))
 PICKS = st.lists(PICK, min_size=1, max_size=5)
 LEVEL = st.sampled_from(LEVELS)
 MATCH = st.sampled_from(["none"] * 4 + ["right"] * 3 + ["old", "old", "list", "any", "foreign", "malformed"])
 VERSION = st.sampled_from(["none", "right", "right", "right", "old"])
-KEY = st.sampled_from([None, None, "one", "two"])
+KEY = st.builds(Key, st.sampled_from(["", "", "", "one", "one", "two", "no key", "k" * 201]))
 BAD = st.sampled_from([False] * 7 + [True])
 
 

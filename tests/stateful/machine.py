@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.core.management.color import no_style
@@ -20,9 +20,9 @@ from accounts.models import User
 from accounts.record.acts import OPERATOR
 from tests.stateful.contract import Desk, Person, Refused, Ticket
 from tests.stateful.contract_json import entry_json, event_json, iso, ticket_json
-from tests.stateful.draws import PEOPLE, Pick, Who
+from tests.stateful.draws import NO_KEY, PEOPLE, Key, Pick, Who
 from tests.support import factories
-from tests.support.client import NO_BODY, ApiClient, assert_error
+from tests.support.client import ApiClient, assert_error
 from tests.support.follower import Follower
 from tests.support.pages import Desk as Browser
 from tickets.models import HistoryEntry
@@ -53,6 +53,13 @@ class Caller:
         return Browser(self.user)
 
 
+@dataclass(frozen=True)
+class Again:
+    """A first answer, which a repeated request gets as well."""
+
+    told: tuple[Any, ...]
+
+
 @dataclass
 class Counts:
     """Over all examples of a run."""
@@ -79,6 +86,10 @@ class DeskMachine(RuleBasedStateMachine):
         self.callers: dict[str, Caller] = {}
         self.outdated: dict[str, Caller] = {}
         self.follower = Follower(ask=lambda path: None)
+        self.kept: dict[tuple[str, ...], tuple[tuple[str, bytes], Again]] = {}  # by person, method, path and key
+        self.keyed: list[
+            tuple[str, bytes, Callable[..., None]]
+        ] = []  # what was sent with a key: by whom, body, the rest
         self.followed = 0  # how many of the model's steps the follower has been told of
         for name, role in PEOPLE.items():
             self.users[name] = factories.person(role, email=f"{name}@example.com")
@@ -126,24 +137,33 @@ class DeskMachine(RuleBasedStateMachine):
         path: str,
         act: Callable[[Person, Any], T],
         *,
-        body: Any = NO_BODY,
+        body: bytes = b"",
+        content_type: str = "application/json",
         headers: dict[str, str] | None = None,
+        key: Key = NO_KEY,
         is_readable: bool = True,
         managers_only: bool = False,
         status: int = 200,
-        **options: Any,
-    ) -> tuple[Any, T | None]:
-        """Send it, and hold the answer against what `act` makes of the model; what it returns, None where refused."""
-        answer = caller.client.send(method, path, body, headers=headers, **options)
+        check: Callable[[Any, T], None] = lambda answer, result: None,
+    ) -> None:
+        """Send it, and hold the answer against what `act` makes of the model; `check` gets both where it was done."""
+        if key.text and caller.person:
+            options: dict[str, Any] = {"headers": headers, "content_type": content_type, "key": key, "status": status}
+            options |= {"is_readable": is_readable, "managers_only": managers_only, "check": check}
+            again = partial(self.api, method=method, path=path, act=act, **options)
+            self.keyed.append((caller.person.name, body, again))
+        sent = {**(headers or {}), **key.header}
+        answer = caller.client.send(method, path, body, content_type=content_type, headers=sent)
 
-        def admitted() -> T:
+        def admitted() -> T | Again:
             if not caller.person or not caller.accepted:
                 raise Refused(401, "unauthorized")
             if managers_only and not caller.person.is_manager:
                 raise Refused(403, "forbidden_role")
-            if not is_readable:
+            if not is_readable or not key.is_readable:
                 raise Refused(400, "invalid_input")
-            return act(caller.person, answer)
+            person = caller.person
+            return self.once(person.id, method, path, key, body, answer, lambda: act(person, answer))
 
         try:
             result = admitted()
@@ -151,11 +171,31 @@ class DeskMachine(RuleBasedStateMachine):
             self.counts.answers[f"API {refusal.status} {refusal.code}"] += 1
             self.compare()
             self.check_refusal(caller, path, answer, refusal)
-            return answer, None
-        self.counts.answers[f"API {answer.status_code}"] += 1
+            return
+        self.counts.answers[f"API {answer.status_code}{' again' if isinstance(result, Again) else ''}"] += 1
         assert answer.status_code == status, (answer.status_code, answer.content)
         self.compare()
-        return answer, result
+        if isinstance(result, Again):
+            assert told(answer) == result.told
+        else:
+            check(answer, result)
+
+    def once[T](
+        self, person: str, method: str, path: str, key: Key, body: bytes, answer: Any, act: Callable[[], T]
+    ) -> T | Again:
+        """By what the contract says of `Idempotency-Key`: what was refused the first time is done anew."""
+        if not key.text:
+            return act()
+        where, _mark, query = path.partition("?")
+        slot, sent = (person, method, where, key.text), (query, body)
+        kept = self.kept.get(slot)
+        if kept is None:
+            result = act()
+            self.kept[slot] = sent, Again(told(answer))
+            return result
+        if sent != kept[0] and not key.names_a_cycle:
+            raise Refused(422, "key_reused")
+        return kept[1]
 
     def check_refusal(self, caller: Caller, path: str, answer: Any, refusal: Refused) -> None:
         if refusal.code != "changed_meanwhile":
@@ -171,10 +211,12 @@ class DeskMachine(RuleBasedStateMachine):
         self, caller: Caller, method: str, path: str, act: Callable[[Person, Any], Ticket], **options: Any
     ) -> None:
         """As `api`, for what is answered by one ticket."""
-        answer, ticket = self.api(caller, method, path, act, **options)
-        if ticket:
+
+        def check(answer: Any, ticket: Ticket) -> None:
             assert answer.json() == ticket_json(ticket)
             assert answer["ETag"] == f'"{ticket.version}"'
+
+        self.api(caller, method, path, act, check=check, **options)
 
     # --- Pages --------------------------------------------------------------------------------------------------------
 
@@ -286,6 +328,10 @@ def empty_tables() -> None:
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     statements = connection.ops.sql_flush(no_style(), tables, reset_sequences=False, allow_cascade=False)
     connection.ops.execute_sql_flush(statements)
+
+
+def told(answer: Any) -> tuple[Any, ...]:
+    return answer.status_code, answer.json(), answer.get("ETag"), answer.get("Location")
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -166,6 +166,7 @@ def figures(found: list[Told], entries: list[Entry]) -> dict[str, Any]:
         "answers": Counter(str(note["status"]) for note in notes),
         "refusals": Counter(note.get("code") for person in found for note in person.refused()),
         "cut": Counter(note["act"] for note in notes if note["status"] == CUT),
+        "never told": Counter(note["act"] for person in found for note in person.cut()),
         "entries": Counter(entry.action for entry in entries),
         "longest": max(note["seconds"] for note in notes),
     }

@@ -25,7 +25,13 @@ SECONDS = 60  # longer than any answer may take
 # out.
 AWAY, CUT = "away", "cut"
 
+KEY_IN_USE = "key_in_use"
+
 type Note = dict[str, Any]
+
+
+def key_header(key: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": key} if key else {}
 
 
 class Client:
@@ -34,7 +40,7 @@ class Client:
         self.random = random.Random(orders["seed"])
         self.tickets: list[dict[str, Any]] = []  # as the list had them the last time, deleted ones as they were
         self.deleted: list[str] = []
-        self.seen: int | None = None  # the version in the last answer that had one
+        self.told: Note = {}  # what was noted last
         self.connection: http.client.HTTPConnection | None = None
 
     # --- Requests -----------------------------------------------------------------------------------------------------
@@ -60,14 +66,19 @@ class Client:
             self.connection = None
             return CUT, None, b""
 
-    def api(self, method: str, path: str, body: Any = None, match: int | None = None, **note: Any) -> Any:
+    def api(
+        self, method: str, path: str, body: Any = None, match: int | None = None, key: str | None = None, **note: Any
+    ) -> Any:
         """The JSON of an answer, None where there was none."""
-        headers = {"Authorization": f"Bearer {self.orders['token']}", "Content-Type": "application/json"}
+        headers = {
+            **key_header(key),
+            "Authorization": f"Bearer {self.orders['token']}",
+            "Content-Type": "application/json",
+        }
         if match is not None:
             headers["If-Match"] = f'"{match}"'
-        return self.noted(
-            method, path, None if body is None else json.dumps(body).encode(), headers, match=match, **note
-        )
+        content = None if body is None else json.dumps(body).encode()
+        return self.noted(method, path, content, headers, match=match, key=key, **note)
 
     def noted(self, method: str, path: str, body: bytes | None, headers: dict[str, str], **note: Any) -> Any:
         began = time.monotonic()
@@ -77,14 +88,23 @@ class Client:
         if told is not None and (told["Content-Type"] or "").startswith("application/json"):
             found = json.loads(content)
             note["code"] = found.get("code") if isinstance(found, dict) else None
-            note["version"] = self.seen = int(told["ETag"].strip('"')) if told["ETag"] else None
+            version = re.fullmatch(r'"(\d{1,9})"', told["ETag"] or "")  # that of a list is none
+            note["version"] = int(version[1]) if version else None
             self.note_result(note, found)
         elif status != 200 and (refusal := re.search(rb'data-refusal="(\w*)"', content)):
             note["code"] = refusal[1].decode()
         if told is not None:
             note["location"] = told["Location"]
+        self.told = note
         self.say(note)
         return found
+
+    def retried(self, send: Callable[[str | None], Any]) -> None:
+        """With a key most of the time, and then again and again until there is an answer."""
+        key = None if self.random.random() < 0.3 else f"{self.random.getrandbits(64):x}"
+        send(key)
+        while key and (self.told["status"] in (AWAY, CUT) or self.told.get("code") == KEY_IN_USE):
+            send(key)
 
     def note_result(self, note: Note, found: Any) -> None:
         if note["status"] != 201:
@@ -134,13 +154,13 @@ class Client:
         """The version for half of all acts, asked for just now, so that others may come in between; else None."""
         if self.random.random() < 0.5:
             return None
-        self.seen = None
         self.api("GET", f"/tickets/{id}", by="api", act="read")
-        return self.seen
+        return self.told.get("version")
 
     def create(self) -> None:
         title = f"{self.orders['name']} {self.random.getrandbits(40):x}"
-        self.api("POST", "/tickets", {**NEW, "title": title}, by="api", act="created", tickets=[])
+        body = {**NEW, "title": title}
+        self.retried(lambda key: self.api("POST", "/tickets", body, key=key, by="api", act="created", tickets=[]))
 
     def a_review(self) -> tuple[str, dict[str, Any]]:
         if self.random.random() < 0.2:
@@ -168,13 +188,15 @@ class Client:
 
     def restore(self) -> None:
         id = self.random.choice(self.deleted[-3:]) if self.deleted else self.any_ticket()[0]
-        self.api("POST", f"/tickets/{id}/restore", None, by="api", act="restored", tickets=[id])
+        path = f"/tickets/{id}/restore"
+        self.retried(lambda key: self.api("POST", path, key=key, by="api", act="restored", tickets=[id]))
 
     def bulk(self) -> None:
         ids = list({self.any_ticket()[0] for _ in range(4)})
         name = self.random.choice(["APPROVE", "DELETE", "RESTORE"])
         act = {"APPROVE": "approved", "DELETE": "deleted", "RESTORE": "restored"}[name]
-        self.api("POST", "/tickets/bulk", {"action": name, "ids": ids}, by="bulk", act=act, tickets=ids)
+        body = {"action": name, "ids": ids}
+        self.retried(lambda key: self.api("POST", "/tickets/bulk", body, key=key, by="bulk", act=act, tickets=ids))
 
     def import_file(self) -> None:
         ids = list({self.any_ticket()[0] for _ in range(3)})
@@ -185,7 +207,12 @@ class Client:
             "Authorization": f"Bearer {self.orders['token']}",
             "Content-Type": "multipart/form-data; boundary=frontier",
         }
-        self.noted("POST", "/csv/import", body, headers, by="file", act="imported", tickets=ids)
+
+        def send(key: str | None) -> None:
+            told = {"by": "file", "act": "imported", "tickets": ids, "key": key}
+            self.noted("POST", "/csv/import", body, {**headers, **key_header(key)}, **told)
+
+        self.retried(send)
 
     def cycle(self) -> None:
         self.api("POST", "/automation/run-now", by="cycle", act="imported", tickets=None)

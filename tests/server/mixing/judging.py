@@ -1,8 +1,9 @@
 """Whether what many clients were told, and what the history holds, is one and the same.
 
 Each client acts as a person of their own, one request after the other, so an entry of the history names the client that
-must know of it. What was answered with success stands in the history, once. What was cut off may stand there or not.
-What was refused does not, and said by a code why. Nothing else stands there.
+must know of it. What was answered with success stands in the history, once. What was cut off may stand there or not,
+but where it was sent again with its `Idempotency-Key`, the answer to that tells. What was refused does not stand there,
+and said by a code why. Nothing else stands there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.server.mixing.client import AWAY, CUT
+from tests.server.mixing.client import AWAY, CUT, KEY_IN_USE
 
 type Note = dict[str, Any]
 
@@ -53,7 +54,10 @@ class Told:
         return [note for note in self.notes if note["status"] not in (AWAY, CUT)]
 
     def cut(self) -> list[Note]:
-        return [note for note in self.notes if note["status"] == CUT and note["act"] != "read"]
+        """What may have been done: nobody was ever told."""
+        settled = {note.get("key") for note in self.answered() if note.get("code") != KEY_IN_USE} - {None}
+        cut = [note for note in self.notes if note["status"] == CUT and note["act"] != "read"]
+        return [note for note in cut if note.get("key") not in settled]
 
     def refused(self) -> list[Note]:
         return [note for note in self.answered() if 400 <= note["status"] < 500]
@@ -64,7 +68,8 @@ class Told:
 
 def unexplained_refusals(told: Told) -> list[Note]:
     """Refusals that do not say why, or say what cannot be the reason."""
-    notes = [note for note in told.refused() if note.get("code") not in REFUSALS[note["act"]]]
+    refused = [note for note in told.refused() if not (note.get("key") and note.get("code") == KEY_IN_USE)]
+    notes = [note for note in refused if note.get("code") not in REFUSALS[note["act"]]]
     codes = [
         (note, code)
         for note in told.done()

@@ -46,9 +46,9 @@ LEASE = timedelta(minutes=2)
 PATIENCE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 # Each who waits holds one of the 16 threads of this process. What is quickly done is waited for by any number; for what
-# takes longer only so many have the whole time, so that threads are left for everybody else.
+# takes longer only so many have the whole time, so that threads become free for everybody else.
 PATIENT_WAITERS = threading.BoundedSemaphore(4)
-SHORT_PATIENCE_SECONDS = 1.0
+SHORT_PATIENCE_SECONDS = 3.0
 
 # Some 64 000 small answers, or a hundred of the largest. One request of a few bytes may be answered with a ticket of
 # 600 kB, so without a limit one person could fill the disk.

@@ -145,6 +145,21 @@ def test_few_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
         assert_error(raise_ticket(ApiClient(user), "k"), 409, "key_in_use")
 
 
+def test_who_waits_holds_neither_a_transaction_nor_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a pooler, and in the pool of a process, others need it."""
+    monkeypatch.setattr(keys, "PATIENCE_SECONDS", 0.1)
+    user, held = factories.associate(), []
+
+    def sleep(seconds: float) -> None:
+        held.append((connection.in_atomic_block, connection.connection))
+        threading.Event().wait(seconds)
+
+    claimed(user)
+    monkeypatch.setattr(time, "sleep", sleep)
+    assert_error(raise_ticket(ApiClient(user), "k"), 409, "key_in_use")
+    assert set(held) == {(False, None)}
+
+
 def test_another_body_is_refused_at_once_while_the_first_is_under_way() -> None:
     user = factories.associate()
     claimed(user)

@@ -108,10 +108,15 @@ class Claim:
 
     def _free(self) -> None:
         """Give the claim up. Where a commit was only thought to have failed it is settled, and stays."""
-        try:
-            IdempotencyKey.objects.filter(claim=self.id).delete()
-        except Error as error:
-            log.warning("A claim of the key %s could not be freed, and so expires by itself: %s", self.name, error)
+        for _attempt in range(2):
+            try:
+                IdempotencyKey.objects.filter(claim=self.id).delete()
+                return
+            except Error as error:
+                log.warning("A claim of the key %s could not be freed: %s", self.name, error)
+                if connection.in_atomic_block:
+                    return
+                connection.close()  # which may be what failed; should the next one as well, the claim expires by itself
 
 
 def find(name: KeyName) -> uuid.UUID | None:

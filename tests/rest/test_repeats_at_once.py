@@ -121,6 +121,15 @@ def test_the_second_does_it_where_the_first_fails(pool: ThreadPoolExecutor) -> N
     assert Ticket.objects.count() == 1
 
 
+def test_a_key_is_freed_also_where_the_connection_was_lost() -> None:
+    user = factories.associate()
+    first = claimed(user)
+    with pytest.raises(RuntimeError, match="lost"), first.held():
+        connection.connection.close()
+        raise RuntimeError("lost")
+    assert raise_ticket(ApiClient(user), "k").status_code == 201
+
+
 def test_who_has_waited_in_vain_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert keys.PATIENCE_SECONDS == 10
     monkeypatch.setattr(keys, "PATIENCE_SECONDS", 0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -50,7 +51,7 @@ def check_counts(scope: Scope) -> Iterator[Finding]:
         cursor.execute(_FEWER_ENTRIES.format(updated=_UPDATED[connection.vendor]))
         for run_id, updated, entries in cursor.fetchall():
             problem = f"It moved {updated} tickets, and history has {entries} entries of its time."
-            yield Finding(f"run {run_id}", problem, COMPARE)
+            yield Finding(f"run {UUID(str(run_id))}", problem, COMPARE)
 
 
 def check_files(scope: Scope) -> Iterator[Finding]:

@@ -110,5 +110,19 @@ def hashes_of(ticket: Ticket, entry: HistoryEntry, salt: bytes, before: bytes | 
     return texts_hash, hashlib.sha256(text.encode()).digest()
 
 
+def assert_chained(count: int) -> None:
+    """That there are so many entries, each with the hashes that it is to have."""
+    seen = 0
+    for ticket in Ticket.objects.all():
+        before = None
+        for entry in ticket.history.order_by("version"):
+            assert len(bytes(entry.salt or b"")) == 16
+            assert (bytes(entry.texts_hash or b""), bytes(entry.hash or b"")) == hashes_of(
+                ticket, entry, bytes(entry.salt or b""), before
+            ), (ticket, entry.version)
+            before, seen = bytes(entry.hash or b""), seen + 1
+    assert (seen, HistoryEntry.objects.count()) == (count, count)
+
+
 def microseconds(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1)

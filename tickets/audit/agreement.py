@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -50,10 +51,12 @@ def check_events(scope: Scope) -> Iterator[Finding]:
     scope.looked_at["events"] = events
     if events != entries:
         for ticket, version in _rows(_ORPHANS):
-            yield Finding(f"ticket {ticket}", f"An event tells of an entry {version} that is not there.", EVENTS)
+            yield Finding(
+                f"ticket {UUID(str(ticket))}", f"An event tells of entry {version}, which is not there.", EVENTS
+            )
     if entries != scope.looked_at.get("entries", entries):
         for ticket, version in _rows(_STRAY_ENTRIES):
-            yield Finding(f"ticket {ticket}", f"Entry {version} is there, and the ticket is not.", COMPARE)
+            yield Finding(f"ticket {UUID(str(ticket))}", f"Entry {version} is there, and the ticket is not.", COMPARE)
     if connection.vendor == "postgresql" and placed != last:
         yield Finding("events", f"{last} positions were given, and {placed} are there.", EVENTS)
 

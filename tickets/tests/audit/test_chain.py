@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.support import factories
-from tests.support.forgery import hashes_of
+from tests.support.forgery import assert_chained
 from tests.support.past_tickets import People, at, closed, deleted, draft, lowered
 from tests.support.version_before import writing_as_before_hashes
 from tickets import actions
@@ -19,20 +19,6 @@ from tickets.models import HistoryEntry, Ticket
 pytestmark = pytest.mark.django_db
 
 ODD = 'Ünï "quoted" \\ back\tslash \x7f ẞ 😀'
-
-
-def assert_chained(count: int) -> None:
-    """That there are so many entries, each with the hashes that it is to have."""
-    seen = 0
-    for ticket in Ticket.objects.all():
-        before = None
-        for entry in ticket.history.order_by("version"):
-            assert len(bytes(entry.salt or b"")) == 16
-            assert (bytes(entry.texts_hash or b""), bytes(entry.hash or b"")) == hashes_of(
-                ticket, entry, bytes(entry.salt or b""), before
-            ), (ticket, entry.version)
-            before, seen = bytes(entry.hash or b""), seen + 1
-    assert (seen, HistoryEntry.objects.count()) == (count, count)
 
 
 def test_what_the_actions_write_is_chained() -> None:

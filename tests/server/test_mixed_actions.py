@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -137,7 +137,7 @@ def test_what_was_told_is_what_is_there(database_url: str, long_run: bool, tmp_p
     assert [wrong for person in found for wrong in wrong_counts(person, entries)] == []
     assert {entry.user for entry in entries} <= {person.user for person in found}
     assert_reader_knows_everything(reader, entries)
-    assert_gapless()
+    assert_audit_is_clean(server.environment)
     connection.close()
 
 
@@ -153,9 +153,11 @@ def assert_reader_knows_everything(reader: Reader, entries: list[Entry]) -> None
     assert follower.statuses() == standing
 
 
-def assert_gapless() -> None:
-    numbers = sorted(Ticket.objects.values_list("sequence", flat=True))
-    assert numbers == list(range(1, len(numbers) + 1))
+def assert_audit_is_clean(environment: Mapping[str, str]) -> None:
+    audit = subprocess.run(
+        [sys.executable, "manage.py", "audit"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert (audit.returncode, "Nothing is wrong." in audit.stdout) == (0, True), audit.stdout + audit.stderr
 
 
 def figures(found: list[Told], entries: list[Entry]) -> dict[str, Any]:

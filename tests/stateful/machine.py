@@ -18,6 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine
 from accounts.actions import change_person
 from accounts.models import User
 from accounts.record.acts import OPERATOR
+from config.audit.findings import Scope
+from config.audit.running import findings
 from tests.stateful.contract import Desk, Person, Refused, Ticket
 from tests.stateful.contract_json import entry_json, event_json, iso, ticket_json
 from tests.stateful.draws import NO_KEY, PEOPLE, Key, Pick, Who
@@ -322,6 +324,7 @@ class DeskMachine(RuleBasedStateMachine):
                 entry_json(entry) for entry in reversed(ticket.history)
             ]
             assert entries[0]["createdAt"] == iso(ticket.updated_at)
+        assert list(findings(Scope())) == []
 
 
 def empty_tables() -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 
@@ -167,6 +169,20 @@ def test_who_was_deactivated_fails_as_themselves() -> None:
     ana = associate(email="ana@example.com", password=PASSWORD, is_active=False)
     assert sign_in(ana.email).status_code == 401
     assert FailedSignIns.objects.get().key == str(ana.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_failures_at_once_none_is_lost() -> None:
+    def one(_number: int) -> None:
+        try:
+            sign_ins.record_failure(UNKNOWN, ADDRESS)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, range(40)))
+    assert FailedSignIns.objects.get().count == 40
+    assert [changes["failures"] for changes in told()] == [10]
 
 
 # Tickets that leave as a file.

@@ -8,7 +8,8 @@ The largest number of an event would not do: of two transactions the one with th
 what it did would be behind a tag that was given out. The count cannot miss it. Nor need it look at each: positions
 have no gaps, so it is the last position and, on PostgreSQL, the events that wait for theirs
 (tickets/events/numbering.py). The mark of the last one and the time of the newest that waits tell apart two states
-that have as many, of which the first was lost, where a backup was restored.
+that have as many, of which the first was lost, where a backup was restored. Texts that are removed for the law's sake
+(tickets/audit/erasing.py) are no event; they are few, and counted as well.
 
 The count is read before the list. What is committed in between stands in the list under a tag that is too old already.
 """
@@ -32,12 +33,16 @@ _STATE = {
     "postgresql": """
         SELECT COUNT(*), MAX(at), (SELECT MAX(position) FROM tickets_event), (
             SELECT mark FROM tickets_event WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1
-        ) FROM (
+        ), (SELECT COUNT(*) FROM tickets_erasure)
+        FROM (
             SELECT at FROM tickets_event WHERE position IS NULL ORDER BY at, version, id LIMIT %s
         ) AS waiting
     """,
     "sqlite": """
-        SELECT 0, NULL, position, mark FROM tickets_event WHERE %s > 0 ORDER BY position DESC LIMIT 1
+        SELECT 0, NULL, (SELECT MAX(position) FROM tickets_event), (
+            SELECT mark FROM tickets_event ORDER BY position DESC LIMIT 1
+        ), (SELECT COUNT(*) FROM tickets_erasure)
+        WHERE %s > 0
     """,
 }
 
@@ -60,8 +65,8 @@ def tag_of_list(query: QueryDict, user: User) -> str | None:
 def _state() -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(_STATE[connection.vendor], [MOST_WAITING])
-        waiting, newest, position, mark = cursor.fetchone() or (0, None, None, None)
+        waiting, newest, position, mark, erasures = cursor.fetchone()
     if waiting == MOST_WAITING:  # or more
         number_events()
         return None
-    return waiting + (position or 0), newest, mark
+    return waiting + (position or 0), newest, mark, erasures

@@ -14,6 +14,7 @@ from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.databases.transactions import not_yet_committed
 from tickets import actions
+from tickets.audit.erasing import erase_texts
 from tickets.events.numbering import number_events
 from tickets.listing import tag
 from tickets.models import Ticket
@@ -108,6 +109,17 @@ def test_whatever_happens_to_a_ticket_makes_it_another(
     number_events()  # as a reader of the feed does
     again = {path: ask(client, path)["ETag"] for path in LISTS}
     assert all(is_as_before(client, path, again[path]) for path in LISTS)
+
+
+def test_texts_that_are_removed_make_it_another_although_nothing_happened_to_the_ticket(
+    author: User, boss: User
+) -> None:
+    draft = factories.ticket(author=author, title="Of a person")
+    client = ApiClient(author)
+    known = ask(client, "/tickets")["ETag"]
+    erase_texts(boss, draft, why="They asked for it.")
+    assert not is_as_before(client, "/tickets", known)
+    assert "Of a person" not in ask(client, "/tickets").content.decode()
 
 
 def test_each_query_and_each_person_has_its_own(author: User, boss: User) -> None:

@@ -18,10 +18,11 @@ from django.contrib.auth.views import (
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import FormView
 
 from accounts import letters
@@ -33,6 +34,9 @@ from accounts.record.acts import By
 from accounts.record.sign_ins import record_sign_in
 from accounts.signing_in.credentials import source_of
 from accounts.signing_in.sessions import SignedInRequest, drop_what_is_not_theirs, sign_in_required
+
+# Django's views of forms take PUT for POST, and the one of a one-time link takes any method for GET.
+as_a_page = require_http_methods(["GET", "POST"])
 
 
 @sensitive_post_parameters("password")
@@ -69,6 +73,7 @@ def _form(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResp
     return render(request, "accounts/login.html", {"form": form, "demo": settings.DEMO}, status=status)
 
 
+@method_decorator(require_POST, name="dispatch")
 class SignOutView(LogoutView):
     """By POST only."""
 
@@ -85,6 +90,7 @@ def preferences(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/preferences.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@method_decorator(as_a_page, name="dispatch")
 class ChangePasswordView(PasswordChangeView):
     """A new password for who knows the old one. It ends all other sign-ins; this browser stays signed in."""
 
@@ -101,6 +107,7 @@ class ChangePasswordView(PasswordChangeView):
         return redirect(str(self.success_url))
 
 
+@method_decorator(as_a_page, name="dispatch")
 class LostPasswordView(FormView):  # type: ignore[type-arg]  # not subscriptable at run time
     """Has a one-time link sent, where mail is configured. Neither answer nor time tells whether the e-mail is known."""
 
@@ -118,6 +125,7 @@ class LostPasswordView(FormView):  # type: ignore[type-arg]  # not subscriptable
         return redirect("accounts:login")
 
 
+@method_decorator(as_a_page, name="dispatch")
 class NewPasswordView(PasswordResetConfirmView):
     """Where a one-time link leads. It stops working once used, after a day, or when the password changes otherwise."""
 

@@ -25,7 +25,7 @@ urlpatterns = [
     path("docs", docs.SwaggerView.as_view(), name="docs"),
     path("docs-json", docs.SchemaView.as_view(), name="docs-json"),
     # Pages.
-    path("", RedirectView.as_view(pattern_name="home"), name="root"),
+    path("", RedirectView.as_view(pattern_name="home", http_method_names=["get"]), name="root"),
     path("desk/", home.home, name="home"),
     path("desk/", include("accounts.urls")),
     path("desk/", include("tickets.urls")),

@@ -100,3 +100,12 @@ def test_a_one_time_link_is_made_and_works(desk: Client) -> None:
     assert link is not None
     assert "New password" in Client().get(link[1], follow=True).content.decode()
     assert f"Where {user.email} sets a new password, once, within a day: http" in page.content.decode()
+
+
+def test_the_admin_has_no_second_door_to_ones_own_password(desk: Client, staff: User) -> None:
+    """Only the page of the desk records the change."""
+    form = {"old_password": PASSWORD, "new_password1": "a quiet new morning", "new_password2": "a quiet new morning"}
+    for answer in (desk.get("/admin/password_change/"), desk.post("/admin/password_change/", form)):
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/preferences/password/")
+    staff.refresh_from_db()
+    assert staff.check_password(PASSWORD)

@@ -1,76 +1,15 @@
-"""What the API's table of moves says holds for the pages: the same row, the same history, the same refusal."""
+"""What pages write is what the API writes. Who may do what by either is in tests/grid/test_moves.py."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 from tests.support import factories
-from tests.support.action_matrix import ATTEMPTS, REFUSALS, Attempt, arrange, check_effect, combinations, everything
 from tests.support.client import ApiClient
 from tests.support.pages import Desk
 from tickets.models import Ticket
-
-MOVES = [name for name in ATTEMPTS if name not in ("read", "history")]
-PATHS = {
-    "/tickets/{id}/review": "/desk/tickets/{number}/review/",
-    "/tickets/{id}/restore": "/desk/tickets/{number}/restore/",
-}
-
-
-def cases() -> list[Any]:
-    return [case for case in combinations() if str(case.id).rsplit(" ", 2)[0] in MOVES]
-
-
-def test_the_table_has_every_move() -> None:
-    assert len(cases()) == 10 * 8 * 7
-
-
-def form_of(attempt: Attempt, ticket: Ticket | None) -> tuple[str, dict[str, Any]]:
-    """The address to which the page sends this attempt, and what its form holds."""
-    number = ticket.ticket_number if ticket else "TKT-2026-999999"
-    version = ticket.version if ticket else 1
-    if attempt.method == "DELETE":
-        return f"/desk/tickets/{number}/delete/", {}
-    if attempt.path in PATHS:
-        body = attempt.body or {}
-        decision = body.get("newSeverity", "") if body.get("action") != "APPROVE" else "APPROVE"
-        typed = {"decision": decision, "reason": body.get("severityChangeReason", ""), "version": version}
-        return PATHS[attempt.path].format(number=number), typed
-    texts = {"title": "t", "description": ticket.description if ticket else "d"}
-    return f"/desk/tickets/{number}/edit/", {**texts, **(attempt.body or {}), "version": version}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("attempt", "state", "actor", "answer"), cases())
-def test_a_page_answers_as_the_api_does(attempt: Attempt, state: str, actor: str, answer: str) -> None:
-    user, ticket_id = arrange(state, actor)
-    path, typed = form_of(attempt, Ticket.objects.filter(pk=ticket_id).first())
-    browser = Desk(user)
-    before = everything()
-
-    response = browser.post(path, typed)
-
-    if answer == "401":
-        assert response.headers["Location"].startswith("/desk/login/?next=/desk/tickets/TKT-")
-        assert everything() == before
-    elif answer != "ok":
-        if attempt.path.endswith("/restore") and answer == "yours":
-            answer = "404"  # who may not see a deleted ticket is not told on a page that there is one
-        status, code, _message = REFUSALS[answer]
-        assert (response.status_code, refusal(response)) == (status, code)
-        assert everything() == before, "a refused action wrote something"
-    else:
-        assert user is not None
-        assert response.status_code == 302, response.content.decode()
-        check_effect(attempt, state, actor, user, ticket_id, before)
-
-
-def refusal(response: Any) -> str:
-    found = re.search(r'data-refusal="(\w+)"', response.content.decode())
-    return found[1] if found else ""
 
 
 def written(ticket: Ticket) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -19,9 +19,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from accounts.actions import (
     RIGHTS,
@@ -236,6 +238,7 @@ class AuditEntryAdmin(SearchedByWords):
         download = self.admin_site.admin_view(self.download)
         return [path("download/", download, name="accounts_auditentry_download"), *super().get_urls()]
 
+    @method_decorator(require_safe)
     def download(self, request: HttpRequest) -> HttpResponseBase:
         """All that the list has with these filters, as CSV. That somebody took it is recorded as well."""
         try:

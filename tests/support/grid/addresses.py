@@ -173,6 +173,7 @@ GET    /admin/accounts/user/{person}/history/        door                       
 GET    /admin/accounts/user/{person}/delete/         door                                      role   role
 POST   /admin/accounts/user/{person}/delete/ [yes]   door                                      role   role
 GET    /admin/accounts/auditentry/                   door                                      200    200
+GET    /admin/accounts/auditentry/download/          door                                      200    200
 GET    /admin/accounts/auditentry/add/               door                                      role   role
 POST   /admin/accounts/auditentry/add/ [yes]         door                                      role   role
 GET    /admin/accounts/auditentry/{act}/             door                                      302    302

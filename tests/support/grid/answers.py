@@ -33,7 +33,7 @@ REFUSALS: dict[str, tuple[int, str, str | None]] = {
     "405": (405, "method_not_allowed", None),
 }
 # What a refusal has to leave behind all the same.
-WRITTEN_WITH = {"credentials": {"accounts_signinfailure"}}
+WRITTEN_WITH = {"credentials": {"accounts_signinfailure", "accounts_failedsignins"}}
 # What people are told instead of being given an error, each by a message on the next page.
 TOLD = {
     "above": "Managers and support staff are changed, and made, only by a manager who is support staff.",

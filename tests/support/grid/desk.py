@@ -23,8 +23,9 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from pytest_django import DjangoDbBlocker
 
-from accounts.actions import By, change_person
+from accounts.actions import change_person
 from accounts.models import AuditEntry, User
+from accounts.record.acts import By
 from accounts.signing_in.tokens import issue_token
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
@@ -33,6 +34,7 @@ from tests.support.client import ApiClient, shared_handler
 from tests.support.csv_files import upload
 from tests.support.factories import PASSWORD
 from tests.support.grid.moves import STATES
+from tests.support.pages import session_of
 from tickets.models import HistoryEntry, SavedView, Ticket
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)", re.S | re.I)
@@ -112,6 +114,7 @@ class GridDesk:
         self.browser = Client(raise_request_exception=False)
         self.browser.handler = shared_handler()
         self.statements: list[str] = []
+        self._names: dict[str, dict[str, Any]] = {}
         self._before: Rows = {}
 
     def _tickets(self, whose: str) -> dict[str, Ticket | None]:
@@ -138,9 +141,7 @@ class GridDesk:
             person = self.person(name)
             person.refresh_from_db()
             self.tokens[name] = issue_token(person)
-            browser = Client()
-            browser.force_login(person)
-            self.cookies[name] = browser.cookies["sessionid"].value
+            self.cookies[name] = session_of(person)
 
     def _view(self, owner: User, **fields: Any) -> uuid.UUID:
         made: uuid.UUID = SavedView.objects.create(owner=owner, name="What is open", query="status=OPEN", **fields).pk
@@ -170,6 +171,11 @@ class GridDesk:
 
     def names(self, who: str) -> dict[str, Any]:
         """What stands for the words in an address, such as `{ticket}`, for this identity."""
+        if who not in self._names:
+            self._names[who] = self._names_for(who)
+        return self._names[who]
+
+    def _names_for(self, who: str) -> dict[str, Any]:
         ticket = self.tickets["author"]["DRAFT"]
         assert ticket
         entry = ticket.history.newest_first()[0]

@@ -93,7 +93,10 @@ def methods_answered_without_a_row(desk: GridDesk, urlconf: str, only: str = "/"
     found = []
     for method, address in methods_without_a_row(urlconf):
         path = address.format(**desk.names("chief"))
-        is_admin, is_page = path.startswith("/admin/"), path == "/" or path.startswith(("/desk/", "/favicon"))
+        is_admin, is_page = (
+            path.startswith("/admin/"),
+            path == "/" or path.startswith(("/desk/", "/favicon", "/.well-known/")),
+        )
         if not path.startswith(only) or (is_admin and method not in ("POST", "PUT")):
             continue
         with desk.undone():

@@ -57,6 +57,7 @@ GET    /healthz                              200                     200        
 GET    /readyz                               200                     200             200
 GET    /static/css/desk.css                  200                     200             200
 GET    /static/nothing.css                   nowhere                 nowhere         nowhere
+GET    /.well-known/security.txt             nowhere                 nowhere         nowhere
 GET    /nothing                              nowhere                 nowhere         nowhere
 """
 PAGES = """
@@ -172,16 +173,7 @@ POST   /admin/accounts/user/{self}/password/ [new]   door                       
 GET    /admin/accounts/user/{person}/history/        door                                      200    200
 GET    /admin/accounts/user/{person}/delete/         door                                      role   role
 POST   /admin/accounts/user/{person}/delete/ [yes]   door                                      role   role
-GET    /admin/accounts/auditentry/                   door                                      200    200
 GET    /admin/accounts/auditentry/download/          door                                      200    200
-GET    /admin/accounts/auditentry/add/               door                                      role   role
-POST   /admin/accounts/auditentry/add/ [yes]         door                                      role   role
-GET    /admin/accounts/auditentry/{act}/             door                                      302    302
-GET    /admin/accounts/auditentry/{act}/change/      door                                      200    200
-POST   /admin/accounts/auditentry/{act}/change/ [yes] door                                     role   role
-GET    /admin/accounts/auditentry/{act}/history/     door                                      200    200
-GET    /admin/accounts/auditentry/{act}/delete/      door                                      role   role
-POST   /admin/accounts/auditentry/{act}/delete/ [yes] door                                     role   role
 GET    /admin/tickets/ticket/                        door                                      200    200
 GET    /admin/tickets/ticket/add/                    door                                      role   role
 POST   /admin/tickets/ticket/add/ [yes]              door                                      role   role
@@ -201,6 +193,20 @@ GET    /admin/tickets/historyentry/{entry}/history/  door                       
 GET    /admin/tickets/historyentry/{entry}/delete/   door                                      role   role
 POST   /admin/tickets/historyentry/{entry}/delete/ [yes] door                                  role   role
 """
+# What nobody writes in the admin, each model with the word for one of its rows.
+RECORDS = """
+                                                     nobody,inactive,demoted,colleague,manager staff  chief
+GET    /admin/{model}/                   door                                      200    200
+GET    /admin/{model}/add/               door                                      role   role
+POST   /admin/{model}/add/ [yes]         door                                      role   role
+GET    /admin/{model}/{row}/             door                                      302    302
+GET    /admin/{model}/{row}/change/      door                                      200    200
+POST   /admin/{model}/{row}/change/ [yes] door                                     role   role
+GET    /admin/{model}/{row}/history/     door                                      200    200
+GET    /admin/{model}/{row}/delete/      door                                      role   role
+POST   /admin/{model}/{row}/delete/ [yes] door                                     role   role
+"""
+RECORD_MODELS = {"accounts/auditentry": "{act}", "tickets/audit": "{audit}", "tickets/erasure": "{erasure}"}
 # Addresses and methods whose answers stand in moves.py.
 BY_STATE = [
     *("GET /tickets/{ticket}", "PATCH /tickets/{ticket}", "DELETE /tickets/{ticket}"),
@@ -214,6 +220,8 @@ BY_STATE = [
 ADMIN_ACTIONS = {
     "accounts.user": {"make_one_time_link", "deactivate"},
     "accounts.auditentry": set(),
+    "tickets.audit": set(),
+    "tickets.erasure": set(),
     "tickets.ticket": {"approve", "change_severity", "soft_delete", "restore"},
     "tickets.historyentry": set(),
 }
@@ -298,7 +306,8 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    for surface, table in (("api", API), ("page", PAGES), ("page", ADMIN)):
+    records = [RECORDS.replace("{model}", model).replace("{row}", row) for model, row in RECORD_MODELS.items()]
+    for surface, table in [("api", API), ("page", PAGES), ("page", ADMIN), *(("page", table) for table in records)]:
         for label, answers in rows_of(table):
             address, _, sent = label.partition(" [")
             method, path = address.split()

@@ -27,6 +27,7 @@ from accounts.actions import change_person
 from accounts.models import AuditEntry, User
 from accounts.record.acts import By
 from accounts.signing_in.tokens import issue_token
+from config import clock
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
 from tests.support import factories
@@ -35,7 +36,7 @@ from tests.support.csv_files import upload
 from tests.support.factories import PASSWORD
 from tests.support.grid.moves import STATES
 from tests.support.pages import session_of
-from tickets.models import HistoryEntry, SavedView, Ticket
+from tickets.models import Audit, Erasure, HistoryEntry, SavedView, Ticket
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)", re.S | re.I)
 # Whose tickets an identity is tried on; those of the others are the author's.
@@ -106,6 +107,10 @@ class GridDesk:
         self._let_in("inactive", "demoted")
         self.tickets = {whose: self._tickets(whose) for whose in ("author", *OWN_TICKETS)}
         self._change_people()
+        now = clock.now()
+        self.audit = Audit.objects.create(started_at=now, finished_at=now, found=0)
+        erased = {"ticket": self.ticket("CLOSED", "author"), "first_version": 2, "last_version": 2}
+        self.erasure = Erasure.objects.create(**erased, created_at=now, user=self.boss, why="The law asks for it.")
         self._let_in(*(name for name in self.people if name not in ("nobody", "inactive", "demoted")))
         self.views = {name: self._view(person) for name, person in self.people.items() if person}
         self.shared, self.private = self._view(self.boss, is_shared=True), self._view(self.other)
@@ -186,6 +191,8 @@ class GridDesk:
             "number": ticket.ticket_number,
             "entry": entry.pk,
             "act": self.act.pk,
+            "audit": self.audit.pk,
+            "erasure": self.erasure.pk,
             "person": self.other.pk,
             "boss": self.boss.pk,
             "self": person.pk,

@@ -297,8 +297,9 @@ def test_queries_are_few_and_always_the_same(
     with django_assert_num_queries(1 + 3):  # who asks; the ledger's savepoint, insert and release
         ask(client, "One")
     with model(ms.says("HIGH"), settings):
-        # And what is known, the model's state, whose turn it is, what is known by then, failures, the turn's end.
-        with django_assert_num_queries(1 + 2 + 4 + 1 + 2 + 3):
+        # And what is known, the model's state, whose turn it is, what is known by then, how often one has asked,
+        # failures, the turn's end.
+        with django_assert_num_queries(1 + 2 + 4 + 1 + 3 + 2 + 3):
             ask(client, "Two")
         with django_assert_num_queries(1 + 1 + 3):  # and what is known
             ask(client, "Two")

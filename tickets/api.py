@@ -148,6 +148,7 @@ class TicketListView(OnceView):
         answer=TicketPageSerializer,
         errors=[400, 401],
         parameters=[*LIST_QUERY, IF_NONE_MATCH, LIST_TAG],
+        not_modified=True,
     )
     def get(self, request: Request) -> Response:
         page = PageRequest.read(request.query_params)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +15,19 @@ from config.api.fields import ChoiceField, StrictSerializer, TextField, TimeFiel
 from config.api.openapi import ErrorSerializer
 from tickets.bulk import MOST_TICKETS
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH, HistoryEntry, Ticket
-from tickets.texts.characters import is_invisible
+from tickets.texts.characters import FILLERS, WITHOUT_WIDTH, is_invisible
 from tickets.workflow import Severity, Status
+
+# As regular expressions of JSON Schema write it: something that one sees, and no NUL. They know characters beyond
+# U+FFFF by their halves only, so the few of those that have no width are not among what is refused here.
+_SHORT = re.sub("[\U00010000-\U0010ffff]-?", "", WITHOUT_WIDTH + FILLERS)
+_UNSEEN = "".join("-" if character == "-" else f"\\u{ord(character):04x}" for character in _SHORT)
+VISIBLE = rf"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u009f{_UNSEEN}][^\u0000]*$"
+
+
+def visible_text(length: int) -> dict[str, Any]:
+    """The schema of a text that is not blank."""
+    return {"type": "string", "minLength": 1, "maxLength": length, "pattern": VISIBLE}
 
 
 class VisibleTextField(TextField):
@@ -28,11 +40,13 @@ class VisibleTextField(TextField):
         return text
 
 
+@extend_schema_field(visible_text(TITLE_LENGTH))
 class TitleField(VisibleTextField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=TITLE_LENGTH, **kwargs)
 
 
+@extend_schema_field(visible_text(DESCRIPTION_LENGTH))
 class DescriptionField(VisibleTextField):
     """Kept as sent."""
 

@@ -34,7 +34,7 @@ BLOCK = 65_536
 
 KEYED = OpenApiParameter(
     HEADER,
-    str,
+    {"type": "string", "pattern": f"^{KEY.pattern}$"},
     OpenApiParameter.HEADER,
     description="Up to 200 visible ASCII characters. The same key and body within 24 hours get the first answer again.",
 )

@@ -15,9 +15,12 @@ BETWEEN = re.compile(r"[ \t]*(?:,[ \t]*)+")
 VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 TAGGED = [OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201], description='`"<version>"`')]
+# What _tags reads, but for surplus commas and spaces, which nobody needs to send.
+_ONE_TAG = r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+TAGS = {"type": "string", "pattern": rf"^(\*|{_ONE_TAG}([ \t]*,[ \t]*{_ONE_TAG})*)$"}
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    str,
+    TAGS,
     OpenApiParameter.HEADER,
     description='`"<version>"`, several of them with commas between, or `*`. Another version is 412.',
 )

@@ -17,7 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.idempotency.keys import KeyName
-from accounts.idempotency.requests import KEYED, KEYED_ERRORS, OnceView, Settle, key_of, once_settled
+from accounts.idempotency.models import NAME_LENGTH
+from accounts.idempotency.requests import HEADER, KEYED, KEYED_ERRORS, OnceView, Settle, key_of, once_settled
 from accounts.permissions import IsManager
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import described
@@ -43,6 +44,8 @@ UPLOAD = {
 }
 
 
+# Printable characters, of those that can stand in a header.
+NIGHTLY_KEY = {"type": "string", "pattern": "^[ -~\\xa1-\\xac\\xae-\\xff]*$", "maxLength": NAME_LENGTH}
 KEY_MEANING = "A repeated call with the key of a cycle that succeeded gets that cycle's result, and starts none."
 
 
@@ -126,7 +129,7 @@ class RunNowView(ManagerView):
         answer=RunResultSerializer,
         status=201,
         errors=[400, 401, 403, 409, 502],
-        parameters=[OpenApiParameter("Idempotency-Key", location="header", description=KEY_MEANING)],
+        parameters=[OpenApiParameter(HEADER, KEYED.type, "header", description=KEY_MEANING)],
     )
     def post(self, request: Request) -> Response:
         return Response(RunResultSerializer(run_cycle(signed_in(request), key=key_of(request))).data, status=201)
@@ -145,7 +148,7 @@ class NightlyView(APIView):
         status=201,
         errors=[400, 401, 409, 502],
         auth=["cron", "bearer"],
-        parameters=[OpenApiParameter("Idempotency-Key", location="header", description=KEY_MEANING)],
+        parameters=[OpenApiParameter(HEADER, NIGHTLY_KEY, "header", description=KEY_MEANING)],
     )
     def post(self, request: Request) -> Response:
         require_cron_secret(request)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import override_settings
@@ -174,6 +175,15 @@ def test_another_body_is_refused(prepare: Prepare, manager: ApiClient) -> None:
     assert_error(send(manager, (path, body + b" ", content_type, headers)), 422, "key_reused")
     assert done() == effects
     assert told(send(manager, (path, body, content_type, headers))) == told(first)
+
+
+def test_a_form_may_carry_a_key(manager: ApiClient) -> None:
+    form = "application/x-www-form-urlencoded"
+    first = send(manager, ("/tickets", urlencode(TICKET).encode(), form, {}))
+    assert (first.status_code, first.json()["title"]) == (201, TICKET["title"])
+    assert told(send(manager, ("/tickets", urlencode(TICKET).encode(), form, {}))) == told(first)
+    assert_error(send(manager, ("/tickets", urlencode({**TICKET, "title": "x"}).encode(), form, {})), 422, "key_reused")
+    assert Ticket.objects.count() == 1
 
 
 def test_an_upload_is_compared_by_all_its_bytes(manager: ApiClient) -> None:

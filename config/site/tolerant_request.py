@@ -20,3 +20,5 @@ class TolerantRequest(WSGIRequest):
             super()._set_content_type_params(meta)  # type: ignore[misc]  # not in the stubs
         except BadRequest:
             self.content_type, self.content_params = "", {}
+        except ValueError:  # of the look-up of a charset that has a NUL in its name; it is refused as any unknown one
+            return

@@ -222,6 +222,13 @@ class GridDesk:
         send = getattr(self.browser, method.lower())
         return self._watched(lambda: send(path, fields, **options) if fields is not None else send(path, **options))
 
+    def page_as_it_is(
+        self, who: str, method: str, path: str, body: bytes, content_type: str, **options: Any
+    ) -> Answered:
+        """As `page`, with a body that is not made of fields."""
+        self.browser.cookies = SimpleCookie({"sessionid": self.cookies[who]})
+        return self._watched(lambda: self.browser.generic(method, path, body, content_type, **options))
+
     def _watched(self, send: Callable[[], Any]) -> Answered:
         if not self._before:
             self._before = everything()

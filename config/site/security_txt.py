@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -17,15 +18,16 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     """Not there where the installation names no contact: an invented one would let reports go astray."""
     if not settings.SECURITY_CONTACT:
         raise Http404
-    lines = [
-        *(f"Contact: {contact}" for contact in settings.SECURITY_CONTACT),
-        f"Expires: {datetime.now(UTC) + GOOD_FOR:%Y-%m-%dT00:00:00Z}",
-        "Preferred-Languages: en",
-    ]
-    if settings.HTTPS:  # the RFC forbids others here
-        lines.append(f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt")
-    if settings.SECURITY_POLICY:
-        lines.append(f"Policy: {settings.SECURITY_POLICY}")
-    answer = HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8")
+    answer = HttpResponse("".join(f"{line}\n" for line in _fields()), content_type="text/plain; charset=utf-8")
     answer["Cache-Control"] = "public, max-age=3600"
     return answer
+
+
+def _fields() -> Iterator[str]:
+    yield from (f"Contact: {contact}" for contact in settings.SECURITY_CONTACT)
+    yield f"Expires: {datetime.now(UTC) + GOOD_FOR:%Y-%m-%dT00:00:00Z}"
+    yield "Preferred-Languages: en"
+    if settings.HTTPS:  # the RFC forbids others here
+        yield f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt"
+    if settings.SECURITY_POLICY:
+        yield f"Policy: {settings.SECURITY_POLICY}"

@@ -18,7 +18,7 @@ import psycopg
 from bench.exchange import Client
 from bench.server import set_up
 from tests.support.databases.postgres import throwaway_cluster
-from tests.support.model_server import model_server, stays_silent
+from tests.support.fakes.model_server import model_server, stays_silent
 from tests.support.server import running_server, server_environment
 
 DEADLINE = 1000  # milliseconds

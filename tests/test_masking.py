@@ -17,9 +17,9 @@ from config.masking.addresses import MaskingFormatter, masked
 from csvsync.errors import ProcessorFailed
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
-from tests.support import external_system as external
 from tests.support import factories
-from tests.support.external_system import external_system
+from tests.support.fakes import external_system as external
+from tests.support.fakes.external_system import external_system
 from tests.support.server import free_port
 
 KEY = "k-e-y-of-nobody-else"

@@ -23,10 +23,10 @@ from accounts import letters
 from accounts.models import Letter
 from config import clock
 from tests.support.factories import PASSWORD, associate
+from tests.support.fakes.smtp import IN_MEMORY, mail_server
 from tests.support.pages import Desk, words
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.server import ROOT, running_server, server_environment
-from tests.support.smtp import IN_MEMORY, mail_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from accounts.models import Letter, User, UserManager
 from tests.support.client import ApiClient
 from tests.support.factories import PASSWORD, associate, manager
-from tests.support.smtp import IN_MEMORY
+from tests.support.fakes.smtp import IN_MEMORY
 
 pytestmark = pytest.mark.django_db
 

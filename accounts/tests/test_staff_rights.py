@@ -17,7 +17,7 @@ from accounts.models import AuditEntry, Letter, User
 from accounts.signing_in.tokens import issue_token
 from tests.support.client import ApiClient
 from tests.support.factories import PASSWORD, associate, manager, person
-from tests.support.smtp import IN_MEMORY
+from tests.support.fakes.smtp import IN_MEMORY
 
 pytestmark = pytest.mark.django_db
 

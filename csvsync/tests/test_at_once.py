@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.databases.pgbouncer import pgbouncer
-from tests.support.external_system import Behaviour, ExternalSystem, decides_in_thirds, external_system
+from tests.support.fakes.external_system import Behaviour, ExternalSystem, decides_in_thirds, external_system
 from tests.support.installation import Installation, after_one_pass, an_installation, assert_one_entry_each
 from tests.support.managepy import Nursery
 from tests.support.patience import PATIENCE, until

@@ -19,9 +19,9 @@ from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
 from csvsync.runs import ledger, retention
 from tests.support import factories
+from tests.support.fakes.smtp import IN_MEMORY
 from tests.support.forgery import sql, triggers_lifted
 from tests.support.patience import PATIENCE
-from tests.support.smtp import IN_MEMORY
 from tickets.models import Audit, TicketText
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from config.serve.command import server_command
 from csvsync.models import Run
 from tests.support import factories
 from tests.support.csv_files import imported_entries, status_of
-from tests.support.external_system import ExternalSystem, Handler, closes_all, external_system
+from tests.support.fakes.external_system import ExternalSystem, Handler, closes_all, external_system
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.server import ROOT, free_port, server_environment, wait_until_live
 from tickets.models import Ticket

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.external_system import decides_in_thirds, external_system, stays_silent
+from tests.support.fakes.external_system import decides_in_thirds, external_system, stays_silent
 from tests.support.installation import Installation, after_one_pass, an_installation, assert_one_entry_each
 from tests.support.managepy import Command, Nursery
 from tests.support.patience import until

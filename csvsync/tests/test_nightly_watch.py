@@ -15,8 +15,8 @@ from csvsync.runs.ledger import begin_cycle, key_of_cycle
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import status_of
-from tests.support.external_system import ExternalSystem, answers, external_system, hangs_up
-from tests.support.smtp import IN_MEMORY
+from tests.support.fakes.external_system import ExternalSystem, answers, external_system, hangs_up
+from tests.support.fakes.smtp import IN_MEMORY
 
 pytestmark = pytest.mark.django_db
 

@@ -24,10 +24,10 @@ from csvsync.exchange import notices
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Trouble
 from tests.support import factories
+from tests.support.fakes.smtp import IN_MEMORY, mail_server
 from tests.support.patience import PATIENCE
 from tests.support.programs import run_nightly
 from tests.support.server import free_port
-from tests.support.smtp import IN_MEMORY, mail_server
 
 pytestmark = pytest.mark.django_db
 

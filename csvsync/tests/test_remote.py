@@ -21,11 +21,11 @@ from csvsync.errors import ProcessorFailed
 from csvsync.exchange.cycle import run_cycle
 from csvsync.external import remote
 from csvsync.models import RowError, Run, Unreturned
-from tests.support import external_system as external
 from tests.support import factories
 from tests.support.client import ApiClient
 from tests.support.csv_files import csv_file, imported_entries, status_of
-from tests.support.external_system import Behaviour, ExternalSystem, external_system
+from tests.support.fakes import external_system as external
+from tests.support.fakes.external_system import Behaviour, ExternalSystem, external_system
 from tests.support.patience import PATIENCE, own_seconds
 from tickets.models import Ticket
 

@@ -14,7 +14,7 @@ from csvsync.models import Run
 from tests.support import factories
 from tests.support.csv_files import everything
 from tests.support.cycles import running
-from tests.support.external_system import answers, closes_all, external_system
+from tests.support.fakes.external_system import answers, closes_all, external_system
 from tests.support.programs import run_nightly
 from tickets.models import Ticket
 

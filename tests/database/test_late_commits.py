@@ -16,11 +16,11 @@ from config import clock
 from tests.support import factories
 from tests.support.client import ApiClient
 from tests.support.databases.transactions import not_yet_committed
+from tests.support.fakes.smtp import IN_MEMORY
 from tests.support.installation import Installation, an_installation
 from tests.support.poller import OVERLAP, Poller, changes_of
 from tests.support.served import served
 from tests.support.server import ROOT
-from tests.support.smtp import IN_MEMORY
 from tickets import actions
 from tickets.inbox import notifications
 from tickets.inbox.mail import mail_inboxes

@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 
 from tests.support.databases.postgres import Cluster, throwaway_cluster
-from tests.support.external_system import thirds
+from tests.support.fakes.external_system import thirds
 from tests.support.managepy import Nursery, nursery
 from tests.support.patience import PATIENCE
 from tests.support.server import server_environment

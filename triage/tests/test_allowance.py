@@ -13,10 +13,10 @@ from pytest_django import Settings
 from accounts.limits import counting
 from accounts.models import RateCounter, User
 from config import settings as configured
-from tests.support import model_server as ms
 from tests.support.client import ApiClient
 from tests.support.factories import associate
-from tests.support.model_server import ModelServer, model_server
+from tests.support.fakes import model_server as ms
+from tests.support.fakes.model_server import ModelServer, model_server
 from tests.support.pages import Desk, words
 from tests.support.patience import PATIENCE
 from triage.llm import chat

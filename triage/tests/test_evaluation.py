@@ -15,9 +15,9 @@ from django.conf import settings as project
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from tests.support import model_server as ms
 from tests.support.factories import manager, ticket
-from tests.support.model_server import model_server
+from tests.support.fakes import model_server as ms
+from tests.support.fakes.model_server import model_server
 from tickets import actions
 from tickets.workflow import Severity
 from triage.evaluation import measurement

@@ -16,8 +16,8 @@ import pytest
 from django.conf import settings as project
 from pytest_django import Settings
 
-from tests.support import model_server as ms
-from tests.support.model_server import Behaviour, ModelServer, model_server
+from tests.support.fakes import model_server as ms
+from tests.support.fakes.model_server import Behaviour, ModelServer, model_server
 from tests.support.patience import PATIENCE, own_seconds, wait_until, waiting_in
 from tickets.workflow import Severity
 from triage.llm import chat, messages

@@ -14,10 +14,10 @@ import time_machine
 from django.db import connection, connections
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from tests.support import model_server as ms
 from tests.support.client import ApiClient, assert_error
 from tests.support.factories import associate, manager
-from tests.support.model_server import Behaviour, ModelServer, model_server
+from tests.support.fakes import model_server as ms
+from tests.support.fakes.model_server import Behaviour, ModelServer, model_server
 from tests.support.patience import PATIENCE, own_seconds
 from tickets.workflow import Severity
 from triage import ledger

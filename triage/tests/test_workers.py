@@ -16,9 +16,9 @@ import pytest
 from django.conf import settings
 
 from accounts.signing_in.tokens import issue_token
-from tests.support import model_server as ms
 from tests.support.factories import associate
-from tests.support.model_server import ModelServer, model_server
+from tests.support.fakes import model_server as ms
+from tests.support.fakes.model_server import ModelServer, model_server
 from tests.support.patience import PATIENCE
 from tests.support.server import running_server, server_environment
 

@@ -18,8 +18,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from tests.support import factories
+from tests.support.fakes.smtp import IN_MEMORY
 from tests.support.pages import Desk, html, links, words
-from tests.support.smtp import IN_MEMORY
 from tickets import actions
 from tickets.inbox import read_marks
 from tickets.models import ReadMark, Ticket

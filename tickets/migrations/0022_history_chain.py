@@ -65,40 +65,35 @@ POSTGRESQL = [
     FOR EACH ROW WHEN (NEW.hash IS NULL) EXECUTE FUNCTION tickets_history_chain()
     """,
 ]
-# One after the other, since a statement that sets a column does not see what it sets. A column of NEW is as it came.
+# The function makes a salt where there is none, and gives salt, hash of the texts and hash behind one another. The LIMIT
+# keeps SQLite from putting the inner query into the outer one, which would call it three times, for three salts.
 SQLITE_FILL = """
-    UPDATE tickets_historyentry SET salt = COALESCE(salt, tickets_salt()) WHERE rowid = NEW.rowid;
-    UPDATE tickets_historyentry SET
-        texts_hash = COALESCE(texts_hash, tickets_texts_hash(salt, reason, changes, {title}, {description}))
-    WHERE rowid = NEW.rowid;
-    UPDATE tickets_historyentry SET hash = tickets_entry_hash(
-        ticket_id, id, version, created_at, action, user_id, actor_role, from_status, to_status, from_severity,
-        to_severity, texts_hash, {before}, {number}, {due}, {suggested}
-    ) WHERE rowid = NEW.rowid;
+    UPDATE tickets_historyentry
+    SET salt = substr(made.chained, 1, 16), texts_hash = substr(made.chained, 17, 32), hash = substr(made.chained, 49)
+    FROM (
+        SELECT tickets_chained(
+            NEW.ticket_id, NEW.id, NEW.version, NEW.created_at, NEW.action, NEW.user_id, NEW.actor_role,
+            NEW.from_status, NEW.to_status, NEW.from_severity, NEW.to_severity, NEW.salt, NEW.texts_hash, NEW.reason,
+            NEW.changes, {known}
+        ) AS chained FROM {source} LIMIT 1
+    ) AS made
+    WHERE tickets_historyentry.rowid = NEW.rowid;
 """
-TICKET = "(SELECT {} FROM tickets_ticket WHERE id = NEW.ticket_id)"
-BEFORE = "(SELECT hash FROM tickets_historyentry WHERE ticket_id = NEW.ticket_id AND version = NEW.version - 1)"
-FIRST = {
-    "title": TICKET.format("title"),
-    "description": TICKET.format("description"),
-    "before": "NULL",
-    "number": TICKET.format("ticket_number"),
-    "due": TICKET.format("due_date"),
-    "suggested": TICKET.format("ai_suggested_severity"),
-}
-LATER = dict.fromkeys(FIRST, "NULL") | {"before": BEFORE}
+FIRST = SQLITE_FILL.format(
+    known="NULL, title, description, ticket_number, due_date, ai_suggested_severity",
+    source="tickets_ticket WHERE id = NEW.ticket_id AND (NEW.texts_hash IS NOT NULL OR version = 1)",
+)
+LATER = SQLITE_FILL.format(
+    known="before.hash, NULL, NULL, NULL, NULL, NULL",
+    source="""tickets_historyentry AS before
+        WHERE before.ticket_id = NEW.ticket_id AND before.version = NEW.version - 1 AND before.hash IS NOT NULL""",
+)
 SQLITE = [
     f"""
-    CREATE TRIGGER tickets_history_chain_first AFTER INSERT ON tickets_historyentry FOR EACH ROW
-    WHEN NEW.hash IS NULL AND NEW.version = 1
-        AND (NEW.texts_hash IS NOT NULL AND {TICKET.format("1")} OR {TICKET.format("version")} = 1)
-    BEGIN {SQLITE_FILL.format(**FIRST)} END
-    """,
-    f"""
-    CREATE TRIGGER tickets_history_chain_later AFTER INSERT ON tickets_historyentry FOR EACH ROW
-    WHEN NEW.hash IS NULL AND NEW.version > 1 AND {BEFORE} IS NOT NULL
-    BEGIN {SQLITE_FILL.format(**LATER)} END
-    """,
+    CREATE TRIGGER tickets_history_chain_{name} AFTER INSERT ON tickets_historyentry FOR EACH ROW
+    WHEN NEW.hash IS NULL AND NEW.version {versions} BEGIN {fill} END
+    """
+    for name, versions, fill in (("first", "= 1", FIRST), ("later", "> 1", LATER))
 ]
 
 

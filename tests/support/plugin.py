@@ -116,15 +116,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[left_out][marker] += _leave_out(config, items, marker)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
-    """The tests, and all that they have imported, stay to the end, so the collector need not look through them again.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """The tests, and all that they import, stay to the end, so that the collector need not look through them.
 
-    It comes less often, too: a page of Django's makes thousands of objects, and hardly a cycle among them.
+    It comes less often afterwards, too: a page of Django's makes thousands of objects, and hardly a cycle among them.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        gc.enable()
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], marker: str) -> int:

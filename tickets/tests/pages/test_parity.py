@@ -14,7 +14,7 @@ from tickets.models import Ticket
 
 def written(ticket: Ticket) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The row and the history without what tells two tickets apart."""
-    own = ("id", "ticket_number", "sequence", "created_at", "updated_at")
+    own = ("id", "ticket_number", "sequence", "created_at", "updated_at", "salt", "texts_hash", "hash")
     [row] = Ticket.objects.filter(pk=ticket.pk).values()
     entries = ticket.history.order_by("version").values()
     return (

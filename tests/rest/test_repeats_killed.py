@@ -30,7 +30,6 @@ def stand_still(at):
         time.sleep(600)
 
 def settle(*given):
-    stand_still("done")
     do_settle(*given)
     stand_still("settled")
 
@@ -42,7 +41,7 @@ stand_still("committed")
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("moment", "was_done"), [("done", False), ("settled", False), ("committed", True)])
+@pytest.mark.parametrize(("moment", "was_done"), [("settled", False), ("committed", True)])
 def test_a_kill_leaves_both_or_neither(moment: str, was_done: bool, database_url: str) -> None:
     client = ApiClient(factories.associate())
     environment = server_environment(database_url, DJANGO_SETTINGS_MODULE="config.settings", ALLOWED_HOSTS="testserver")

@@ -7,7 +7,6 @@ machine's variables and its `.env` are left out, so that the suite means the sam
 from __future__ import annotations
 
 import atexit
-import gc
 import json
 import os
 import re
@@ -114,22 +113,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for marker in filter(missing_program, PROGRAMS):
         config.stash[left_out][marker] += _leave_out(config, items, marker)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, Any, Any]:
-    """The tests, and all that they import, stay to the end, so that the collector need not look through them.
-
-    It comes less often afterwards, too: a page of Django's makes thousands of objects, and hardly a cycle among them.
-    """
-    gc.disable()
-    try:
-        return (yield)
-    finally:
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
-        gc.enable()
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], marker: str) -> int:

@@ -250,8 +250,9 @@ def test_an_oversized_body_is_413(client: ApiClient, path: str, content_type: st
 
 
 def test_a_claimed_size_is_enough_to_be_refused(client: ApiClient) -> None:
-    response = client.send("POST", "/tickets", b"{}", CONTENT_LENGTH="99999999999")
-    assert_error(response, 413, "too_large")
+    for claimed in ("99999999999", "9" * 30):
+        response = client.send("POST", "/tickets", b"{}", CONTENT_LENGTH=claimed)
+        assert_error(response, 413, "too_large")
 
 
 def test_the_longest_description_fits_however_it_is_escaped(client: ApiClient) -> None:

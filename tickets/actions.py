@@ -217,10 +217,14 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
     `moves` is SQL for a relation with the columns ticket_id, from_status and to_status: one row for each ticket, each
     a legal import move of a ticket that is locked or, on SQLite, cannot change before the transaction ends. `user` is
     who brought the file, None for the nightly job. Call inside a transaction.
+
+    The entries come with their hashes, which the trigger that makes them otherwise takes twice as long for: it is asked
+    for each row, and on SQLite writes each a second time. MATERIALIZED has each salt be taken once.
     """
     ticket, entry = Ticket._meta.db_table, HistoryEntry._meta.db_table
     moment = connection.ops.adapt_datetimefield_value(at)
     actor = (None, None) if user is None else (User._meta.pk.get_db_prep_value(user.pk, connection), user.role)
+    action, reason = Action.IMPORTED.value, workflow.reason_for(Action.IMPORTED)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -235,12 +239,24 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
         cursor.execute(
             f"""
             INSERT INTO {entry} (id, ticket_id, version, created_at, user_id, actor_role, action,
-                from_status, to_status, reason, changes)
-            SELECT {_RANDOM_UUID[connection.vendor]}, ticket.id, ticket.version, ticket.updated_at, %s, %s, %s,
-                moves.from_status, moves.to_status, %s, '{{}}'
-            FROM {moves} AS moves JOIN {ticket} AS ticket ON ticket.id = moves.ticket_id
+                from_status, to_status, reason, changes, salt, texts_hash, hash)
+            WITH moved AS MATERIALIZED (
+                SELECT {_RANDOM_UUID[connection.vendor]} AS id, ticket.id AS ticket_id, ticket.version,
+                    ticket.updated_at, moves.from_status, moves.to_status, before.hash AS before, tickets_salt() AS salt
+                FROM {moves} AS moves JOIN {ticket} AS ticket ON ticket.id = moves.ticket_id
+                    LEFT JOIN {entry} AS before
+                        ON before.ticket_id = ticket.id AND before.version = ticket.version - 1
+            ), hashed AS MATERIALIZED (
+                SELECT moved.*, tickets_texts_hash(salt, %s, '{{}}', NULL, NULL) AS texts_hash FROM moved
+            )
+            SELECT id, ticket_id, version, updated_at, %s, %s, %s, from_status, to_status, %s, '{{}}', salt, texts_hash,
+                CASE WHEN before IS NOT NULL THEN tickets_entry_hash(
+                    ticket_id, id, version, updated_at, %s, %s, %s, from_status, to_status, NULL, NULL, texts_hash,
+                    before, NULL, NULL, NULL
+                ) END
+            FROM hashed
             """,  # noqa: S608  # nosec B608 # the same
-            [*actor, Action.IMPORTED.value, workflow.reason_for(Action.IMPORTED)],
+            [reason, *actor, action, reason, action, *actor],
         )
         if cursor.rowcount != moved:
             raise RuntimeError(f"{moved} tickets moved but {cursor.rowcount} history entries were written.")

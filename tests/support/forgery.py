@@ -57,7 +57,7 @@ def renumber_events() -> None:
     ids = [id for [id] in sql("SELECT id FROM tickets_event ORDER BY at, version, id")]
     for base in (10**6, 0):  # positions are unique at each step
         for place, id in enumerate(ids, base + 1):
-            sql("UPDATE tickets_event SET position = %s WHERE id = %s", [place, id])
+            sql("UPDATE tickets_event SET position = %s, mark = COALESCE(mark, 7) WHERE id = %s", [place, id])
 
 
 def refold() -> None:

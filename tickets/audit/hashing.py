@@ -32,8 +32,7 @@ def texts_hash(salt: bytes, reason: str, changes: str, title: str | None, descri
 
     Before each text stands its length in bytes, so that no other texts can look the same when they are put together.
     """
-    texts = (reason, changes, title, description)
-    measured = "".join("-" if text is None else f"{len(_utf8(text))}:{text}" for text in texts)
+    measured = f"{_measured(reason)}{_measured(changes)}{_measured(title)}{_measured(description)}"
     return sha256(salt + _utf8(measured)).digest()
 
 
@@ -82,6 +81,12 @@ def _in_order(value: Any) -> Any:
         keys = sorted(value, key=lambda key: (len(_utf8(key)), _utf8(key)))
         return {key: _in_order(value[key]) for key in keys}
     return value
+
+
+def _measured(text: str | None) -> str:
+    if text is None:
+        return "-"
+    return f"{len(text) if text.isascii() else len(_utf8(text))}:{text}"
 
 
 def _or_dash(value: str | int | None) -> str | int:

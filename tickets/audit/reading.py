@@ -133,12 +133,14 @@ def _entries(ticket_ids: list[str]) -> Iterator[EntryRow]:
     rows = _rows(query, ticket_ids)
     if connection.vendor == "postgresql":
         return map(EntryRow._make, rows)
-    return (
-        EntryRow._make(
-            (*row[:3], moment(row[3]), *row[4:12], _one_spelling(row[12]), *row[13:16], moment(row[16]), row[17])
-        )
-        for row in rows
-    )
+    return map(_entry, rows)
+
+
+def _entry(row: tuple[Any, ...]) -> EntryRow:
+    """The entry as SQLite has it. Its event mostly has the same time in the same spelling."""
+    at = moment(row[3])
+    event_at = at if row[16] == row[3] else moment(row[16])
+    return EntryRow._make((*row[:3], at, *row[4:12], _one_spelling(row[12]), *row[13:16], event_at, row[17]))
 
 
 def _id(table: str, column: str) -> str:

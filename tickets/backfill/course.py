@@ -163,5 +163,5 @@ def _is_reason(step: Step) -> bool:
     if step.action == Action.SEVERITY_CHANGED:
         why = step.reason.removeprefix(workflow.SEVERITY_REASON)
         return why != step.reason and is_severity_reason(why)
-    changed = [name for name in TEXTS if name in step.changes]
+    changed = [name for name in TEXTS if name in step.changes] if step.changes else ()
     return step.reason == workflow.reason_for(Action(step.action), changed=changed)

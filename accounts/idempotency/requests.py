@@ -31,6 +31,7 @@ KEY = re.compile(r"[\x21-\x7e]{1,200}")
 # Of the headers, those that belong to the answer and are not put on every one.
 KEPT_HEADERS = ("ETag", "Location", "X-Run-Id")
 BLOCK = 65_536
+_ENVIRON = "service_ticket.body_reader"
 
 KEYED = OpenApiParameter(
     HEADER,
@@ -53,6 +54,7 @@ class BodyReader:
     def __init__(self, stream: Any) -> None:
         self.stream = stream
         self.sha256 = hashlib.sha256()
+        self.is_at_end = False
 
     def read(self, *size: int) -> bytes:
         return self._noted(self.stream.read(*size))
@@ -60,12 +62,20 @@ class BodyReader:
     def readline(self, *size: int) -> bytes:
         return self._noted(self.stream.readline(*size))
 
+    def seekable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Django closes a stream that it has read to the end."""
+        self.is_at_end = True
+        self.stream.close()
+
     def fingerprint(self, variant: str) -> str:
         """Of the whole body: what nobody has read yet is read now.
 
         `variant` is what else tells this request from another with the same body.
         """
-        while self.read(BLOCK):
+        while not self.is_at_end and self.read(BLOCK):
             pass
         whole = self.sha256.copy()
         whole.update(variant.encode())
@@ -82,7 +92,9 @@ class OnceView(APIView):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         if request.method == "POST" and HEADER in request.headers:
             # Whatever reads the body of a Django request takes it from here; there is no public way to come between.
-            request._stream = BodyReader(request._stream)  # type: ignore[assignment]  # it is read, and nothing else
+            # Who reads `request.body`, as DRF does for a form, has Django put another stream in this one's place.
+            reader = request.META[_ENVIRON] = BodyReader(request._stream)
+            request._stream = reader  # type: ignore[assignment]  # it is read, and nothing else
         return super().initialize_request(request, *args, **kwargs)
 
 
@@ -109,7 +121,7 @@ def once_settled(request: Request, act: Callable[[Settle], Response], *, variant
     name = key_of(request)
     if name is None:
         return act(_not_kept)
-    body = cast(BodyReader, request._request._stream)
+    body = cast(BodyReader, request.META[_ENVIRON])
     held = keys.claim(name, body.fingerprint(variant))
     if isinstance(held, IdempotencyKey):
         return _again(held)

@@ -35,6 +35,10 @@ def new_ticket(_manager: ApiClient) -> Sent:
     return "/tickets", json.dumps(TICKET).encode(), "application/json", {}
 
 
+def new_ticket_by_form(_manager: ApiClient) -> Sent:
+    return "/tickets", urlencode(TICKET).encode(), "application/x-www-form-urlencoded", {}
+
+
 def restoring(_manager: ApiClient) -> Sent:
     return f"/tickets/{factories.deleted(factories.ticket()).pk}/restore", b"", "application/json", {}
 
@@ -71,7 +75,7 @@ def nightly(_manager: ApiClient) -> Sent:
 
 # Every route that takes POST, and how a request is made there that does something.
 KEYED: dict[str, list[Prepare]] = {
-    "tickets": [new_ticket],
+    "tickets": [new_ticket, new_ticket_by_form],
     "tickets/<str:id>/restore": [restoring],
     "tickets/bulk": [bulk],
     "csv/import": [importing, dry_run],

@@ -14,15 +14,18 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db.models import F
 
+from config import clock
+from config.server.processes import this_process
 from csvsync.exchange import nightly_audit
 from csvsync.exchange.cycle import run_cycle
 from csvsync.models import Run
 from csvsync.runs import ledger, retention
 from tests.support import factories
 from tests.support.fakes.smtp import IN_MEMORY
-from tests.support.forgery import sql, triggers_lifted
+from tests.support.forgery import moment, sql, triggers_lifted
 from tests.support.patience import PATIENCE
-from tickets.models import Audit, TicketText
+from tickets.actions import approve_ticket
+from tickets.models import Audit, HistoryEntry, TicketText
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +96,33 @@ def test_files_that_were_removed_for_their_age_are_not_missed(
 
 def test_a_file_whose_run_is_under_way_is_not_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     ledger.begin(Run.Kind.IMPORT, factories.manager(), kept_as="2026/01/01/not-yet.csv")
+    assert audit(capsys) == []
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_the_file_of_a_process_that_was_killed_may_be_there_or_not(
+    is_kept: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_kept:
+        monkeypatch.setattr(retention, "keep", lambda _run, _file: None)
+    file = io.BytesIO(b"id,status\n")
+    run = ledger.begin_with_file(Run.Kind.IMPORT, factories.manager(), file, name="statuses.csv")
+    Run.objects.update(host=this_process().host, pid=2**22 + 1)  # as which no process can be running
+    ledger.mark_dead()
+    run.refresh_from_db()
+    assert (run.state, run.kept_as != "") == ("FAILED", True)
+    assert audit(capsys) == []
+
+
+def test_an_import_after_the_clock_was_set_back_agrees_with_history(capsys: pytest.CaptureFixture[str]) -> None:
+    drafts = [factories.ticket() for _ in range(3)]
+    tomorrow = clock.now() + timedelta(days=1)
+    with triggers_lifted():
+        sql("UPDATE tickets_ticket SET updated_at = %s", [moment(tomorrow)])
+    for draft in drafts:
+        approve_ticket(factories.manager(), draft.pk)
+    assert run_cycle(None).updated == 2
+    assert set(HistoryEntry.objects.filter(action="imported").values_list("created_at", flat=True)) == {tomorrow}
     assert audit(capsys) == []
 
 

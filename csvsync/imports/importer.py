@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import IO
 
 from django.db import transaction
@@ -85,7 +86,7 @@ def import_statuses(
         if record:
             _note(record, report, dry_run=dry_run, is_answer=exported is not None, is_compared=since is not None)
         if report.updated and not dry_run:
-            _apply(report.updated, user)
+            _apply(report.updated, user, not_before=record.started_at if record else clock.BEGINNING)
         if record:
             ledger.finish(record)
         verdict_sql.clear()
@@ -125,9 +126,12 @@ def _note(run: Run, report: ImportReport, *, dry_run: bool, is_answer: bool, is_
         run.changes = [list(row) for row in report.changed]
 
 
-def _apply(updated: int, user: User | None) -> None:
-    """Call last: tickets are stamped with the time of this call, and readers see them at the commit that follows."""
-    moved = actions.apply_imported_statuses(verdict_sql.moves(), user=user, at=clock.now())
+def _apply(updated: int, user: User | None, *, not_before: datetime) -> None:
+    """Call last: tickets are stamped with the time of this call, and readers see them at the commit that follows.
+
+    Should the clock have been set back meanwhile, it is still no time `not_before` the run began.
+    """
+    moved = actions.apply_imported_statuses(verdict_sql.moves(), user=user, at=max(clock.now(), not_before))
     if moved != updated:
         raise RuntimeError(f"{updated} rows were to be applied, but {moved} tickets moved.")
 

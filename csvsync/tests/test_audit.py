@@ -18,6 +18,7 @@ from config import clock
 from config.server.processes import this_process
 from csvsync.exchange import nightly_audit
 from csvsync.exchange.cycle import run_cycle
+from csvsync.imports.importer import import_statuses
 from csvsync.models import Run
 from csvsync.runs import ledger, retention
 from tests.support import factories
@@ -123,6 +124,16 @@ def test_an_import_after_the_clock_was_set_back_agrees_with_history(capsys: pyte
         approve_ticket(factories.manager(), draft.pk)
     assert run_cycle(None).updated == 2
     assert set(HistoryEntry.objects.filter(action="imported").values_list("created_at", flat=True)) == {tomorrow}
+    assert audit(capsys) == []
+
+
+def test_an_import_during_which_the_clock_is_set_back_agrees_with_history(capsys: pytest.CaptureFixture[str]) -> None:
+    ticket, user = factories.ticket("PENDING"), factories.manager()
+    run = ledger.begin(Run.Kind.IMPORT, user)
+    run.started_at += timedelta(minutes=1)
+    run.save(update_fields=["started_at"])
+    file = io.BytesIO(f"id,status\n{ticket.pk},OPEN\n".encode())
+    assert import_statuses(file, user=user, record=run).updated == 1
     assert audit(capsys) == []
 
 

@@ -217,18 +217,19 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
     `moves` is SQL for a relation with the columns ticket_id, from_status and to_status: one row for each ticket, each
     a legal import move of a ticket that is locked or, on SQLite, cannot change before the transaction ends. `user` is
     who brought the file, None for the nightly job. Call inside a transaction.
-
-    The entries come with their hashes, which the trigger that makes them otherwise takes twice as long for: it is asked
-    for each row, and on SQLite writes each a second time. MATERIALIZED has each salt be taken once.
     """
-    ticket, entry = Ticket._meta.db_table, HistoryEntry._meta.db_table
+    moved = _move_imported(moves, at)
+    if (written := _write_imported(moves, user)) != moved:
+        raise RuntimeError(f"{moved} tickets moved but {written} history entries were written.")
+    return moved
+
+
+def _move_imported(moves: str, at: datetime) -> int:
     moment = connection.ops.adapt_datetimefield_value(at)
-    actor = (None, None) if user is None else (User._meta.pk.get_db_prep_value(user.pk, connection), user.role)
-    action, reason = Action.IMPORTED.value, workflow.reason_for(Action.IMPORTED)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            UPDATE {ticket} SET status = moves.to_status, version = version + 1,
+            UPDATE {Ticket._meta.db_table} SET status = moves.to_status, version = version + 1,
                 updated_at = CASE WHEN updated_at > %s THEN updated_at ELSE %s END
             FROM {moves} AS moves
             WHERE id = moves.ticket_id AND status = moves.from_status AND deleted_at IS NULL
@@ -236,6 +237,19 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
             [moment, moment],
         )
         moved: int = cursor.rowcount
+    return moved
+
+
+def _write_imported(moves: str, user: User | None) -> int:
+    """Write the entries of tickets that are moved already; the number of entries.
+
+    The entries come with their hashes, which the trigger that makes them otherwise takes twice as long for: it is asked
+    for each row, and on SQLite writes each a second time. MATERIALIZED has each salt be taken once.
+    """
+    ticket, entry = Ticket._meta.db_table, HistoryEntry._meta.db_table
+    actor = (None, None) if user is None else (User._meta.pk.get_db_prep_value(user.pk, connection), user.role)
+    action, reason = Action.IMPORTED.value, workflow.reason_for(Action.IMPORTED)
+    with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO {entry} (id, ticket_id, version, created_at, user_id, actor_role, action,
@@ -258,9 +272,8 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
             """,  # noqa: S608  # nosec B608 # the same
             [reason, *actor, action, reason, action, *actor],
         )
-        if cursor.rowcount != moved:
-            raise RuntimeError(f"{moved} tickets moved but {cursor.rowcount} history entries were written.")
-    return moved
+        written: int = cursor.rowcount
+    return written
 
 
 # A random UUID (version 4) made by the database itself.

@@ -51,7 +51,7 @@ OWNED: dict[str, dict[str, str]] = {
     "tickets.actions._apply": {
         "tickets_ticket": "status severity title description reviewed_by_id deleted_at deleted_by_id updated_at version"
     },
-    "tickets.actions.apply_imported_statuses": {"tickets_ticket": "status version updated_at"},
+    "tickets.actions._move_imported": {"tickets_ticket": "status version updated_at"},
     "tickets.actions._change_search_text": {"tickets_tickettext": "text"},
     "tickets.audit.completing.complete": {"tickets_historyentry": "salt texts_hash hash"},
     "tickets.audit.erasing._replace_texts": {

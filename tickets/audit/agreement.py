@@ -50,15 +50,21 @@ def check_events(scope: Scope) -> Iterator[Finding]:
     [(entries,)] = _rows("SELECT COUNT(*) FROM tickets_historyentry")
     scope.looked_at["events"] = events
     if events != entries:
-        for ticket, version in _rows(_ORPHANS):
-            yield Finding(
-                f"ticket {UUID(str(ticket))}", f"An event tells of entry {version}, which is not there.", EVENTS
-            )
+        yield from _orphans()
     if entries != scope.looked_at.get("entries", entries):
-        for ticket, version in _rows(_STRAY_ENTRIES):
-            yield Finding(f"ticket {UUID(str(ticket))}", f"Entry {version} is there, and the ticket is not.", COMPARE)
+        yield from _stray_entries()
     if connection.vendor == "postgresql" and placed != last:
         yield Finding("events", f"{last} positions were given, and {placed} are there.", EVENTS)
+
+
+def _orphans() -> Iterator[Finding]:
+    for ticket, version in _rows(_ORPHANS):
+        yield Finding(f"ticket {UUID(str(ticket))}", f"An event tells of entry {version}, which is not there.", EVENTS)
+
+
+def _stray_entries() -> Iterator[Finding]:
+    for ticket, version in _rows(_STRAY_ENTRIES):
+        yield Finding(f"ticket {UUID(str(ticket))}", f"Entry {version} is there, and the ticket is not.", COMPARE)
 
 
 def _rows(query: str) -> list[Any]:

@@ -87,9 +87,10 @@ class ReviewSerializer(StrictSerializer):
     )
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and data.get("action") in self.WITHOUT_SEVERITY:
-            ignored = ("newSeverity", "severityChangeReason")
-            data = {name: value for name, value in data.items() if name not in ignored}
+        if isinstance(data, dict) and data.get("action") in self.WITHOUT_SEVERITY:
+            data = data.copy()  # as what it is, since a form knows more of its fields than a dict of them would
+            for ignored in ("newSeverity", "severityChangeReason"):
+                data.pop(ignored, None)
         return super().to_internal_value(data)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -24,7 +25,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             strange = (name for name in data if name not in self.fields)
             unknown = {name: [_("Unknown field.")] for name in islice(strange, MAX_NAMED_FIELDS)}
-            data = data.dict() if hasattr(data, "dict") else data
+            data = self._of_form(data) if isinstance(data, QueryDict) else data
             optional = {name for name, field in self.fields.items() if not field.required}
             data = {name: value for name, value in data.items() if value is not None or name not in optional}
         try:
@@ -35,6 +36,11 @@ class StrictSerializer(serializers.Serializer[Any]):
         if unknown:
             raise serializers.ValidationError(unknown)
         return values
+
+    def _of_form(self, form: QueryDict) -> dict[str, Any]:
+        """A list is sent as a field that is there once for each item. Of any other that is repeated the last counts."""
+        lists = {name for name, field in self.fields.items() if isinstance(field, serializers.ListField)}
+        return {name: form.getlist(name) if name in lists else form[name] for name in form}
 
 
 class TextField(serializers.CharField):

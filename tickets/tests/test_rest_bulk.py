@@ -156,6 +156,40 @@ def test_a_wrong_shape_is_refused_as_a_whole(change: dict[str, Any], field: str,
     assert list(answer.json()["fields"]) == [field]
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+def test_a_form_repeats_a_field_for_each_item_of_a_list(author: User, manager: User) -> None:
+    ids = [make(author) for _ in range(3)]
+
+    def sent(form: str) -> list[tuple[str, bool]]:
+        answer = ApiClient(manager).post("/tickets/bulk", form.encode(), content_type=FORM)
+        assert answer.status_code == 201, answer.content
+        return [(each["id"], each["ok"]) for each in answer.json()["results"]]
+
+    assert sent(f"action=DELETE&ids={ids[2]}&ids={ids[0]}") == [(ids[2], True), (ids[0], True)]
+    assert sent(f"ids={ids[0]}&action=RESTORE") == [(ids[0], True)]
+    ignored = "newSeverity=NONE&severityChangeReason="
+    assert sent(f"ids={ids[0]}&action=APPROVE&ids={ids[1]}&{ignored}") == [(ids[0], True), (ids[1], True)]
+    assert sorted(Ticket.objects.live().values_list("status", flat=True)) == ["PENDING", "PENDING"]
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ("action=DELETE", "ids"),
+        (f"action=DELETE&ids={NOBODYS}&ids={NOBODYS}", "ids"),
+        (f"action=DELETE&ids={NOBODYS}&versions=1", "versions"),
+        (f"action=DELETE&ids={NOBODYS}&ids[]={NOBODYS}", "ids[]"),
+        ("action=DELETE" + "".join(f"&ids={n}" for n in range(201)), "ids"),
+    ],
+)
+def test_a_form_of_a_wrong_shape_is_refused_as_a_whole(form: str, field: str, manager: User) -> None:
+    answer = ApiClient(manager).post("/tickets/bulk", form.encode(), content_type=FORM)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+    assert list(answer.json()["fields"]) == [field]
+
+
 def test_two_hundred_are_taken(manager: User) -> None:
     ids = [f"{NOBODYS[:-3]}{n:03d}" for n in range(200)]
     told = results(ApiClient(manager), {"action": "DELETE", "ids": ids})

@@ -142,6 +142,30 @@ def test_keys_are_declared_where_a_post_makes_or_does_something(document: Any) -
     assert {path for path in answers if {"409", "422", "429"} <= answers[path]} == keyed
 
 
+def test_429_is_declared_where_requests_count_or_have_a_limit_of_their_own(document: Any) -> None:
+    exempt = {
+        ("get", "/csv/export"),
+        ("get", "/csv/export/pending"),
+        ("post", "/csv/auto-process"),
+        ("get", "/csv/runs"),
+        ("get", "/csv/runs/{id}"),
+        ("get", "/csv/runs/{id}/errors"),
+        ("get", "/csv/runs/{id}/file"),
+        ("get", "/csv/runs/{id}/unreturned"),
+        ("post", "/automation/run-now"),
+        ("post", "/automation/nightly"),
+    }
+    operations = {
+        (method, path): operation["responses"]
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert {operation for operation, answers in operations.items() if "429" not in answers} == exempt
+    shapes = [answers["429"]["content"] for answers in operations.values() if "429" in answers]
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    assert shapes == [error] * (len(operations) - len(exempt))
+
+
 def test_uploads_are_declared(document: Any) -> None:
     for path in ("/csv/auto-process", "/csv/import"):
         schema = document["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]

@@ -17,6 +17,7 @@ from csvsync.runs import storage
 from csvsync.runs.retention import DRY_RUNS_KEPT
 
 COMPARE = "Somebody has changed the ledger, the history or the file past the product: compare with a backup."
+MISSING = "See that CSV_STORAGE is that of the server. If it is, files were taken away: look in a backup."
 UNREACHABLE = "See that CSV_STORAGE can be read, and audit again."
 
 # An import stamps its entries within its own time, and may have others of another import beside them. Where the clock
@@ -76,10 +77,21 @@ def _check_entries() -> Iterator[Finding]:
 def check_files(scope: Scope) -> Iterator[Finding]:
     """Each kept file has the size and the SHA-256 that its run says.
 
-    One that is old enough to be removed may be so at any moment, and is not looked at.
+    One that is old enough to be removed may be so at any moment, and is not looked at. Where the whole folder is
+    missing, as where the command has another CSV_STORAGE than the server, that is one finding and not one for each.
     """
     if scope.ticket:
         return
+    problems = _problems_of_files(scope)
+    folder = storage.missing_folder()
+    if folder is None:
+        yield from problems
+    elif missed := sum(1 for _problem in problems):
+        problem = f"It is not there or empty, and files of {missed} runs should be in it."
+        yield Finding(f"folder {folder}", problem, MISSING)
+
+
+def _problems_of_files(scope: Scope) -> Iterator[Finding]:
     now, files = clock.now(), 0
     kept = Run.objects.exclude(kept_as="").exclude(state=Run.State.RUNNING)
     young = kept.filter(started_at__gte=now - timedelta(days=settings.CSV_KEEP_DAYS))
@@ -101,7 +113,7 @@ def _problem_of_file(run: Run) -> Finding | None:
         # Where there was no room, files of dry runs are removed before their day is over.
         if Run.objects.filter(pk=run.pk, kept_as="").exists():
             return None
-        return _finding(run, f"Its file {run.kept_as} is not there.")
+        return Finding(f"run {run.pk}", f"Its file {run.kept_as} is not there.", MISSING)
     except (StorageUnavailable, OSError) as error:
         return Finding(f"run {run.pk}", f"Its file {run.kept_as} cannot be read: {error}.", UNREACHABLE)
     if (found.size, found.sha256) != (run.size, run.sha256):

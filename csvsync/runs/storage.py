@@ -117,6 +117,20 @@ def problem() -> str | None:
     return f"Files of exchanges cannot be kept in {folder}: {reason}. Set CSV_STORAGE to a folder that can be written."
 
 
+def missing_folder() -> Path | None:
+    """The folder of the files where it is not there or, like that of a disk that is not mounted, empty; else None."""
+    storage = storages["csv"]
+    if not isinstance(storage, FileSystemStorage):
+        return None
+    folder = Path(storage.location)
+    try:
+        return None if any(folder.iterdir()) else folder
+    except (FileNotFoundError, NotADirectoryError):
+        return folder
+    except OSError:  # it is there, and nobody can tell what is in it
+        return None
+
+
 def remove_remains() -> int:
     """Take away what killed processes left half-written, and the folders of days of which nothing is left."""
     storage = storages["csv"]

@@ -6,6 +6,7 @@ import io
 import threading
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,7 +83,24 @@ def test_a_kept_file_that_was_changed_is_named(part: Run, capsys: pytest.Capture
 
 def test_a_kept_file_that_is_gone_is_named(part: Run, capsys: pytest.CaptureFixture[str]) -> None:
     storages["csv"].delete(part.kept_as)
-    assert f"run {part.pk}: Its file {part.kept_as} is not there." in audit(capsys)[0]
+    [found] = audit(capsys)
+    assert f"run {part.pk}: Its file {part.kept_as} is not there. See that CSV_STORAGE is" in found
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["not there", "empty"])
+def test_a_whole_folder_that_is_missing_is_one_finding(
+    is_there: bool, part: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path, settings: Any
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if is_there:
+        elsewhere.mkdir()
+    csv = {**settings.STORAGES["csv"], "OPTIONS": {"location": str(elsewhere)}}
+    settings.STORAGES = {**settings.STORAGES, "csv": csv}
+    [found] = audit(capsys)
+    assert f"folder {elsewhere}: It is not there or empty, and files of 2 runs should be in it." in found
+    assert "See that CSV_STORAGE is that of the server." in found
+    Run.objects.update(kept_as="")
+    assert audit(capsys) == []
 
 
 def test_files_that_were_removed_for_their_age_are_not_missed(

@@ -7,9 +7,10 @@ takes to answer; a change elsewhere changes the tag as well, which costs an answ
 The largest number of an event would not do: of two transactions the one with the lower number may commit last, and
 what it did would be behind a tag that was given out. The count cannot miss it. Nor need it look at each: positions
 have no gaps, so it is the last position and, on PostgreSQL, the events that wait for theirs
-(tickets/events/numbering.py). The mark of the last one and the time of the newest that waits tell apart two states
-that have as many, of which the first was lost, where a backup was restored. Texts that are removed for the law's sake
-(tickets/audit/erasing.py) are no event; they are few, and counted as well.
+(tickets/events/numbering.py). The time of the newest event tells apart two states that have as many, of which the first
+was lost, where a backup was restored. It is the same before and after that event gets its position, since positions
+follow the times of those that wait: who reads the feed along makes no list another. Texts that are removed for the
+law's sake (tickets/audit/erasing.py) are no event; they are few, and counted as well.
 
 The count is read before the list. What is committed in between stands in the list under a tag that is too old already.
 """
@@ -31,16 +32,16 @@ MOST_WAITING = 500
 # In the order of their index, since the planner would look through the whole table for some that it expects to find.
 _STATE = {
     "postgresql": """
-        SELECT COUNT(*), MAX(at), (SELECT MAX(position) FROM tickets_event), (
-            SELECT mark FROM tickets_event WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1
-        ), (SELECT COUNT(*) FROM tickets_erasure)
+        SELECT COUNT(*), (SELECT MAX(position) FROM tickets_event), COALESCE(MAX(at), (
+            SELECT at FROM tickets_event WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1
+        )), (SELECT COUNT(*) FROM tickets_erasure)
         FROM (
             SELECT at FROM tickets_event WHERE position IS NULL ORDER BY at, version, id LIMIT %s
         ) AS waiting
     """,
     "sqlite": """
-        SELECT 0, NULL, (SELECT MAX(position) FROM tickets_event), (
-            SELECT mark FROM tickets_event ORDER BY position DESC LIMIT 1
+        SELECT 0, (SELECT MAX(position) FROM tickets_event), (
+            SELECT at FROM tickets_event ORDER BY position DESC LIMIT 1
         ), (SELECT COUNT(*) FROM tickets_erasure)
         WHERE %s > 0
     """,
@@ -65,8 +66,8 @@ def tag_of_list(query: QueryDict, user: User) -> str | None:
 def _state() -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(_STATE[connection.vendor], [MOST_WAITING])
-        waiting, newest, position, mark, erasures = cursor.fetchone()
+        waiting, position, newest, erasures = cursor.fetchone()
     if waiting == MOST_WAITING:  # or more
         number_events()
         return None
-    return waiting + (position or 0), newest, mark, erasures
+    return waiting + (position or 0), newest, erasures

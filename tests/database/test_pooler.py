@@ -5,16 +5,21 @@ Everything that streams, and every command, is asked for by many at once, who sh
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+import psycopg
 import pytest
+import requests
 
 from tests.support.csv_files import count_rows
 from tests.support.databases.pgbouncer import pgbouncer
 from tests.support.installation import Installation, an_installation_on_postgresql
-from tests.support.patience import PATIENCE
+from tests.support.keyed import TICKET
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.served import Served, served
 
 pytestmark = pytest.mark.pgbouncer
@@ -116,7 +121,7 @@ def test_every_command_comes_to_its_end(installed: Installation | None) -> None:
         for other in others:
             other.join()
         assert set(installed.cycles()) == {"SUCCEEDED"}
-        left = [status for [status] in installed.rows("SELECT status FROM tickets_ticket")]
+        left = [status for [status] in installed.rows("SELECT status FROM tickets_ticket WHERE deleted_at IS NULL")]
         assert {status: left.count(status) for status in left} == {"PENDING": 1000, "OPEN": 1000, "CLOSED": 1000}
 
 
@@ -124,3 +129,37 @@ def ask_until(over: threading.Event, desk: Served) -> None:
     while not over.is_set():
         desk.api("GET", "/tickets?pageSize=200")
         desk.api("GET", "/csv/export/pending")
+
+
+def test_who_waits_for_a_key_holds_no_connection_and_gets_the_first_answer(installed: Installation | None) -> None:
+    """The first is held up in its transaction, and has one of four connections; anybody may have the others."""
+    if installed is None:
+        return
+    with ExitStack() as stack:
+        url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
+        desk = stack.enter_context(served(installed, DATABASE_URL=url, DATABASE_POOL="0"))
+        pool = stack.enter_context(ThreadPoolExecutor(5))
+        obstacle = stack.enter_context(psycopg.connect(installed.cluster.url()))  # type: ignore[union-attr]  # the same
+        obstacle.execute("LOCK TABLE tickets_ticket IN EXCLUSIVE MODE")
+        first = pool.submit(raise_ticket, desk)
+        wait_until(lambda: installed.rows("SELECT 1 FROM pg_locks WHERE NOT granted"), "it is not held up")
+        others = [pool.submit(raise_ticket, desk) for _ in range(4)]
+        asked = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%%accounts_idempotencykey%%' AND state = 'idle'"
+        wait_until(lambda: installed.rows(asked), "nobody has asked for the key")
+        time.sleep(1)
+        for _ in range(3):
+            stack.enter_context(psycopg.connect(url)).execute("SELECT 1")  # keeps its transaction
+        assert not any(each.done() for each in [first, *others])
+        obstacle.commit()
+        assert first.result()[0] == 201
+        assert [each.result() for each in others] == [first.result()] * 4
+        assert installed.rows("SELECT COUNT(*) FROM tickets_ticket WHERE year > 2025 AND deleted_at IS NULL") == [(1,)]
+        assert (
+            desk.api("DELETE", f"/tickets/{json.loads(first.result()[1])['id']}").status_code == 200
+        )  # for the others
+
+
+def raise_ticket(desk: Served) -> tuple[int, bytes, str, str]:
+    headers = {"Authorization": f"Bearer {desk.token}", "Idempotency-Key": "the-same"}
+    answer = requests.post(f"{desk.address}/tickets", json=TICKET, headers=headers, timeout=PATIENCE)
+    return answer.status_code, answer.content, answer.headers.get("ETag", ""), answer.headers.get("Location", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import sqlite3
 import subprocess
@@ -50,6 +51,27 @@ def command(name: str) -> str:
     """A command of the page."""
     [found] = re.findall(rf"^```sh {name}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     return str(found)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("name", ["backup-postgresql", "backup-sqlite", "backup-files", "restore-postgresql"])
+def test_a_variable_that_is_not_set_stops_a_command_that_would_back_up_something_else(
+    name: str, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "DATABASE_URL": "", "CSV_STORAGE": "", "BACKUP": str(tmp_path)}
+    done = subprocess.run(["sh"], input=command(name), env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "parameter" in done.stderr or "not set" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.no_database
+def test_what_the_settings_leave_out_has_the_defaults_of_the_product(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("JWT_SECRET=x\n")
+    script = command("backup-settings").replace("/srv/backup", str(tmp_path)) + 'echo "$DATABASE_URL $CSV_STORAGE"'
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(["sh", "-eu"], input=script, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("sqlite:///db.sqlite3 var/exchange\n", "")
 
 
 def run(*names: str, environment: dict[str, str]) -> None:

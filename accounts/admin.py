@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from datetime import UTC
 from functools import partial
 from typing import Any
 
@@ -21,8 +22,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import (
@@ -210,15 +211,16 @@ def acting_user(request: HttpRequest) -> User:
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(SearchedByWords):
-    """The record of acts, to read and to download; support staff see all of it."""
+    """The record of people and settings, to read and to download; support staff see all of it."""
 
-    list_display = ("created_at", "actor", "action", "subject", "details", "origin")
+    list_display = ("to_the_second", "actor", "action", "whom", "origin", "details")
     list_filter = ("action", "created_at")
     list_select_related = ("actor", "subject")
     search_fields = ("actor__email", "subject__email", "origin")
     search_help_text = _("The e-mail of who did it or of whom it is about, or the address that it came from")
-    fields = ("created_at", "actor", "action", "subject", "details", "origin")
-    readonly_fields = ("details",)
+    fields = ("to_the_second", "actor", "action", "subject", "origin", "details")
+    readonly_fields = ("to_the_second", "details")
+    change_form_template = "admin/never_changed.html"
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -230,7 +232,18 @@ class AuditEntryAdmin(SearchedByWords):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description=_("details"))
+    @admin.display(description=_("when (UTC)"), ordering="created_at")
+    def to_the_second(self, entry: AuditEntry) -> str:
+        """As in the download: who compares this with the log of a proxy needs seconds, and its time zone."""
+        written = f"{entry.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        return format_html('<span class="nowrap">{}</span>', written)
+
+    @admin.display(description=_("whom"), ordering="subject", empty_value="-")
+    def whom(self, entry: AuditEntry) -> str | User | None:
+        """Most entries are of people and themselves; their e-mail twice would leave the details no room."""
+        return gettext("themselves") if entry.actor and entry.actor == entry.subject else entry.subject
+
+    @admin.display(description=_("details"), empty_value="-")
     def details(self, entry: AuditEntry) -> str:
         return details(entry)
 

@@ -273,8 +273,8 @@ class AuditEntry(models.Model):
     """
 
     class Action(models.TextChoices):
-        CREATED = "person_created", _("created")
-        CHANGED = "person_changed", _("changed")
+        CREATED = "person_created", _("person created")
+        CHANGED = "person_changed", _("person changed")
         PASSWORD_SET = "person_password_set", _("password set by others")
         PASSWORD_CHANGED = "person_password_changed", _("own password changed")
         LINK_MADE = "person_link_made", _("one-time link made and shown")
@@ -303,8 +303,8 @@ class AuditEntry(models.Model):
     origin = models.CharField(_("from where"), max_length=ADDRESS_LENGTH)
 
     class Meta:
-        verbose_name = _("record of an act")
-        verbose_name_plural = _("record of acts")
+        verbose_name = _("entry of the record")
+        verbose_name_plural = _("entries of the record")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["created_at"], name="auditentry_created"),
@@ -312,7 +312,7 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.subject or ''}".strip()
+        return f"{self.get_action_display()} {self.subject or ''}".strip()
 
 
 class DemoDesk(models.Model):

@@ -14,11 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html_join
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from config.admin_search import SearchedByWords
+from config.audit.findings import in_words
 from config.errors import DomainError
 from tickets import actions
 from tickets.models import REASON_LENGTH, Audit, Erasure, HistoryEntry, Ticket
@@ -143,26 +144,57 @@ class HistoryEntryAdmin(ReadOnly, SearchedByWords):
         return _history_of(str(entry.ticket_id) if entry else "")
 
 
+class ByNightlyJob(admin.BooleanFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("nightly job")  # the admin writes "By" before it, and the field's name begins with that as well
+
+
 @admin.register(Audit)
 class AuditAdmin(ReadOnly, SearchedByWords):
-    list_display = ("started_at", "found", "finished_at", "nightly", "ticket", "seal")
-    list_filter = ("nightly",)
+    list_display = ("started_at", "outcome", "of_what", "carried_out_by", "has_seal")
+    list_filter = (("nightly", ByNightlyJob),)
+    change_form_template = "admin/never_changed.html"
     ordering = ("-started_at", "-pk")
     show_full_result_count = False
     fields = (
-        "started_at", "finished_at", "nightly", "ticket", "since", "seal", "looked_at", "found", "in_words"
+        "started_at", "finished_at", "outcome", "in_words", "of_what", "seen", "carried_out_by", "since", "seal"
     )  # fmt: skip
     readonly_fields = fields
 
+    @admin.display(description=_("outcome"), ordering="found")
+    def outcome(self, audit: Audit) -> str:
+        if not audit.found:
+            return gettext("Nothing is wrong.")
+        return ngettext("%(count)d finding", "%(count)d findings", audit.found) % {"count": audit.found}
+
+    @admin.display(description=_("what was audited"), ordering="ticket")
+    def of_what(self, audit: Audit) -> str:
+        return audit.ticket or gettext("everything")
+
+    @admin.display(description=_("carried out by"), ordering="nightly")
+    def carried_out_by(self, audit: Audit) -> str:
+        return gettext("the nightly job") if audit.nightly else gettext("a command")
+
+    @admin.display(description=_("seal"), ordering="seal")
+    def has_seal(self, audit: Audit) -> str:
+        """The whole line, which is long, stands on the audit's own page."""
+        return gettext("made") if audit.seal else "-"
+
+    @admin.display(description=_("looked at"))
+    def seen(self, audit: Audit) -> str:
+        return in_words(audit.looked_at)
+
     @admin.display(description=_("findings in words"))
     def in_words(self, audit: Audit) -> str:
-        """The first findings, each in a line; the count says how many there were."""
+        """The first findings, each in a line; the outcome says how many there were."""
         return format_html_join("", "<p><strong>{}</strong>: {} {}</p>", audit.findings) or "—"
 
 
 @admin.register(Erasure)
 class ErasureAdmin(ReadOnly, SearchedByWords):
     list_display = ("created_at", "ticket", "first_version", "last_version", "user", "why")
+    change_form_template = "admin/never_changed.html"
     list_select_related = ("ticket", "user")
     search_fields = ("ticket__ticket_number", "user__email")
     search_help_text = _("The number of a ticket, or the e-mail of who did it")

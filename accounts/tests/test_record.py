@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -267,7 +268,9 @@ def test_it_is_read_searched_filtered_and_downloaded() -> None:
     desk = Desk(staff)
     desk.post("/admin/accounts/user/", {"action": "deactivate", "_selected_action": str(ana.pk)})
     page = desk.text("/admin/accounts/auditentry/")
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d staff@example.com person changed ana@example.com", words(page))
     assert "is_active: True → False" in words(page)
+    assert f"ana@example.com signed in by the API themselves {ADDRESS} -" in words(page)
     assert 'href="/admin/accounts/auditentry/download/' in page
     found = desk.text("/admin/accounts/auditentry/?q=ana@example.com&action__exact=token_issued")
     assert words(found).count("signed in by the API") == 2  # the filter and the one row

@@ -30,3 +30,12 @@ class Scope:
     wants_seal: bool = False
     looked_at: dict[str, int] = field(default_factory=dict)
     seal: str | None = None
+
+
+def in_words(looked_at: dict[str, int]) -> str:
+    """How much an audit has seen: `1 year, 300 tickets, 1 entry`."""
+    return ", ".join(f"{count} {_one(things) if count == 1 else things}" for things, count in looked_at.items())
+
+
+def _one(things: str) -> str:
+    return f"{things[:-3]}y" if things.endswith("ies") else things.removesuffix("s")

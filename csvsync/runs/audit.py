@@ -16,7 +16,7 @@ from csvsync.models import Run
 from csvsync.runs import storage
 from csvsync.runs.retention import DRY_RUNS_KEPT
 
-COMPARE = "Somebody has changed the ledger, the history or the file past the product: compare with a backup."
+COMPARE = "Something other than this product has changed the ledger, the history or the file: compare with a backup."
 MISSING = "See that CSV_STORAGE is that of the server. If it is, files were taken away: look in a backup."
 UNREACHABLE = "See that CSV_STORAGE can be read, and audit again."
 

@@ -16,7 +16,8 @@ from tickets.backfill.errors import Rule
 from tickets.models import Erasure
 from tickets.search import folding
 
-COMPARE = "Somebody has changed the database past the product: compare with a backup, and find out who could."
+COMPARE = "Something other than this product has changed the database: compare with a backup, and find out who could."
+UNKNOWN = "Look whether it is mistyped. If a ticket had it once: compare with a backup, and find out who removed it."
 CHAIN = "If rows were loaded or copied by SQL, run `manage.py chain_history`; otherwise: " + COMPARE
 REFOLD = "Nothing is lost: `manage.py refold_search_texts --all` writes what search reads anew."
 EVENTS = "Who reads along may have missed something. " + COMPARE
@@ -39,7 +40,7 @@ def check(scope: Scope) -> Iterator[Finding]:
             yield Finding(ticket.number, problem, advice)
     scope.looked_at |= {"tickets": tickets, "entries": entries}
     if scope.ticket and not tickets:
-        yield Finding(scope.ticket, "There is no ticket with this number.", COMPARE)
+        yield Finding(scope.ticket, "There is no ticket with this number.", UNKNOWN)
 
 
 def problems(ticket: TicketRow, history: list[EntryRow], removals: Any) -> Iterator[tuple[str, str]]:

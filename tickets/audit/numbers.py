@@ -37,14 +37,14 @@ def check(scope: Scope) -> Iterator[Finding]:
             if tickets != highest:
                 cursor.execute(_GAPS, [year])
                 for before, after in cursor.fetchall():
-                    yield Finding(_range(year, before + 1, after - 1), "Given and not there.", MISSING)
+                    yield Finding(_range(year, before + 1, after - 1), "Given, but there is no such ticket.", MISSING)
             yield from _check_last(year, last, highest)
 
 
 def _check_last(year: int, last: int, highest: int) -> Iterator[Finding]:
     """Whether the last number that the sequence has given is the highest that a ticket bears."""
     if last > highest:
-        yield Finding(_range(year, highest + 1, last), "Given and not there.", MISSING)
+        yield Finding(_range(year, highest + 1, last), "Given, but there is no such ticket.", MISSING)
     elif last < highest:
         yield Finding(str(year), f"Its last number is {highest}, and its sequence says {last}.", AHEAD)
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import time
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.audit.findings import Finding, Scope
+from config.audit.findings import Finding, Scope, in_words
 from tickets.audit.results import carry_out
 from tickets.audit.sealing import Seal
 
 
 def _seal(text: str) -> str:
-    """The seal as it is written. Raises ValueError for what is none."""
-    return str(Seal.parse(text))
+    """The seal as it is written. Raises ArgumentTypeError, whose words the command prints, for what is none."""
+    try:
+        return str(Seal.parse(text))
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no seal. Give the whole line that `audit --seal` printed.") from error
 
 
 class Command(BaseCommand):
@@ -43,8 +47,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(found, scope)))
         else:
-            seen = ", ".join(f"{count} {things}" for things, count in scope.looked_at.items())
-            aside.write(f"Looked at {seen} in {time.monotonic() - began:.1f} s.")
+            aside.write(f"Looked at {in_words(scope.looked_at)} in {time.monotonic() - began:.1f} s.")
             if scope.seal:
                 self.stdout.write(scope.seal)
         if audit.found:

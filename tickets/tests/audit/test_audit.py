@@ -39,7 +39,7 @@ def test_a_desk_on_which_all_holds(capsys: pytest.CaptureFixture[str]) -> None:
     factories.deleted(factories.ticket())
     code, said = audit(capsys)
     assert code == 0
-    assert "Looked at 1 years, 6 tickets, 13 entries, 13 events, 0 runs, 0 files in " in said
+    assert "Looked at 1 year, 6 tickets, 13 entries, 13 events, 0 runs, 0 files in " in said
     assert said.endswith("Nothing is wrong.\n")
 
 
@@ -86,7 +86,7 @@ def test_seals_beyond_one_part(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("seal", ["", "seal-1:3:20261126T021503Z:5f", "seal-2:0:20261126T021503Z:" + 64 * "0"])
 def test_what_is_no_seal_is_refused(seal: str) -> None:
-    with pytest.raises(CommandError, match="--since"):
+    with pytest.raises(CommandError, match=r"--since: .* is no seal. Give the whole line that `audit --seal` printed."):
         call_command("audit", "--since", seal)
 
 
@@ -102,7 +102,9 @@ def test_one_ticket(capsys: pytest.CaptureFixture[str]) -> None:
     code, said = audit(capsys, "--ticket", bad.ticket_number)
     assert code == 1
     assert f"{bad.ticket_number}: The texts of entry 1 are not what its hash says." in said
-    assert "TKT-1999-000001: There is no ticket" in audit(capsys, "--ticket", "TKT-1999-000001")[1]
+    code, said = audit(capsys, "--ticket", "TKT-1999-000001")
+    assert code == 1
+    assert "TKT-1999-000001: There is no ticket with this number. Look whether it is mistyped." in said
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,7 +122,11 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("change", "subject", "problem"),
     [
-        ("UPDATE tickets_ticketsequence SET last_sequence = 5", "TKT-{}-000004 to TKT-{}-000005", "Given and not"),
+        (
+            "UPDATE tickets_ticketsequence SET last_sequence = 5",
+            "TKT-{}-000004 to TKT-{}-000005",
+            "Given, but there is no",
+        ),
         ("UPDATE tickets_ticketsequence SET last_sequence = 2", "{}", "Its last number is 3, and its sequence says 2."),
         ("UPDATE tickets_total SET tickets = tickets + 1 WHERE status = 'DRAFT'", "DRAFT", "3 tickets have it, and"),
         ("DELETE FROM tickets_tickettext WHERE text LIKE '%000002%'", "TKT-{}-000002", "Search does not know it."),
@@ -145,7 +151,7 @@ def test_a_gap_among_the_numbers_is_named(capsys: pytest.CaptureFixture[str]) ->
         for table in ("tickets_event", "tickets_historyentry", "tickets_tickettext"):
             sql(f"DELETE FROM {table} WHERE ticket_id IN (SELECT id FROM tickets_ticket WHERE sequence IN (2, 3))")
         sql("DELETE FROM tickets_ticket WHERE sequence IN (2, 3)")
-    missing = f"{tickets[1].ticket_number} to {tickets[2].ticket_number}: Given and not there."
+    missing = f"{tickets[1].ticket_number} to {tickets[2].ticket_number}: Given, but there is no such ticket."
     assert missing in audit(capsys)[1]
 
 
@@ -158,7 +164,12 @@ def test_what_an_audit_found_is_kept_for_support_staff(capsys: pytest.CaptureFix
     client.force_login(factories.associate(is_staff=True))
     kept = Audit.objects.latest("pk")
     assert kept.found == 1
+    listed = words(client.get("/admin/tickets/audit/"))
+    assert "1 finding everything a command -" in listed
+    assert "Nothing is wrong. everything a command made" in listed
+    assert "By nightly job" in listed
     page = words(client.get(f"/admin/tickets/audit/{kept.pk}/change/"))
+    assert "1 year, 1 ticket, 1 entry, 1 event, 0 runs, 0 files" in page
     assert ticket.ticket_number in page
     assert "Search knows another text of it." in page
     assert client.post(f"/admin/tickets/audit/{kept.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -16,8 +16,8 @@ class TooManyRequests(DomainError):
 
     def __init__(self, limit: int, retry_after: int) -> None:
         text = ngettext(
-            "One person may ask %(limit)d times a minute. Nothing was changed; go on in %(seconds)d second.",
-            "One person may ask %(limit)d times a minute. Nothing was changed; go on in %(seconds)d seconds.",
+            "One person may send %(limit)d requests a minute. Nothing was changed; try again in %(seconds)d second.",
+            "One person may send %(limit)d requests a minute. Nothing was changed; try again in %(seconds)d seconds.",
             retry_after,
         )
         super().__init__(text % {"limit": limit, "seconds": retry_after}, retry_after=retry_after)

@@ -48,7 +48,7 @@ def test_each_answer_tells_what_is_left_and_the_next_is_refused(settings: Settin
         refused = client.delete(f"/tickets/{found.pk}")
         assert_error(refused, 429, "too_many_requests")
         assert refused.json()["message"] == (
-            "One person may ask 2 times a minute. Nothing was changed; go on in 50 seconds."
+            "One person may send 2 requests a minute. Nothing was changed; try again in 50 seconds."
         )
         assert (*told(refused), refused.headers["Retry-After"]) == ("2", "0", "50", "50")
         found.refresh_from_db()
@@ -67,8 +67,8 @@ def test_pages_count_with_the_api_and_say_it_to_people(settings: Settings) -> No
     assert told(desk.get("/desk/inbox/count/"))[:2] == ("3", "0")
     refused = desk.post("/desk/tickets/new/", {"title": "x"})
     assert refused.status_code == 429
-    assert "Too much within a minute" in words(refused)
-    assert "One person may ask 3 times a minute. Nothing was changed; go on in" in words(refused)
+    assert "Too many requests within a minute" in words(refused)
+    assert "One person may send 3 requests a minute. Nothing was changed; try again in" in words(refused)
     assert "What you typed is still in the form if you go back." in words(refused)
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert desk.post("/desk/logout/").status_code == 302, "nobody is kept from leaving"

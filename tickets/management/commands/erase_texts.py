@@ -35,7 +35,9 @@ class Command(BaseCommand):
         if ticket is None:
             raise CommandError(f"There is no ticket {options['number']}.")
         if user is None:
-            raise CommandError(f"{options['by']} is nobody here, or was deactivated.")
+            raise CommandError(
+                f"Nobody active has the e-mail {options['by']}: give that of an account here after --by."
+            )
         if not why or len(why) > REASON_LENGTH:
             raise CommandError(f"--why takes 1 to {REASON_LENGTH} characters.")
         if not options["yes"]:
@@ -43,7 +45,12 @@ class Command(BaseCommand):
         try:
             done = erase_texts(user, ticket, why=why, version=options["entry"])
         except NothingToErase as error:
-            raise CommandError("There is nothing left to remove, or that version has no reason of its own.") from error
+            raise CommandError(
+                "There is nothing to remove: it was removed before, or --entry names one that did not change severity."
+            ) from error
         except NotHashed as error:
             raise CommandError("Some entries have no hash yet: run `manage.py chain_history` first.") from error
-        self.stdout.write(f"Removed the texts of versions {done.first_version} to {done.last_version}.")
+        if options["entry"] is None:
+            self.stdout.write(f"Removed all texts of {options['number']}, up to version {done.last_version}.")
+        else:
+            self.stdout.write(f"Removed the reason of version {done.first_version} of {options['number']}.")

@@ -7,11 +7,11 @@ cycle. A request of the API may have nothing of the kind, and is to wait for the
 key before it begins.
 
 A claim is a row that is committed at once. To hold an uncommitted row instead, on which the second would wait inside
-the database, would need no end and no signs of life. But an import lasts for minutes and enters itself in the ledger
-before its one transaction begins; whoever waited in the database would hold a connection all that time, which behind a
-pooler is one that others need; and on SQLite nobody but the first could write. The price is that a claim stays when its
-process dies. It is given up where the process is seen to be gone, or has shown no sign of life for LEASE. Should one
-that was given up still live, it finds its claim gone when it settles, and its transaction is rolled back.
+the database, would need neither an expiry nor heartbeats. But an import lasts for minutes and enters itself in the
+ledger before its one transaction begins; whoever waited in the database would hold a connection all that time, which
+behind a pooler is one that others need; and on SQLite nobody but the first could write. The price is that a claim stays
+when its process dies. It is given up where the process is seen to be gone, or has shown no sign of life for LEASE.
+Should one that was given up still live, it finds its claim gone when it settles, and its transaction is rolled back.
 
 Whoever waits asks again and again, and holds neither a transaction nor a connection meanwhile.
 """
@@ -45,8 +45,8 @@ LEASE = timedelta(minutes=2)
 
 PATIENCE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
-# Each who waits holds one of the 16 threads of this process. What is quickly done is waited for by any number; for what
-# takes longer only so many have the whole time, so that threads become free for everybody else.
+# A request that waits occupies one of the 16 threads of this process. So only this many may wait for PATIENCE_SECONDS
+# at the same time; any further one waits for SHORT_PATIENCE_SECONDS, which is enough for whatever is done quickly.
 PATIENT_WAITERS = threading.BoundedSemaphore(4)
 SHORT_PATIENCE_SECONDS = 3.0
 

@@ -65,7 +65,7 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="idempotencykey_one_for_each_person", fields=["person", "purpose", "key"]),
-            # To the constraint above, nobody and nobody are two.
+            # The constraint above does not stop two rows without a person, since in SQL no NULL equals another.
             models.UniqueConstraint(
                 name="idempotencykey_one_for_nobody", fields=["purpose", "key"], condition=Q(person=None)
             ),

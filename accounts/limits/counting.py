@@ -26,8 +26,9 @@ from config.database.lock_wait import short_lock_wait
 
 WINDOW_SECONDS = 60
 
-# Windows begin with the first request, so that not everybody's end at once. A start that lies ahead was written by a
-# statement that has read the clock a moment later and was faster; it is the same window.
+# Windows begin with the first request, so that not everybody's end at once. Of two statements at once the one that read
+# the clock later may write first. The other then finds a start that lies ahead of its own time. It belongs to that
+# window all the same, hence ABS.
 _COUNT = """
 INSERT INTO accounts_ratecounter AS counter (person_id, what, began_at, count)
 VALUES (%(person)s, %(what)s, {now}, 1)
@@ -68,8 +69,8 @@ def give_back(person: User, what: RateCounter.What) -> None:
 def _waiting_at_most(milliseconds: int) -> Iterator[None]:
     """On SQLite another writer may hold the lock for as long as an import takes.
 
-    On PostgreSQL no more than the row is locked, by nobody for longer than such a statement takes, so that a limit
-    would cost more than the count.
+    On PostgreSQL only the row is locked, and never for longer than one such statement takes. Setting a limit for the
+    wait would take a statement of its own, which costs more than the count.
     """
     if connection.vendor == "postgresql":
         if connection.in_atomic_block:

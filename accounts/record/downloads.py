@@ -10,7 +10,7 @@ from accounts.models import AuditEntry, User
 from accounts.record.acts import By, record
 from config.requests import is_head
 
-# Of what somebody has typed into a filter, and how many of them.
+# How many characters are kept of what somebody typed into a filter, and how many filters.
 LONGEST, MOST = 200, 20
 
 

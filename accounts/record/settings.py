@@ -44,7 +44,8 @@ SHOWN = frozenset(
         "TRUSTED_PROXIES",
     }
 )
-# Under this name stands the digest of nothing: another one means that digests cannot be compared. Not a variable.
+# No setting: under this name stands the digest of an empty text. Where it is another than at the last start, SECRET_KEY
+# has changed, and the digests of settings cannot be compared with those of then.
 KEY = "(key)"
 CHANGED = "changed"
 

@@ -57,7 +57,7 @@ def record_failure(email: str, address: str) -> None:
             first = FailedSignIns(key=key, count=0, since=now, until=now, address=address)
             FailedSignIns.objects.bulk_create([first], ignore_conflicts=True)  # another may have been faster
             counted.update(**more)
-        failed = counted.first()  # None where the other's was taken at once
+        failed = counted.first()  # None where it has become an entry meanwhile
         if failed and failed.count in TOLD_AT:
             _record_failures(failed)
 

@@ -1,4 +1,4 @@
-"""Hashing entries that were written without: those from before there were hashes, and those that came in disorder.
+"""Giving hashes to entries without one: those from before there were hashes, and those that came in disorder.
 
 The trigger that hashes new entries leaves one without where it cannot know all that the hash covers: where the entry
 before it is not there or has none itself, or where a ticket comes with a version above 1 and its first texts follow
@@ -30,8 +30,8 @@ _OWN_HASH = """tickets_entry_hash(
     ready.from_status, ready.to_status, ready.from_severity, ready.to_severity, ready.texts_hash, {before},
     ready.number, ready.due, ready.suggested
 )"""
-# A salt is random, and used twice: MATERIALIZED has each be taken once. From the first entry of a ticket that has no
-# hash the chain goes on as long as there is another one. The same statement for both databases.
+# Each salt is random and is used twice below; MATERIALIZED has it drawn only once. From the first entry of a ticket
+# that has no hash the chain goes on as long as there is another one. The same statement for both databases.
 _COMPLETE = f"""
 WITH RECURSIVE salted AS MATERIALIZED (
     SELECT entry.*, ticket.title, ticket.description, ticket.ticket_number AS number, ticket.due_date AS due,

@@ -21,7 +21,8 @@ import json
 from hashlib import sha256
 from typing import Any
 
-# Stands in front of what is hashed, so that another way of writing it down could be told from this one.
+# The version of the form in which an entry is written down. It is hashed as well, so a later form can be told from
+# this.
 FORMAT = "history-1"
 SALT_LENGTH = 16
 LINES = 17

@@ -22,7 +22,7 @@ from pytest_django import DjangoDbBlocker
 
 import config.settings
 from tests.support import leftovers
-from tests.support.databases.flush import keep_what_migrating_has_filled, lift_triggers_while_flushing
+from tests.support.databases.flush import lift_triggers_while_flushing
 
 # How long an example takes depends on what else the machine has to do.
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -92,7 +92,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     connections of the tests may, those of the programs that they start may not. On SQLite, where tables are emptied by
     DELETE, tests/support/databases/flush.py lifts the triggers that long.
     """
-    keep_what_migrating_has_filled()
     database = settings.DATABASES["default"]
     if "sqlite3" in database["ENGINE"]:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")

@@ -183,7 +183,8 @@ class AuditAdmin(ReadOnly, SearchedByWords):
 
     @admin.display(description=_("looked at"))
     def seen(self, audit: Audit) -> str:
-        return in_words(audit.looked_at)
+        """Sorted, since the databases keep the names of JSON in orders of their own."""
+        return in_words(dict(sorted(audit.looked_at.items())))
 
     @admin.display(description=_("findings in words"))
     def in_words(self, audit: Audit) -> str:

@@ -169,7 +169,7 @@ def test_what_an_audit_found_is_kept_for_support_staff(capsys: pytest.CaptureFix
     assert "Nothing is wrong. everything a command made" in listed
     assert "By nightly job" in listed
     page = words(client.get(f"/admin/tickets/audit/{kept.pk}/change/"))
-    assert "1 year, 1 ticket, 1 entry, 1 event, 0 runs, 0 files" in page
+    assert "1 entry, 1 event, 0 files, 0 runs, 1 ticket, 1 year" in page
     assert ticket.ticket_number in page
     assert "Search knows another text of it." in page
     assert client.post(f"/admin/tickets/audit/{kept.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -8,6 +8,7 @@ beside it (TicketText); a query is folded the same way when somebody searches.
 
 from __future__ import annotations
 
+import re
 from unicodedata import normalize
 
 from tickets.texts.characters import FILLERS, WITHOUT_WIDTH, each, stream_safe
@@ -26,13 +27,20 @@ DOUBLE_QUOTES = "\u00ab\u00bb\u05f4\u201c-\u201f\u2033\u2036\u275d\u275e\u2e42\u
 HYPHENS = "\u058a\u05be\u1400\u1806\u2010-\u2015\u2212\u2e3a\u2e3b\u2e40\ufe31\ufe32\ufe58\ufe63\uff0d"
 
 
-_PLAIN: dict[int, str | None] = {
-    **dict.fromkeys(each(WITHOUT_WIDTH)),
-    **dict.fromkeys(each(FILLERS), " "),
-    **dict.fromkeys(each(SINGLE_QUOTES), "'"),
-    **dict.fromkeys(each(DOUBLE_QUOTES), '"'),
-    **dict.fromkeys(each(HYPHENS), "-"),
+_PLAIN: dict[str, str] = {
+    **dict.fromkeys(map(chr, each(WITHOUT_WIDTH)), ""),
+    **dict.fromkeys(map(chr, each(FILLERS)), " "),
+    **dict.fromkeys(map(chr, each(SINGLE_QUOTES)), "'"),
+    **dict.fromkeys(map(chr, each(DOUBLE_QUOTES)), '"'),
+    **dict.fromkeys(map(chr, each(HYPHENS)), "-"),
 }
+# Finds the few characters that are replaced. `str.translate` asks its table about each character, and takes six times
+# as long, of which an audit of a million tickets would have a quarter of its time.
+_NOT_PLAIN = re.compile(f"[{WITHOUT_WIDTH}{FILLERS}{SINGLE_QUOTES}{DOUBLE_QUOTES}{HYPHENS}]")
+
+
+def _plain(text: str) -> str:
+    return _NOT_PLAIN.sub(lambda found: _PLAIN[found[0]], text)
 
 
 def fold(text: str) -> str:
@@ -47,7 +55,7 @@ def fold(text: str) -> str:
     can give a sequence that is not composed. `stream_safe` bounds runs of marks first: to put a run in order takes time
     that grows with the square of its length.
     """
-    plain = text.translate(_PLAIN)
+    plain = _plain(text)
     if plain.isascii():
         return " ".join(plain.lower().split())
     decomposed = normalize("NFD", stream_safe(" ".join(plain.split()))).casefold()
@@ -77,4 +85,4 @@ def fold_as_before(text: str) -> str:
 
 def is_space(text: str) -> bool:
     """Whether nothing but spaces is left of it once characters without width are gone."""
-    return bool(text.translate(_PLAIN)) and not fold(text)
+    return bool(_plain(text)) and not fold(text)

@@ -8,6 +8,7 @@ long as equal ones are equal and times can be put in order: an audit of a millio
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from accounts.models import Role
@@ -35,6 +36,24 @@ class Step(NamedTuple):
     reason: str
     changes: Mapping[str, Sequence[str]]
     erased: bool = False
+
+
+class Situation(NamedTuple):
+    """All by which a step is judged, its time and its texts aside: where the ticket stands, and what the step says."""
+
+    is_first: bool
+    status: str | None
+    severity: str | None
+    is_deleted: bool
+    action: Action | str
+    role: str | None
+    has_actor: bool
+    is_creator: bool
+    is_deleter: bool
+    from_status: str | None
+    to_status: str
+    from_severity: str | None
+    to_severity: str | None
 
 
 class Standing(NamedTuple):
@@ -68,21 +87,25 @@ class Course:
 
     def broken_rule(self, step: Step) -> Rule | None:
         """The rule that this step breaks as the next one, that of times aside; None for a good one."""
-        action, is_first = step.action, self.version == 0
-        if (action == Action.CREATED) != is_first:
-            return Rule.BEGINS_WITH_CREATION
-        if (
-            (action, step.from_status, step.to_status) not in WHO
-            or step.from_status != self.status
-            or (action == Action.RESTORED) != (self.deleted_at is not None)
-        ):
-            return Rule.MOVE
-        if not self._may_take(step):
-            return Rule.ACTOR
-        if not self._severities_fit(step):
-            return Rule.SEVERITY
-        if step.erased:
-            return None
+        rule = _broken_by_move(
+            Situation(
+                self.version == 0,
+                self.status,
+                self.severity,
+                self.deleted_at is not None,
+                step.action,
+                step.role,
+                step.actor is not None,
+                step.actor == self.author,
+                step.actor == self.deleted_by,
+                step.from_status,
+                step.to_status,
+                step.from_severity,
+                step.to_severity,
+            )
+        )
+        if rule or step.erased:
+            return rule
         if step.changes and (rule := self._broken_by_changes(step)):
             return rule
         return None if _is_reason(step) else Rule.REASON
@@ -119,33 +142,6 @@ class Course:
         if (ticket.created_at, ticket.updated_at) != (self.created_at, self.updated_at):
             yield Rule.ENDS_AT_TIMES
 
-    def _may_take(self, step: Step) -> bool:
-        if step.actor is None or step.role is None:
-            return step.actor is None and step.role is None and step.action == Action.IMPORTED
-        if step.role not in Role:
-            return False
-        is_manager, is_creator = step.role == Role.MANAGER, step.actor == self.author
-        match step.action:
-            case Action.CREATED:
-                return bool(is_creator)
-            case Action.IMPORTED:
-                return is_manager
-        if self.deleted_at is not None and step.action != Action.RESTORED:
-            return False
-        who = WHO[Action(step.action), step.from_status, step.to_status]  # type: ignore[index]  # as was just looked up
-        is_deleter = step.actor == self.deleted_by
-        return fits(who, is_manager=is_manager, is_creator=is_creator, is_deleter=is_deleter)
-
-    def _severities_fit(self, step: Step) -> bool:
-        old, new = step.from_severity, step.to_severity
-        if step.action == Action.CREATED:
-            return old is None and new is not None
-        if step.action != Action.SEVERITY_CHANGED:
-            return old is None and new is None
-        if old is None or new is None or old != self.severity or new not in Severity:
-            return False
-        return workflow.after_severity_change(Severity(old), Severity(new)) == step.to_status
-
     def _broken_by_changes(self, step: Step) -> Rule | None:
         if step.action != Action.EDITED or not step.changes.keys() <= TEXTS.keys():
             return Rule.CHANGES
@@ -158,10 +154,61 @@ class Course:
         return None
 
 
+@lru_cache(maxsize=4096)
+def _broken_by_move(now: Situation) -> Rule | None:
+    """The rule that a step breaks, its time and its texts aside.
+
+    It depends on so little that the same few answers hold for a million tickets: each is found once and kept.
+    """
+    if (now.action == Action.CREATED) != now.is_first:
+        return Rule.BEGINS_WITH_CREATION
+    if (
+        (now.action, now.from_status, now.to_status) not in WHO
+        or now.from_status != now.status
+        or (now.action == Action.RESTORED) != now.is_deleted
+    ):
+        return Rule.MOVE
+    if not _may_take(now):
+        return Rule.ACTOR
+    return None if _severities_fit(now) else Rule.SEVERITY
+
+
+def _may_take(now: Situation) -> bool:
+    if not now.has_actor or now.role is None:
+        return not now.has_actor and now.role is None and now.action == Action.IMPORTED
+    if now.role not in Role:
+        return False
+    is_manager = now.role == Role.MANAGER
+    match now.action:
+        case Action.CREATED:
+            return now.is_creator
+        case Action.IMPORTED:
+            return is_manager
+    who = WHO[Action(now.action), now.from_status, now.to_status]  # type: ignore[index]  # as was just looked up
+    return fits(who, is_manager=is_manager, is_creator=now.is_creator, is_deleter=now.is_deleter)
+
+
+def _severities_fit(now: Situation) -> bool:
+    old, new = now.from_severity, now.to_severity
+    if now.action == Action.CREATED:
+        return old is None and new is not None
+    if now.action != Action.SEVERITY_CHANGED:
+        return old is None and new is None
+    if old is None or new is None or old != now.severity or new not in Severity:
+        return False
+    return workflow.after_severity_change(Severity(old), Severity(new)) == now.to_status
+
+
 def _is_reason(step: Step) -> bool:
     """Whether it is what tickets/actions.py would have written."""
     if step.action == Action.SEVERITY_CHANGED:
         why = step.reason.removeprefix(workflow.SEVERITY_REASON)
         return why != step.reason and is_severity_reason(why)
-    changed = [name for name in TEXTS if name in step.changes] if step.changes else ()
-    return step.reason == workflow.reason_for(Action(step.action), changed=changed)
+    changed = tuple(name for name in TEXTS if name in step.changes) if step.changes else ()
+    return step.reason == _reason_for(step.action, changed)
+
+
+@cache
+def _reason_for(action: str, changed: tuple[str, ...]) -> str:
+    """Of the few legal actions and texts, so this keeps a dozen."""
+    return workflow.reason_for(Action(action), changed=changed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -81,7 +82,7 @@ SELECT {ticket_id}, {id}, entry.version, {created_at}, {user_id}, entry.actor_ro
     entry.texts_hash, entry.hash, {event_at}, event.position
 FROM tickets_historyentry AS entry
     LEFT JOIN tickets_event AS event ON event.ticket_id = entry.ticket_id AND event.version = entry.version
-WHERE entry.ticket_id IN ({ids}) ORDER BY entry.ticket_id, entry.version, event.id
+WHERE entry.ticket_id {ids} ORDER BY entry.ticket_id, entry.version, event.id
 """
 _BY_INDEXES = "SELECT " + ", ".join(
     f"set_config('enable_{way}', %s, true)" for way in ("seqscan", "hashjoin", "mergejoin")
@@ -130,11 +131,11 @@ def _tickets(where: str, parameters: list[Any]) -> list[TicketRow]:
 def _entries(ticket_ids: list[str]) -> Iterator[EntryRow]:
     ids = {name: _id("entry", name) for name in ("ticket_id", "id", "user_id")}
     times = {"created_at": time_of("entry", "created_at"), "event_at": time_of("event", "at")}
-    query = _ENTRIES.format(**ids, **times, ids=", ".join(["%s"] * len(ticket_ids)))
-    rows = _rows(query, ticket_ids)
     if connection.vendor == "postgresql":
-        return map(EntryRow._make, rows)
-    return map(_entry, rows)
+        query = _ENTRIES.format(**ids, **times, ids="= ANY(CAST(%s AS uuid[]))")
+        return map(EntryRow._make, _rows(query, [ticket_ids]))
+    query = _ENTRIES.format(**ids, **times, ids=f"IN ({', '.join(['%s'] * len(ticket_ids))})")
+    return map(_entry, _rows(query, ticket_ids))
 
 
 def _entry(row: tuple[Any, ...]) -> EntryRow:
@@ -146,7 +147,7 @@ def _entry(row: tuple[Any, ...]) -> EntryRow:
 
 def _id(table: str, column: str) -> str:
     if connection.vendor == "postgresql":
-        return f"replace(CAST({table}.{column} AS text), '-', '')"
+        return f"encode(uuid_send({table}.{column}), 'hex')"
     return f"{table}.{column}"
 
 
@@ -156,6 +157,7 @@ def time_of(table: str, column: str) -> str:
     return f"{table}.{column} || ''"  # as a mere column Django's connection would make an object of it
 
 
+@lru_cache(maxsize=8 * PART)  # a ticket's times are mostly those of its first and its last entry
 def moment(text: str | None) -> int | None:
     if text is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -22,7 +23,8 @@ class Finding:
 class Scope:
     """What to audit: all, or the ticket with this number. Checks enter into `looked_at` how much they have seen.
 
-    `since` is a seal to compare with. Where `wants_seal` says so, `seal` becomes one of what was audited.
+    `since` is a seal to compare with. Where `wants_seal` says so, `seal` becomes one of what was audited. The
+    snapshot only reads, so what a check has to write it leaves in `afterwards`, which is called once the audit is kept.
     """
 
     ticket: str | None = None
@@ -30,6 +32,7 @@ class Scope:
     wants_seal: bool = False
     looked_at: dict[str, int] = field(default_factory=dict)
     seal: str | None = None
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
 
 
 def in_words(looked_at: dict[str, int]) -> str:

@@ -59,7 +59,7 @@ OWNED: dict[str, dict[str, str]] = {
         "tickets_tickettext": "text folding",
     },
     "tickets.audit.erasing.erase_texts": {"tickets_historyentry": "reason changes salt"},
-    "tickets.audit.sealing.keep_leaves": {"tickets_sealedblock": "leaves"},
+    "tickets.audit.sealing.Fresh.keep": {"tickets_sealedblock": "leaves"},
     "tickets.events.numbering.number_events": {"tickets_event": "position mark"},
     "tickets.inbox.mail.mail_inboxes": {"accounts_user": "mailed_until"},
     "tickets.numbering.advance_year": {"tickets_ticketsequence": "last_sequence"},

@@ -45,6 +45,8 @@ def carry_out(scope: Scope, tell: Callable[[Finding], None], *, nightly: bool = 
     )
     try:
         _keep(audit)
+        for act in scope.afterwards:
+            act()
     except Error as error:  # on a standby nothing can be written, and an audit of it is worth as much
         log.warning("The audit could not be kept: %s", error)
     return audit
@@ -52,7 +54,5 @@ def carry_out(scope: Scope, tell: Callable[[Finding], None], *, nightly: bool = 
 
 def _keep(audit: Audit) -> None:
     Audit.objects.bulk_create([audit])
-    if audit.seal:
-        sealing.keep_leaves()
     for old in islice(Audit.objects.newest_first(), AUDITS_KEPT, None):
         old.delete()

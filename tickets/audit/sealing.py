@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import batched, islice, zip_longest
-from typing import NamedTuple
+from tempfile import SpooledTemporaryFile
+from typing import Any
 
 from django.db import connection
 
@@ -33,6 +34,8 @@ from tickets.models import SealedBlock
 
 MOVED_IN = "If data were moved in since (tickets/backfill), make a new seal; otherwise: " + COMPARE
 AT_ONCE = 1000
+BLOCKS_AT_ONCE = 20
+IN_MEMORY = 8 * 1024 * 1024
 # Year and sequence of the ticket's number, the version, and the hash.
 LEAF = struct.Struct(">hii32s")
 NOTHING = bytes(32)
@@ -84,22 +87,25 @@ def check(scope: Scope) -> Iterator[Finding]:
 
     In one pass over all entries, which are not read where nobody has ever sealed anything.
     """
-    kept = SealedBlock.objects.exists()
-    if scope.ticket or not (scope.since or scope.wants_seal or kept):
+    last = SealedBlock.objects.order_by("-number").first()
+    if scope.ticket or not (scope.since or scope.wants_seal or last):
         return
     since = Seal.parse(scope.since) if scope.since else None
     earliest = _microseconds(since.made_at - clock.LONGEST_TRANSACTION) if since else 0
     comparison, digest, entries, dated_back = Comparison(), sha256(), 0, dict[str, int]()
     root = digest.hexdigest()
+    fresh = Fresh(last.number if last else 0)
     for row, was in zip_longest(_rows(), _kept()):
-        leaf = row and row.leaf
+        leaf = row and row[0]
         if row:
-            digest.update(row.leaf)
+            digest.update(row[0])
+            if scope.wants_seal:
+                fresh.add(entries, row[0])
             entries += 1
             if since and entries == since.entries:
                 root = digest.hexdigest()
-            elif since and entries > since.entries and row.at < earliest:
-                dated_back.setdefault(*_name(row.leaf))
+            elif since and entries > since.entries and _is_before(row[1], earliest):
+                dated_back.setdefault(*_name(row[0]))
         if was is not None:
             comparison.add(was, leaf)
     yield from comparison.findings()
@@ -109,20 +115,43 @@ def check(scope: Scope) -> Iterator[Finding]:
         yield _broken(since)
     if scope.wants_seal:
         scope.seal = str(Seal(entries, clock.now(), digest.hexdigest()))
+        scope.afterwards.append(fresh.keep)
 
 
-def keep_leaves() -> None:
-    """Keep what goes into a seal, for telling later what is not as it was. What was kept before stays as it is."""
-    kept = SealedBlock.objects.order_by("-number").first()
-    start = kept.number if kept else 0
-    leaves = islice((row.leaf for row in _rows()), start * AT_ONCE, None)
-    for number, block in enumerate(batched(leaves, AT_ONCE), start):
-        written = b"".join(block)
-        if kept and number == kept.number:
-            more = written[len(kept.leaves) :]
-            SealedBlock.objects.filter(number=number).update(leaves=bytes(kept.leaves) + more)
-        else:
-            SealedBlock.objects.create(number=number, leaves=written)
+class Fresh:
+    """What goes into a seal and is not kept yet, in a file of its own until the snapshot is over.
+
+    The snapshot only reads. To read all entries again afterwards would take as long as the whole pass, and a first seal
+    of a million tickets is too much to be held in memory.
+    """
+
+    def __init__(self, start: int) -> None:
+        """`start` is the number of the last block that is kept, which may have room for more."""
+        self.start = start
+        self.file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - `__del__` closes it
+
+    def __del__(self) -> None:
+        """However the audit ends: on a standby nothing is kept."""
+        self.file.close()
+
+    def add(self, place: int, leaf: bytes) -> None:
+        """Note the leaf of the entry at this place in the order of events, the first being at 0."""
+        if place >= self.start * AT_ONCE:
+            self.file.write(leaf)
+
+    def keep(self) -> None:
+        """Keep it, for telling later what is not as it was. What was kept before stays as it is."""
+        self.file.seek(0)
+        blocks = (SealedBlock(number=number, leaves=leaves) for number, leaves in enumerate(self._blocks(), self.start))
+        kept = SealedBlock.objects.filter(number=self.start).first()
+        if kept and (block := next(blocks, None)):
+            kept.leaves = bytes(kept.leaves) + block.leaves[len(kept.leaves) :]
+            kept.save(update_fields=["leaves"])
+        for some in batched(blocks, BLOCKS_AT_ONCE):
+            SealedBlock.objects.bulk_create(some)
+
+    def _blocks(self) -> Iterator[bytes]:
+        return iter(lambda: self.file.read(AT_ONCE * LEAF.size), b"")
 
 
 class Comparison:
@@ -174,25 +203,25 @@ def _broken(seal: Seal) -> Finding:
     return Finding("seal", words, COMPARE)
 
 
-class Row(NamedTuple):
-    """What goes into a seal of an entry, and the entry's time in microseconds."""
+def _rows() -> Iterator[tuple[bytes, Any]]:
+    """Of every entry that has been told of what goes into a seal, and its time as it is read; in the order of events.
 
-    leaf: bytes
-    at: int
-
-
-def _rows() -> Iterator[Row]:
-    """Every entry that has been told of, in the order of events; a part of them at a time."""
-    position = 0
+    A part of them at a time.
+    """
+    position, query = 0, _LEAVES.format(at=time_of("entry", "created_at"))
     while True:
         with by_indexes(), connection.cursor() as cursor:
-            cursor.execute(_LEAVES.format(at=time_of("entry", "created_at")), [position, AT_ONCE])
+            cursor.execute(query, [position, AT_ONCE])
             rows = cursor.fetchall()
-        for _position, *leaf, at in rows:
-            yield Row(_leaf(*leaf), at if isinstance(at, int) else moment(at) or 0)
+        for _position, year, sequence, version, hash_, at in rows:
+            yield _leaf(year, sequence, version, hash_), at
         if len(rows) < AT_ONCE:
             return
         position = rows[-1][0]
+
+
+def _is_before(at: Any, earliest: int) -> bool:
+    return (at if isinstance(at, int) else moment(at) or 0) < earliest
 
 
 def _leaf(year: int | None, sequence: int | None, version: int, hash_: bytes | None) -> bytes:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.support import factories, leftovers, many, plugin
+from tests.support import factories, leftovers, many, patience, plugin
 from tests.support.leftovers import Watch, after_a_while
 from tests.support.patience import PATIENCE, own_seconds, wait_until, waiting_in
 from tests.support.processes import command_of
@@ -90,8 +90,24 @@ def test_own_time_is_that_of_the_clock_where_nobody_else_wants_the_processor() -
     with own_seconds() as took:
         time.sleep(0.2)
     by_the_clock = time.monotonic() - began
-    assert 0 < took() <= by_the_clock
+    assert took() <= by_the_clock
     assert by_the_clock >= 0.2
+
+
+def test_own_time_leaves_out_what_threads_waited_for_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = iter([{"1": 5.0}, {"1": 5.05, "2": 0.02}])
+    monkeypatch.setattr(patience, "_waited_for_a_processor", lambda: next(accounts))
+    began = time.monotonic()
+    with own_seconds() as took:
+        time.sleep(0.2)
+    by_the_clock = time.monotonic() - began
+    assert took() + 1e-9 >= 0.13
+    assert took() <= by_the_clock - 0.07
+    waits = iter([{}, {"1": 100.0, "2": 100.0}])
+    monkeypatch.setattr(patience, "_waited_for_a_processor", lambda: next(waits))
+    with own_seconds() as took:
+        pass
+    assert took() == 0
 
 
 def test_who_waits_in_a_function_can_be_counted() -> None:

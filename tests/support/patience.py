@@ -34,13 +34,15 @@ def own_seconds() -> Iterator[Callable[[], float]]:
     """How long the block has taken by the clock, less what this process's threads waited for a processor meanwhile.
 
     That is how long it takes on a machine that has nothing else to do, so it may be held against a deadline anywhere.
-    The kernel keeps the account; where it does not, nothing is taken off.
+    The kernel keeps the account; where it does not, nothing is taken off. Threads that wait side by side are all taken
+    off, which can be more than the clock has counted; it is never less than nothing.
     """
     waited, began = _waited_for_a_processor(), time.monotonic()
     took: list[float] = []
     yield lambda: took[0]
     by_the_clock, now = time.monotonic() - began, _waited_for_a_processor()
-    took.append(by_the_clock - sum(seconds - waited.get(thread, 0.0) for thread, seconds in now.items()))
+    off = sum(seconds - waited.get(thread, 0.0) for thread, seconds in now.items())
+    took.append(max(0.0, by_the_clock - off))
 
 
 def _waited_for_a_processor() -> dict[str, float]:

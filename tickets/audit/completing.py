@@ -22,7 +22,7 @@ SELECT DISTINCT ticket_id FROM tickets_historyentry WHERE hash IS NULL {after} O
 _AT_FIRST = """COALESCE((
     SELECT edit.changes -> '{name}' ->> 0 FROM tickets_historyentry AS edit
     WHERE edit.ticket_id = entry.ticket_id AND edit.changes ->> '{name}' IS NOT NULL ORDER BY edit.version LIMIT 1
-), ticket.{name})"""
+), entry.{name})"""
 # For the transaction: it reads no whole table for each batch, and compiles nothing that runs for a second.
 _PLANNED = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"
 _OWN_HASH = """tickets_entry_hash(
@@ -43,8 +43,8 @@ WITH RECURSIVE salted AS MATERIALIZED (
         entry.from_status, entry.to_status, entry.from_severity, entry.to_severity, entry.own_salt AS salt,
         COALESCE(entry.texts_hash, tickets_texts_hash(
             entry.own_salt, entry.reason, entry.changes,
-            CASE WHEN entry.version = 1 THEN {_AT_FIRST.format(name="title").replace("ticket.", "entry.")} END,
-            CASE WHEN entry.version = 1 THEN {_AT_FIRST.format(name="description").replace("ticket.", "entry.")} END
+            CASE WHEN entry.version = 1 THEN {_AT_FIRST.format(name="title")} END,
+            CASE WHEN entry.version = 1 THEN {_AT_FIRST.format(name="description")} END
         )) AS texts_hash,
         CASE WHEN entry.version = 1 THEN entry.number END AS number,
         CASE WHEN entry.version = 1 THEN entry.due END AS due,

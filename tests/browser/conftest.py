@@ -15,11 +15,17 @@ from tests.browser.visits import ARGUMENTS, Visit, chromium
 from tests.support.patience import PATIENCE
 
 
+# Whole days of work. What the browser does with a page once it has it does not depend on the database.
+ON_BOTH_DATABASES = {"test_days.py", "test_exchange.py", "test_without_javascript.py"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.chromium)
             item.add_marker(pytest.mark.urls("tests.support.broken_desk"))
+            if item.path.name not in ON_BOTH_DATABASES:
+                item.add_marker(pytest.mark.one_database)
 
 
 @pytest.fixture(scope="session")

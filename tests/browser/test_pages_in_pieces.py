@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Page
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
@@ -24,10 +23,8 @@ ARRANGEMENTS = {
     "inbox-of-a-manager",
     "list",
     "new-with-suggestion",
-    "preferences",
     "ticket-with-code",
     "triage",
-    "views",
 }
 WIDTHS = (1440, 360)
 BETWEEN_PIECES = 0.03  # seconds: more than a frame, so that the browser draws what it has
@@ -48,8 +45,6 @@ def test_what_is_drawn_stays_where_it_is(
     part: int, visit: Visit, stage: Stage, httpserver: HTTPServer, long_run: bool
 ) -> None:
     scenes = [scene for scene in SCENES if long_run or scene.name in ARRANGEMENTS][part::2]
-    if connection.vendor != "sqlite":  # how a page is drawn does not depend on the database
-        scenes = scenes[:1]
     problems = []
     for scene in scenes:
         page = visit(scene.person(stage), viewport={"width": 1440, "height": 900})

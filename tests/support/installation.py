@@ -111,11 +111,25 @@ def installation(vendor: str, folder: Path) -> Iterator[Installation]:
             url, CSV_STORAGE=str(folder / "files"), DJANGO_SETTINGS_MODULE="config.settings"
         )
         made = Installation(url, environment, folder, cluster)
-        with made.commands() as manage:
+        with made.commands() as manage, _quick_commits(cluster):
             for command in (["migrate", "--verbosity=0"], ["shell", "--no-imports", "--command", PEOPLE]):
                 code, _out, log = manage.run(*command)
                 assert code == 0, log
         yield made
+
+
+@contextlib.contextmanager
+def _quick_commits(cluster: Cluster | None) -> Iterator[None]:
+    """While it is set up nobody kills it, so a commit need not wait for the disk."""
+    if cluster is None:
+        yield
+        return
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        connection.execute("ALTER DATABASE postgres SET synchronous_commit = off")
+    yield
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        connection.execute("ALTER DATABASE postgres RESET synchronous_commit")
+        connection.execute("CHECKPOINT")
 
 
 def an_installation() -> Any:

@@ -33,6 +33,7 @@ PROGRAMS = {
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
 }
 NO_DATABASE = "no_database"  # the marker of tests that would do the same on the other database
+ONE_DATABASE = "one_database"  # the marker of tests that ask one, and are about what comes after it
 DATABASE_FIXTURES = {"db", "transactional_db", "database_url", "live_server"}
 LONG_SECONDS = 3600  # the time limit of a single test with --long; pyproject.toml has that of the usual run
 left_out = pytest.StashKey[dict[str, int]]()
@@ -97,6 +98,7 @@ def _database_url(database: str, server: str, cleanup: ExitStack) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{NO_DATABASE}: asks no database, so it runs with the suite on SQLite alone")
+    config.addinivalue_line("markers", f"{ONE_DATABASE}: runs with the suite on SQLite alone, but for --long")
     for marker in PROGRAMS:
         config.addinivalue_line("markers", f"{marker}: needs the program; left out where it is missing, but not in CI")
     config.stash[left_out] = dict.fromkeys(PROGRAMS, 0)
@@ -109,6 +111,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.timeout(LONG_SECONDS))
     if config.option.database != "sqlite":
         _leave_out(config, items, NO_DATABASE)
+        if not config.option.long:
+            _leave_out(config, items, ONE_DATABASE)
     if os.environ.get("CI") == "true":
         return
     for marker in filter(missing_program, PROGRAMS):

@@ -14,7 +14,6 @@ from tests.browser.stage import Stage, set_stage
 from tests.browser.visits import ARGUMENTS, Visit, chromium
 from tests.support.patience import PATIENCE
 
-
 # Whole days of work. What the browser does with a page once it has it does not depend on the database.
 ON_BOTH_DATABASES = {"test_days.py", "test_exchange.py", "test_without_javascript.py"}
 

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from tests.support.databases.postgres import NoPostgres, throwaway_cluster
+from tests.support.shares import in_shares
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
@@ -113,10 +114,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _leave_out(config, items, NO_DATABASE)
         if not config.option.long:
             _leave_out(config, items, ONE_DATABASE)
-    if os.environ.get("CI") == "true":
-        return
-    for marker in filter(missing_program, PROGRAMS):
-        config.stash[left_out][marker] += _leave_out(config, items, marker)
+    if os.environ.get("CI") != "true":
+        for marker in filter(missing_program, PROGRAMS):
+            config.stash[left_out][marker] += _leave_out(config, items, marker)
+    items[:] = in_shares(items)
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], marker: str) -> int:

@@ -10,12 +10,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 
-from tests.support import factories, leftovers, many, patience, plugin
+from tests.support import factories, leftovers, many, patience, plugin, shares
 from tests.support.leftovers import Watch, after_a_while
 from tests.support.patience import PATIENCE, own_seconds, wait_until, waiting_in
 from tests.support.processes import command_of
@@ -164,3 +165,32 @@ def test_ci_installs_what_tests_are_marked_with() -> None:
     [names] = re.findall(r"for name in (.*); do\n\s+if git grep .*mark", script)
     [always] = re.findall(r"^needed=\((.*)\)$", script, re.MULTILINE)
     assert {*names.split(), *always.split()} == set(plugin.PROGRAMS)
+
+
+# --- Who runs which test ---------------------------------------------------------------------------------------------
+
+
+class Sketch:
+    """As much of a collected test as its place in the order depends on."""
+
+    def __init__(self, path: str, number: int, *, waits: bool) -> None:
+        self.path, self.number, self.waits, self.module = Path(path), number, waits, sys.modules["string"]
+
+    def get_closest_marker(self, name: str) -> bool:
+        return self.waits and name == "chromium"
+
+    def __repr__(self) -> str:
+        return f"{self.path}{self.number}"
+
+
+@pytest.mark.no_database
+def test_who_waits_begins_each_share_and_no_test_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    sketches: list[Any] = [Sketch(path, number, waits=False) for path in "abcd" for number in range(4)]
+    sketches += [Sketch(path, number, waits=True) for path in "wxyz" for number in range(2)]
+    sketches.append(Sketch("a", 4, waits=False))
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "3")
+    assert str(shares.in_shares(sketches)) == (
+        "[w0, w1, z0, z1, a0, a1, a2, a3, a4, x0, x1, b0, b1, b2, b3, c0, c1, c2, y0, y1, c3, d0, d1, d2, d3]"
+    )
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "1")
+    assert shares.in_shares(sketches) == sketches

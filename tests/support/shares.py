@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ def in_shares(items: list[pytest.Item]) -> list[pytest.Item]:
     size = -(-len(items) // workers)
     shares = [_joined(waiting[worker::workers]) for worker in range(workers)]
     for share in shares:
-        share += [item for item, _ in zip(reckoning, range(size - len(share)), strict=False)]
+        share += islice(reckoning, max(0, size - len(share)))
     return [*_joined(shares), *reckoning]
 
 

@@ -302,6 +302,15 @@ def test_a_question_to_a_frozen_database_has_an_end(installed: Installation | No
             os.kill(connection.info.backend_pid, signal.SIGCONT)
 
 
+@pytest.mark.parametrize("pool", ["1", "0"])
+def test_no_connection_compiles_its_plans(installed: Installation | None, pool: str) -> None:
+    if installed is None:
+        return
+    asks = "from django.db import connection; c = connection.cursor(); c.execute('SHOW jit'); print(c.fetchone())"
+    with installed.commands(DATABASE_POOL=pool) as manage:
+        assert manage.run("shell", "--no-imports", "--command", asks)[1].strip() == "('off',)"
+
+
 def test_a_connection_that_was_cut_does_not_answer(installed: Installation | None) -> None:
     if installed is None:
         return

@@ -118,7 +118,11 @@ def test_who_is_unknown_is_told_so_before_anything_is_read(desk: Desk) -> None:
 
 def test_a_body_over_the_limit_is_refused_unread(desk: Desk) -> None:
     for headers in ("", bearer(issue_token(manager()))):
-        for path, kind, size in [("/tickets", JSON, 2_621_441), ("/csv/import", MULTIPART, 512_000_001)]:
+        for path, kind, size in [
+            ("/tickets", JSON, 2_621_441),
+            ("/csv/import", MULTIPART, 512_000_001),
+            ("/tickets", JSON, 1 << 80),
+        ]:
             found, body = desk.asked(post(path, kind, size, headers))
             assert (status(found), body["code"]) == (413, "too_large")
         found, _body = desk.asked(post("/desk/login/", "", 2_621_441, headers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -40,6 +41,8 @@ KEY = "k-e-y-of-nobody-else"
         (f"'https://x/a?k={KEY}' failed", "'https://x/a?***' failed"),
         ("Is this so? Yes, and/or no.", "Is this so? Yes, and/or no."),
         ("me@example.com", "me@example.com"),
+        (f"what?see=http://x/?{KEY} (or /y?{KEY})", "what?see=http://x/?*** (or /y?***)"),
+        (f"https://x/{'a' * 3000}?{KEY}", f"https://x/{'a' * 3000}?***"),
         ("see https://x.example.com/path#part", "see https://x.example.com/path#part"),
     ],
 )
@@ -66,6 +69,33 @@ def test_lines_and_traces_of_the_log_are_masked() -> None:
         log.exception("asking https://x/?key=%s", KEY)
     assert KEY not in stream.getvalue()
     assert stream.getvalue().count("https://x/?***") >= 2
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("piece", ["a://", "(/", "=/a", "eyJ", "eyJ-", "eyJaaaaa.", "a@b.", "'a", "/?x ", "?", "x"])
+def test_no_line_takes_long_whoever_has_written_it(piece: str) -> None:
+    """Whatever address a stranger asks for is logged where nothing is found, and a head may have 32 kB."""
+    record = logging.makeLogRecord({"msg": f"Not Found: /{piece * 30_000}"[:30_000]})
+    formatter = MaskingFormatter("{message}", style="{")
+    began = time.thread_time()
+    formatter.format(record)
+    assert time.thread_time() - began < 0.25
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"Bearer eyJhbGciOi.eyJzdWIiOi.{KEY}", "Bearer ***"),
+        (f"token=eyJhbGciOi.eyJzdWIiOi.{KEY}&a=b.c", "token=***&a=b.c"),
+        (f"x-eyJhbGciOi.{KEY}.{KEY}.x", "x-***.x"),
+        (f"a-word-in.eyJhbGciOi.eyJzdWIiOi.{KEY}", "a-word-in.***"),
+        (f"eyJ{'a' * 3000}.{KEY}.{KEY} and eyJhbGciOi.{KEY}.{KEY}", "*** and ***"),
+        ("eyJ.eyJhbGciOi.x and config.masking.addresses", "eyJ.eyJhbGciOi.x and config.masking.addresses"),
+    ],
+)
+def test_nothing_that_signs_somebody_in_stands_in_the_log(text: str, shown: str) -> None:
+    assert MaskingFormatter("{message}", style="{").format(logging.makeLogRecord({"msg": text})) == shown
 
 
 @pytest.mark.parametrize("name", ["PUBLIC_URL", "CSV_PROCESSOR"])

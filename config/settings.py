@@ -34,6 +34,7 @@ ALLOWED_HOSTS = [
 ]
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
+SESSION_ENGINE = "accounts.signing_in.session_store"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "config.site.pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]  # browsers name its port in Origin, where a proxy may drop it from Host

@@ -53,9 +53,17 @@ def sign_in_required[**P](
 def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
     """And back to the page that one is on, which htmx is told to leave as a whole."""
     if request.headers.get("HX-Request"):
-        page = urlsplit(request.headers.get("HX-Current-URL", ""))
-        return HttpResponseClientRedirect(redirect_to_login(urlunsplit(("", "", *page[2:4], ""))).url)
+        return HttpResponseClientRedirect(redirect_to_login(_page_of(request)).url)
     return redirect_to_login(request.get_full_path())
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Path and query of the page that htmx says one is on; nothing where it says what is no address."""
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
+    return urlunsplit(("", "", *page[2:4], ""))
 
 
 def in_background[**P](

@@ -107,6 +107,23 @@ def test_htmx_is_led_to_sign_in_as_a_whole_page() -> None:
     assert answer.content == b""
 
 
+@pytest.mark.parametrize("address", ["http://[", "//[x", ""])
+def test_a_page_that_has_no_address_is_led_to_sign_in_all_the_same(address: str) -> None:
+    answer = Client().get("/desk/tickets/", headers={"HX-Request": "true", "HX-Current-URL": address})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/desk/login/?next=")
+
+
+@pytest.mark.parametrize("key", ["\0" * 32, "\0aaaaaaaaaaa", "é" * 32, "a" * 5000, "x" * 31 + "'"])
+def test_a_session_that_cannot_be_ours_is_none(key: str) -> None:
+    """Also for the page that tells of an error, which asks who is signed in."""
+    browser = Client()
+    browser.cookies["sessionid"] = key
+    for path, status in (("/desk/tickets/", 302), ("/desk/login/", 200), ("/admin/", 302), ("/desk/none/", 404)):
+        assert browser.get(path).status_code == status
+        browser.cookies["sessionid"] = key
+    assert not Session.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [("GET", "/desk/inbox/count/"), ("GET", "/desk/tickets/similar/"), ("POST", "/desk/triage/suggestion/")],

@@ -16,6 +16,7 @@ from django.db import transaction
 from accounts.models import AuditEntry
 from accounts.record.acts import OPERATOR
 from config import clock
+from config.database.turns import take_turns
 
 LEAST_DAYS = 30
 # In one transaction, so that nobody waits long on SQLite.
@@ -35,6 +36,7 @@ def trim() -> int:
 
 def _trim_some() -> int:
     with transaction.atomic():
+        take_turns("trimming of the record")  # or two at once would each say that they had removed the same
         now = clock.now()
         # To the second, as the triggers reckon.
         before = now.replace(microsecond=0) - timedelta(days=settings.RECORD_KEEP_DAYS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,8 @@ from accounts.record.settings import record_settings
 from accounts.record.wording import details
 from config import clock, env
 from config.site import starting
-from tests.support.patience import wait_until
+from tests.support.databases.transactions import not_yet_committed, wait_until_somebody_waits
+from tests.support.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,25 @@ def test_many_go_in_steps(settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     assert trimming.trim() == 5
     assert left() == ["1"]
     assert [changes["removed"] for changes in trimmed()] == [2, 2, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_trim_at_once_one_says_so(settings: Settings) -> None:
+    settings.RECORD_KEEP_DAYS = 100
+    for days in (300, 200, 1):
+        old_entry(days)
+
+    def trim() -> int:
+        with closing(connection):
+            return trimming.trim()
+
+    with ThreadPoolExecutor(1) as pool:
+        with not_yet_committed(trimming.trim):
+            second = pool.submit(trim)
+            wait_until_somebody_waits()
+        assert second.result(PATIENCE) == 0
+    assert left() == ["1"]
+    assert [changes["removed"] for changes in trimmed()] == [2]
 
 
 def test_the_newest_state_of_the_settings_stays_however_old_it_is(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Changes that are committed later than they are made."""
+"""Changes that are committed later than they are made, and who waits for them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+
+from tests.support.patience import wait_until
 
 
 @contextmanager
@@ -29,3 +31,15 @@ def not_yet_committed(change: Callable[[], Any]) -> Iterator[None]:
     finally:
         go_on.set()
         thread.join()
+
+
+def wait_until_somebody_waits() -> None:
+    """Until another session waits for a lock. SQLite tells nobody, so there it returns at once."""
+    if connection.vendor == "postgresql":
+        wait_until(_is_somebody_waiting, "nobody waits for a lock")
+
+
+def _is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        return cursor.fetchone() is not None

@@ -5,6 +5,7 @@ That is a folder, ExchangeFolder, unless CSV_STORAGE names another kind of stora
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import time
@@ -13,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, storages
@@ -27,6 +28,7 @@ BYTES_AT_ONCE = 1 << 20
 PARTIAL = ".partial-"
 # No file takes longer to be written; what is older was left by a process that was killed.
 PARTIAL_SECONDS = 24 * 3600
+ATTEMPTS = 5
 
 
 class Fingerprint(NamedTuple):
@@ -88,8 +90,7 @@ class ExchangeFolder(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         path = Path(self.path(name))
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=PARTIAL, delete=False) as partial:
+        with _new_file_in(path.parent) as partial:
             try:
                 for chunk in content.chunks():
                     partial.write(chunk)
@@ -99,6 +100,18 @@ class ExchangeFolder(FileSystemStorage):
                 Path(partial.name).unlink(missing_ok=True)
                 raise
         return name
+
+
+def _new_file_in(folder: Path) -> IO[bytes]:
+    """An empty file with a name of its own, in a folder that is made where it is not there.
+
+    `remove_remains` may take an empty folder away between the two steps. Then they are taken again.
+    """
+    for _attempt in range(ATTEMPTS):
+        with suppress(FileNotFoundError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return cast(IO[bytes], NamedTemporaryFile(dir=folder, prefix=PARTIAL, delete=False))
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
 
 
 def problem() -> str | None:
@@ -140,10 +153,18 @@ def remove_remains() -> int:
     for place, folders, files in os.walk(storage.location, topdown=False):
         for name in files:
             path = Path(place, name)
-            if name.startswith(PARTIAL) and time.time() - path.stat().st_mtime > PARTIAL_SECONDS:
+            if name.startswith(PARTIAL) and _is_left_behind(path):
                 path.unlink(missing_ok=True)
                 removed += 1
         for name in folders:
             with suppress(OSError):  # it is not empty
                 Path(place, name).rmdir()
     return removed
+
+
+def _is_left_behind(partial: Path) -> bool:
+    """False as well for one that is not there any more: it has been completed, or somebody else tidies up."""
+    try:
+        return time.time() - partial.stat().st_mtime > PARTIAL_SECONDS
+    except FileNotFoundError:
+        return False

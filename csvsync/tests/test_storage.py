@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import boto3
@@ -115,6 +116,29 @@ def test_what_killed_processes_left_goes_with_time(tmp_path: Path) -> None:
         assert storage.remove_remains() == 1
         assert set(files_in(tmp_path)) == {young, tmp_path / run.kept_as}
         assert not (tmp_path / "2025").exists()
+
+
+def test_a_folder_that_is_tidied_away_meanwhile_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tidied = list[int]()
+
+    def tidied_first(**options: Any) -> Any:
+        if not tidied:
+            tidied.append(storage.remove_remains())
+            assert not (tmp_path / "2026").exists()
+        return NamedTemporaryFile(**options)
+
+    monkeypatch.setattr(storage, "NamedTemporaryFile", tidied_first)
+    with kept_in(tmp_path):
+        retention.keep(run := run_for(), io.BytesIO(b"whole"))
+    assert [path.read_bytes() for path in files_in(tmp_path)] == [b"whole"]
+    assert run.kept_as
+
+
+def test_a_file_that_is_completed_while_one_tidies_is_no_trouble(tmp_path: Path) -> None:
+    """It was listed, and by the time it is looked at it is not there: like a link to nothing."""
+    (tmp_path / f"{storage.PARTIAL}gone").symlink_to(tmp_path / "nothing")
+    with kept_in(tmp_path):
+        assert storage.remove_remains() == 0
 
 
 # --- Said before the first night fails -------------------------------------------------------------------------------

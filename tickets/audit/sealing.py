@@ -22,10 +22,11 @@ from itertools import batched, islice, zip_longest
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from config import clock
 from config.audit.findings import Finding, Scope
+from config.database.turns import take_turns
 from tickets.audit.histories import COMPARE
 from tickets.audit.reading import by_indexes, moment, time_of
 from tickets.audit.sqlite import EPOCH, MICROSECOND
@@ -112,7 +113,7 @@ def check(scope: Scope) -> Iterator[Finding]:
     for number, version in dated_back.items():
         yield Finding(number, f"Entry {version} was put in since the seal, and is dated before it.", MOVED_IN)
     if since and (root if entries >= since.entries else "") != since.root:
-        yield _broken(since)
+        yield _broken(since, comparison.hashed_since)
     if scope.wants_seal:
         scope.seal = str(Seal(entries, clock.now(), digest.hexdigest()))
         scope.afterwards.append(fresh.keep)
@@ -142,13 +143,19 @@ class Fresh:
     def keep(self) -> None:
         """Keep it, for telling later what is not as it was. What was kept before stays as it is."""
         self.file.seek(0)
-        blocks = (SealedBlock(number=number, leaves=leaves) for number, leaves in enumerate(self._blocks(), self.start))
-        kept = SealedBlock.objects.filter(number=self.start).first()
-        if kept and (block := next(blocks, None)):
-            kept.leaves = bytes(kept.leaves) + block.leaves[len(kept.leaves) :]
-            kept.save(update_fields=["leaves"])
-        for some in batched(blocks, BLOCKS_AT_ONCE):
-            SealedBlock.objects.bulk_create(some)
+        for some in batched(enumerate(self._blocks(), self.start), BLOCKS_AT_ONCE):
+            self._keep(dict(some))
+
+    @transaction.atomic
+    def _keep(self, blocks: dict[int, bytes]) -> None:
+        """Add what is missing of these blocks. Another seal may have been kept since this one began, and know more."""
+        take_turns("what was sealed")
+        last = SealedBlock.objects.order_by("-number").first()
+        if last and last.number in blocks:
+            last.leaves = bytes(last.leaves) + blocks[last.number][len(last.leaves) :]
+            last.save(update_fields=["leaves"])
+        new = {number: leaves for number, leaves in blocks.items() if last is None or number > last.number}
+        SealedBlock.objects.bulk_create(SealedBlock(number=number, leaves=leaves) for number, leaves in new.items())
 
     def _blocks(self) -> Iterator[bytes]:
         return iter(lambda: self.file.read(AT_ONCE * LEAF.size), b"")
@@ -161,12 +168,17 @@ class Comparison:
         # Those that differ. Where one was taken out all later ones have other places, and are in both.
         self.then: dict[bytes, None] = {}
         self.now: dict[bytes, None] = {}
+        self.hashed_since = 0  # entries that had no hash then: what was sealed says nothing about them
 
     def add(self, was: bytes, leaf: bytes | None) -> None:
-        if was != leaf:
-            self.then[was] = None
-            if leaf is not None:
-                self.now[leaf] = None
+        if was == leaf:
+            return
+        if leaf is not None and was.endswith(NOTHING) and _name(was) == _name(leaf):
+            self.hashed_since += 1
+            return
+        self.then[was] = None
+        if leaf is not None:
+            self.now[leaf] = None
 
     def findings(self) -> Iterator[Finding]:
         """One for each ticket of which something was changed, taken out or put in."""
@@ -190,7 +202,7 @@ class Comparison:
             yield Finding("events", "They are not in the order in which they were sealed.", COMPARE)
 
 
-def _broken(seal: Seal) -> Finding:
+def _broken(seal: Seal, hashed_since: int) -> Finding:
     words = f"The {seal.entries} entries that it covers are not what they were when it was made."
     digest, entries = sha256(), 0
     for leaf in islice(_kept(), seal.entries):
@@ -198,6 +210,8 @@ def _broken(seal: Seal) -> Finding:
         entries += 1
     if (entries, digest.hexdigest()) == (seal.entries, seal.root):
         words += " The findings about what was sealed name them."
+        if hashed_since:
+            words += f" {hashed_since} had no hash then and have one now, as `manage.py chain_history` gives it."
     else:
         words += " What the desk itself has kept of it was changed as well, so only a backup from then says which."
     return Finding("seal", words, COMPARE)

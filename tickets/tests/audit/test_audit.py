@@ -18,7 +18,8 @@ from tests.support import factories
 from tests.support.forgery import sql, triggers_lifted
 from tests.support.many import double_tickets
 from tests.support.pages import words
-from tickets.models import Audit, Ticket, TicketSequence, TicketText
+from tickets.audit.sealing import LEAF, Fresh
+from tickets.models import Audit, SealedBlock, Ticket, TicketSequence, TicketText
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,35 @@ def test_seals_beyond_one_part(capsys: pytest.CaptureFixture[str]) -> None:
         code, said = audit(capsys, "--since", seal.strip())
         assert f"{number}: Entry 3 is not what it was when it was sealed." in said
         assert ("seal: The " in said) == is_named
+
+
+def test_what_had_no_hash_when_it_was_sealed_gives_no_alarm_once_it_has(capsys: pytest.CaptureFixture[str]) -> None:
+    factories.ticket("CLOSED")
+    with triggers_lifted():
+        sql("UPDATE tickets_historyentry SET hash = NULL WHERE version > 1")
+    code, before = audit(capsys, "--seal")
+    assert code == 1
+    call_command("chain_history")
+    assert audit(capsys)[0] == 0
+    code, said = audit(capsys, "--since", before.strip())
+    assert code == 1
+    assert "2 had no hash then and have one now" in said
+    _code, after = audit(capsys, "--seal")
+    assert audit(capsys, "--since", after.strip())[0] == 0
+
+
+@pytest.mark.parametrize("counts", [(1500, 2500), (2500, 1500)])
+def test_of_seals_that_are_made_at_once_all_is_kept(counts: tuple[int, int]) -> None:
+    """Both began when nothing was kept; the second finds what the first has kept meanwhile."""
+    leaves = [number.to_bytes(LEAF.size) for number in range(2500)]
+    seals = [Fresh(0), Fresh(0)]
+    for seal, count in zip(seals, counts, strict=True):
+        for place, leaf in enumerate(leaves[:count]):
+            seal.add(place, leaf)
+    for seal in seals:
+        seal.keep()
+    kept = SealedBlock.objects.order_by("number")
+    assert b"".join(bytes(block.leaves) for block in kept) == b"".join(leaves)
 
 
 @pytest.mark.parametrize("seal", ["", "seal-1:3:20261126T021503Z:5f", "seal-2:0:20261126T021503Z:" + 64 * "0"])

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from tests.support import factories
+from tests.support.databases.transactions import not_yet_committed, wait_until_somebody_waits
 from tests.support.forgery import assert_chained
 from tests.support.past_tickets import People, at, closed, deleted, draft, lowered
+from tests.support.patience import PATIENCE
 from tests.support.version_before import writing_as_before_hashes
 from tickets import actions
 from tickets.audit import hashing
+from tickets.audit.completing import complete
 from tickets.backfill.writing import backfill_tickets
 from tickets.models import HistoryEntry, Ticket
 
@@ -95,6 +101,39 @@ def test_entries_that_come_in_disorder_are_hashed_once_all_are_there(capsys: pyt
     new_entry(ticket, 2).save(force_insert=True)
     call_command("chain_history")
     assert "2 entries hashed." in capsys.readouterr().out
+    assert_chained(4)
+
+
+def ticket_with_two_unhashed() -> Ticket:
+    """Entries 3 and 4 have come before 2, and so without a hash."""
+    ticket = factories.ticket()
+    for version, action in ((4, "deleted"), (3, "restored"), (2, "deleted")):
+        new_entry(ticket, version, action).save(force_insert=True)
+    return ticket
+
+
+def test_what_is_added_to_a_ticket_whose_turn_is_over_is_hashed_as_well() -> None:
+    ticket, hashed = ticket_with_two_unhashed(), complete()
+    assert next(hashed) == 2
+    for version, action in ((6, "deleted"), (5, "restored")):
+        new_entry(ticket, version, action).save(force_insert=True)
+    assert sum(hashed) == 1
+    assert_chained(6)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_hash_at_once_hash_each_entry_once() -> None:
+    ticket_with_two_unhashed()
+
+    def hash_all() -> int:
+        with closing(connection):
+            return sum(complete())
+
+    with ThreadPoolExecutor(1) as pool:
+        with not_yet_committed(lambda: next(complete())):
+            second = pool.submit(hash_all)
+            wait_until_somebody_waits()
+        assert second.result(PATIENCE) == 0
     assert_chained(4)
 
 

@@ -280,8 +280,9 @@ def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings for the database that the variable names.
 
     SQLite takes its write lock when a transaction begins (IMMEDIATE), since a read that later turns into a write
-    would fail at once when another writer came between. PostgreSQL connections are pooled in each process, or may be
-    pooled behind it: no cursor of the server is used, which would not outlive its transaction there.
+    would fail at once when another writer came between; `timeout` is in seconds, and how they are waited stands in
+    config/database/sqlite3/waiting.py. PostgreSQL connections are pooled in each process, or may be pooled behind it:
+    no cursor of the server is used, which would not outlive its transaction there.
     """
     value = text(name, default)
     parts = urlsplit(value)
@@ -291,7 +292,7 @@ def database(name: str, default: str) -> dict[str, Any]:
             shown = without_secrets(value)
             raise ImproperlyConfigured(f"{name} is {shown!r}; write sqlite:////absolute/path or sqlite:///relative.")
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "config.database.sqlite3",
             "NAME": BASE_DIR / path,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

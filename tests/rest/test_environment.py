@@ -49,7 +49,7 @@ def test_sqlite_stands_in_the_project_or_at_an_absolute_path(
     monkeypatch: pytest.MonkeyPatch, value: str, path: Path
 ) -> None:
     config = database(monkeypatch, value)
-    assert config["ENGINE"] == "django.db.backends.sqlite3"
+    assert config["ENGINE"] == "config.database.sqlite3"
     assert Path(config["NAME"]) == path
     assert config["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from config.audit.assistants import Assistant
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -25,6 +27,8 @@ class Scope:
 
     `since` is a seal to compare with. Where `wants_seal` says so, `seal` becomes one of what was audited. The
     snapshot only reads, so what a check has to write it leaves in `afterwards`, which is called once the audit is kept.
+
+    `processes` is how many may take part; `assistants` are those besides this one that do (config/audit/sharing.py).
     """
 
     ticket: str | None = None
@@ -33,6 +37,13 @@ class Scope:
     looked_at: dict[str, int] = field(default_factory=dict)
     seal: str | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    processes: int = 1
+    assistants: list[Assistant] = field(default_factory=list)
+
+    def count(self, **seen: int) -> None:
+        """Add to what was looked at already."""
+        for things, number in seen.items():
+            self.looked_at[things] = self.looked_at.get(things, 0) + number
 
 
 def in_words(looked_at: dict[str, int]) -> str:

@@ -19,6 +19,7 @@ from tests.support.csv_files import count_rows
 from tests.support.databases.pgbouncer import pgbouncer
 from tests.support.installation import Installation, an_installation_on_postgresql
 from tests.support.keyed import TICKET
+from tests.support.managepy import Nursery
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.served import Served, served
 
@@ -117,12 +118,21 @@ def test_every_command_comes_to_its_end(installed: Installation | None) -> None:
         for command in COMMANDS:
             code, out, log = manage.run(*command)
             assert code == 0, (command, out, log)
+        assert_audit_by_three_processes(manage)
         over.set()
         for other in others:
             other.join()
         assert set(installed.cycles()) == {"SUCCEEDED"}
         left = [status for [status] in installed.rows("SELECT status FROM tickets_ticket WHERE deleted_at IS NULL")]
         assert {status: left.count(status) for status in left} == {"PENDING": 1000, "OPEN": 1000, "CLOSED": 1000}
+
+
+def assert_audit_by_three_processes(manage: Nursery) -> None:
+    """The tickets have come without a history, so each is named, in the order of numbers."""
+    code, out, log = manage.run("audit", "--processes", "3")
+    named = dict.fromkeys(line[:15] for line in out.splitlines() if line.startswith("TKT-2025-"))
+    assert (code, list(named)) == (1, [f"TKT-2025-{number:06d}" for number in range(1, TICKETS + 1)]), log
+    assert ", by 3 processes." in out, log
 
 
 def ask_until(over: threading.Event, desk: Served) -> None:

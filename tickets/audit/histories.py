@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from config.audit.findings import Finding, Scope
+from config.audit.sharing import spread
 from tickets.audit import hashing
-from tickets.audit.reading import EntryRow, TicketRow, tickets_with_entries
+from tickets.audit.reading import EntryRow, Place, TicketRow, places, tickets_with_entries
 from tickets.audit.removed import REMOVED
 from tickets.backfill.course import Course, Standing, Step
 from tickets.backfill.errors import Rule
@@ -22,25 +24,48 @@ CHAIN = "If rows were loaded or copied by SQL, run `manage.py chain_history`; ot
 REFOLD = "Nothing is lost: `manage.py refold_search_texts --all` writes what search reads anew."
 EVENTS = "Who reads along may have missed something. " + COMPARE
 
+# Of each process. Some tickets have longer histories than others, so that with one piece each the processes would not
+# be done at the same time.
+PIECES = 8
+
 # What was removed with leave, of each ticket: the versions of each removal.
 type Removals = dict[str, list[tuple[int, int]]]
+# The number of one ticket, or behind which place tickets are judged and up to which.
+type Piece = tuple[str | None, Place | None, Place | None]
 
 
 def check(scope: Scope) -> Iterator[Finding]:
     """What is wrong with the histories of all tickets, or of the one in scope."""
-    removals: Removals = defaultdict(list)
-    for ticket_id, first, last in Erasure.objects.order_by("pk").values_list(
-        "ticket_id", "first_version", "last_version"
-    ):
-        removals[ticket_id.hex].append((first, last))
+    yield from spread(scope, judge, _pieces(scope))
+    if scope.ticket and not scope.looked_at["tickets"]:
+        yield Finding(scope.ticket, "There is no ticket with this number.", UNKNOWN)
+
+
+def _pieces(scope: Scope) -> list[Piece]:
+    """All tickets in one piece, or in some for each process."""
+    if not scope.assistants:
+        return [(scope.ticket, None, None)]
+    ends = [None, *places(PIECES * (len(scope.assistants) + 1)), None]
+    return [(None, after, up_to) for after, up_to in pairwise(ends)]
+
+
+def judge(scope: Scope, *piece: Any) -> Iterator[Finding]:
+    """What is wrong with the histories of a Piece. Another process may be the one that calls it, by its name."""
+    removals = _removals()
     tickets = entries = 0
-    for ticket, history in tickets_with_entries(scope.ticket):
+    for ticket, history in tickets_with_entries(*piece):
         tickets, entries = tickets + 1, entries + len(history)
         for problem, advice in problems(ticket, history, removals.get(ticket.id, ())):
             yield Finding(ticket.number, problem, advice)
-    scope.looked_at |= {"tickets": tickets, "entries": entries}
-    if scope.ticket and not tickets:
-        yield Finding(scope.ticket, "There is no ticket with this number.", UNKNOWN)
+    scope.count(tickets=tickets, entries=entries)
+
+
+def _removals() -> Removals:
+    removals: Removals = defaultdict(list)
+    erasures = Erasure.objects.order_by("pk")
+    for ticket_id, first, last in erasures.values_list("ticket_id", "first_version", "last_version"):
+        removals[ticket_id.hex].append((first, last))
+    return removals
 
 
 def problems(ticket: TicketRow, history: list[EntryRow], removals: Any) -> Iterator[tuple[str, str]]:

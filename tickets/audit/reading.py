@@ -8,7 +8,7 @@ hexadecimal digits and times whole microseconds since 1970, as the hashes have t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,6 +20,9 @@ from tickets.audit.sqlite import microseconds
 
 PART = 500
 UNREADABLE = -1  # a time that is none
+
+# Year and sequence of a ticket, by which tickets are in order.
+type Place = tuple[int, int]
 
 
 class TicketRow(NamedTuple):
@@ -84,25 +87,39 @@ FROM tickets_historyentry AS entry
     LEFT JOIN tickets_event AS event ON event.ticket_id = entry.ticket_id AND event.version = entry.version
 WHERE entry.ticket_id {ids} ORDER BY entry.ticket_id, entry.version, event.id
 """
+_PLACES = """
+SELECT year, sequence FROM (
+    SELECT year, sequence, ROW_NUMBER() OVER (ORDER BY year, sequence) AS place FROM tickets_ticket
+) AS numbered WHERE place %% %s = 0 ORDER BY place
+"""
 _BY_INDEXES = "SELECT " + ", ".join(
     f"set_config('enable_{way}', %s, true)" for way in ("seqscan", "hashjoin", "mergejoin")
 )
 
 
-def tickets_with_entries(number: str | None = None) -> Iterator[tuple[TicketRow, list[EntryRow]]]:
-    """All tickets, or the one with this number, each with its entries by version. Call it in a snapshot."""
+def tickets_with_entries(
+    number: str | None = None, after: Place | None = None, up_to: Place | None = None
+) -> Iterator[tuple[TicketRow, list[EntryRow]]]:
+    """All tickets, those between two places, or the one with this number, each with its entries by version.
+
+    Call it in a snapshot.
+    """
     with by_indexes():
-        where, after = ("ticket.ticket_number = %s", list[Any]([number])) if number else ("1 = 1", list[Any]())
-        while tickets := _tickets(where, after):
+        while tickets := _tickets(number, after, up_to):
             entries: dict[str, list[EntryRow]] = {ticket.id: [] for ticket in tickets}
             for entry in _entries(list(entries)):
                 entries[entry.ticket_id].append(entry)
             for ticket in tickets:
                 yield ticket, entries[ticket.id]
-            if number:
+            if len(tickets) < PART:
                 return
-            where = "(ticket.year, ticket.sequence) > (%s, %s)"
-            after = [tickets[-1].year, tickets[-1].sequence]
+            after = (tickets[-1].year, tickets[-1].sequence)
+
+
+def places(pieces: int) -> list[Place]:
+    """Where to part all tickets so that the pieces are about as many as this, and about as large as one another."""
+    [[tickets]] = _rows("SELECT COUNT(*) FROM tickets_ticket", [])
+    return _rows(_PLACES, [max(1, -(-tickets // pieces))])
 
 
 @contextmanager
@@ -118,7 +135,14 @@ def by_indexes() -> Iterator[None]:
     _rows(_BY_INDEXES, ["on"] * 3)
 
 
-def _tickets(where: str, parameters: list[Any]) -> list[TicketRow]:
+def _tickets(number: str | None, after: Place | None, up_to: Place | None) -> list[TicketRow]:
+    conditions: dict[str, Sequence[Any] | None] = {
+        "ticket.ticket_number = %s": [number] if number else None,
+        "(ticket.year, ticket.sequence) > (%s, %s)": after,
+        "(ticket.year, ticket.sequence) <= (%s, %s)": up_to,
+    }
+    where = " AND ".join(condition for condition, values in conditions.items() if values) or "1 = 1"
+    parameters = [value for values in conditions.values() for value in values or ()]
     ids = {name: _id("ticket", name) for name in ("id", "created_by_id", "reviewed_by_id", "deleted_by_id")}
     times = {name: time_of("ticket", name) for name in ("due_date", "created_at", "updated_at", "deleted_at")}
     rows = _rows(_TICKETS.format(**ids, **times, where=where, part=PART), parameters)

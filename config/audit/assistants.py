@@ -110,7 +110,7 @@ class Assistant:
 
     def _lost(self) -> Lost:
         code = self.process.wait()
-        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}, and has said why,"
         return Lost(
             f"Process {self.process.pid}, which had a share of the audit, {how} before it was done. Nothing is known of"
             " what it had to judge: audit again. Where memory is short, audit with `--processes 1`."

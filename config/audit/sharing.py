@@ -20,9 +20,9 @@ from config.database.snapshot import snapshot
 
 log = logging.getLogger(__name__)
 
-# How long all that have loaded may take to begin to read. On SQLite nobody can write meanwhile, and writers wait five
-# seconds; it takes some thousandths of one.
-SECONDS_TO_JOIN = 3.0
+# How long all that have loaded may take to begin to read, which is some thousandths of a second where nothing is amiss.
+# On SQLite nobody can write meanwhile, and writers wait for five seconds.
+SECONDS_TO_JOIN = {"postgresql": 30.0, "sqlite": 3.0}
 
 type Check = Callable[..., Iterator[Finding]]
 
@@ -41,7 +41,7 @@ def shared_snapshot(scope: Scope) -> Iterator[None]:
         loaded = _loaded(stack, scope.processes - 1)
 
         def share(name: str) -> None:
-            until = time.monotonic() + SECONDS_TO_JOIN
+            until = time.monotonic() + SECONDS_TO_JOIN[connection.vendor]
             for assistant in loaded:
                 assistant.invite(name)
             scope.assistants = [assistant for assistant in loaded if assistant.has_joined(until)]

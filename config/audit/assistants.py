@@ -66,7 +66,7 @@ class Assistant:
 
     def has_loaded(self) -> bool:
         """Whether it is there and connected; waits for that. False where it has ended."""
-        return self._answer() == READY
+        return bool(self._answer() == READY)
 
     def invite(self, snapshot: str) -> None:
         """Have it begin to read, by the name that config.database.snapshot has for what all are to see."""

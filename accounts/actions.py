@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 from accounts import letters
 from accounts.errors import AbovePerson, AccountChanged, EmailTaken, NoMailForLink, OwnRights
 from accounts.models import AuditEntry, User
+from accounts.naming import names
 from accounts.permissions import may_grant, may_manage
 from accounts.record.acts import By, record
 from config import clock
 
 RIGHTS = ("role", "is_active", "is_staff")
-STAFF_MAY_CHANGE = ("email", *RIGHTS)
+STAFF_MAY_CHANGE = ("email", "name", *RIGHTS)
 
 
 def save_preferences(user: User, **chosen: Any) -> None:
@@ -32,6 +33,16 @@ def save_preferences(user: User, **chosen: Any) -> None:
         chosen["mailed_until"] = clock.now()
     if chosen:
         User.objects.filter(pk=user.pk).update(**chosen)
+
+
+def change_own_name(by: By, name: str) -> None:
+    """Give the one who acts another name, one that validate_name has passed; empty takes it away. It is recorded."""
+    assert by.actor is not None  # noqa: S101  # nosec B101 # nobody else has a name of their own
+    with transaction.atomic():
+        now = _locked(by.actor)
+        if (new := names.tidy(name)) != now.name:
+            User.objects.filter(pk=now.pk).update(name=new, folded_name=names.fold(new))
+            record(by, AuditEntry.Action.CHANGED, now, {"name": [now.name, new]})
 
 
 def change_own_password(by: By, user: User, password: str) -> None:
@@ -60,9 +71,11 @@ def create_person(by: By, person: User) -> None:
     with transaction.atomic():
         if by.actor is not None and not may_grant(_locked(by.actor), role=person.role, is_staff=person.is_staff):
             raise AbovePerson
+        person.take_name(person.name)
         with _email_is_free():
             person.save(force_insert=True)
-        values = {name: [None, getattr(person, name)] for name in ("email", "role", "is_staff")}
+        told = ("email", "name", "role", "is_staff") if person.name else ("email", "role", "is_staff")
+        values = {name: [None, getattr(person, name)] for name in told}
         record(by, AuditEntry.Action.CREATED, person, values)
 
 
@@ -84,7 +97,7 @@ def change_person(by: By, person: User, **changes: Any) -> None:
             if not may_grant(_locked(by.actor), **new):
                 raise AbovePerson
         with _email_is_free():
-            User.objects.filter(pk=person.pk).update(**{name: new for name, (_old, new) in changed.items()})
+            User.objects.filter(pk=person.pk).update(**_columns(changed))
         record(by, AuditEntry.Action.CHANGED, person, changed)
         person.refresh_from_db(fields=["security_stamp", *STAFF_MAY_CHANGE])
         _tell(by, person, [_word(name, new) for name, (_old, new) in changed.items()], email=now.email)
@@ -122,6 +135,12 @@ def make_link(by: By, person: User) -> str | None:
         record(by, AuditEntry.Action.LINK_MAILED, person)
         letters.mail_link(person)
         return None
+
+
+def _columns(changed: dict[str, list[Any]]) -> dict[str, Any]:
+    """What is written for changes of STAFF_MAY_CHANGE, each the old and the new value."""
+    new = {name: new for name, (_old, new) in changed.items()}
+    return new | {"folded_name": names.fold(new["name"])} if "name" in new else new
 
 
 @contextmanager
@@ -168,7 +187,7 @@ def _tell(by: By, person: User, what: list[str], *, email: str = "") -> None:
     """Mail a person what was done to their account, unless they did it themselves."""
     if by.actor is not None and by.actor.pk == person.pk:
         return
-    who = by.actor.email if by.actor else _("whoever runs the server")
+    who = by.actor.name_and_email if by.actor else _("whoever runs the server")
     closing = _("This was done by %(who)s. If you did not expect it, ask them.") % {"who": who}
     letters.tell(person, "\n".join([*what, "", closing]), email=email)
 
@@ -177,6 +196,10 @@ def _word(name: str, value: Any) -> str:
     match name, value:
         case "email", _any:
             return _("Your e-mail for signing in is now %(email)s.") % {"email": value}
+        case "name", "":
+            return _("Your name was taken away: one made of your e-mail is shown.")
+        case "name", _any:
+            return _("Your name is now %(name)s.") % {"name": value}
         case "role", _any:
             return _("Your role is now %(role)s.") % {"role": value}
         case "is_active", True:

@@ -96,7 +96,7 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no
 
     class Meta:
         model = User
-        fields = ("email", "role", "is_staff")
+        fields = ("email", "name", "role", "is_staff")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,19 +116,22 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no
 class PersonAdmin(SearchedByWords, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     form = PersonChangeForm
     add_form = PersonCreationForm
-    list_display = ("email", "role", "is_active", "is_staff", "last_login")
+    list_display = ("email", "name", "role", "is_active", "is_staff", "last_login")
     list_filter = ("role", "is_active", "is_staff")
-    search_fields = ("email",)
+    search_fields = ("email", "name", "folded_name")
+    search_help_text = _("Part of the e-mail or of the name")
     ordering = ("email",)
     filter_horizontal = ()
     readonly_fields = ("last_login", "created_at")
     actions = ("make_one_time_link", "deactivate")
     fieldsets = (
-        (None, {"fields": ("email", "password")}),
+        (None, {"fields": ("email", "name", "password")}),
         (_("Rights"), {"fields": ("role", "is_active", "is_staff")}),
         (_("Times"), {"fields": ("last_login", "created_at")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "role", "is_staff", "usable_password", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "role", "is_staff", "usable_password", "password1", "password2")}),
+    )
 
     @property
     def media(self) -> Media:
@@ -216,8 +219,8 @@ class AuditEntryAdmin(SearchedByWords):
     list_display = ("to_the_second", "actor", "action", "whom", "origin", "details")
     list_filter = ("action", "created_at")
     list_select_related = ("actor", "subject")
-    search_fields = ("actor__email", "subject__email", "origin")
-    search_help_text = _("The e-mail of who did it or of whom it is about, or the address that it came from")
+    search_fields = ("actor__email", "actor__name", "subject__email", "subject__name", "origin")
+    search_help_text = _("Who did it or whom it is about, by e-mail or name, or the address that it came from")
     fields = ("to_the_second", "actor", "action", "subject", "origin", "details")
     readonly_fields = ("to_the_second", "details")
     change_form_template = "admin/never_changed.html"

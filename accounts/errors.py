@@ -34,6 +34,12 @@ class AccountChanged(DomainError):
     )
 
 
+class PersonNotFound(DomainError):
+    status = HTTPStatus.NOT_FOUND
+    code = "person_not_found"
+    message = _("Person not found")
+
+
 class AbovePerson(DomainError):
     status = HTTPStatus.FORBIDDEN
     code = "above_you"

@@ -9,8 +9,10 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import save_preferences
+from accounts.actions import change_own_name, save_preferences
 from accounts.models import EMAIL_LENGTH, User, UserManager
+from accounts.naming import names
+from accounts.record.acts import By
 from accounts.record.sign_ins import record_sign_in
 from accounts.signing_in.credentials import InvalidCredentials, sign_in
 from config.errors import DomainError
@@ -61,23 +63,41 @@ class LostPasswordForm(forms.Form):
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """One's own preferences and name. `by` is the person, from where they send it.
+
+    The name knows what the page showed, so that a page that was opened before support staff changed it does not change
+    it back together with the theme.
+    """
+
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
 
     class Meta:
         model = User
-        fields = ("theme", "time_zone", "wants_mail")
+        fields = ("name", "theme", "time_zone", "wants_mail")
         help_texts = {
-            "wants_mail": _("When a ticket of yours is sent back, approved or closed, or one awaits your review.")
+            "name": _("As others see it. Where you leave it empty, one is made of your e-mail."),
+            "wants_mail": _("When a ticket of yours is sent back, approved or closed, or one awaits your review."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: By, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
+        name = self.fields["name"]
+        name.show_hidden_initial = True
+        name.widget.attrs |= {
+            "autocomplete": "name",
+            "dir": "auto",
+            "placeholder": names.readable(self.instance.email),
+        }
         if not settings.HAS_MAIL:
             del self.fields["wants_mail"]
 
     def save(self, commit: bool = True) -> User:
         user: User = self.instance
-        save_preferences(user, **{name: self.cleaned_data[name] for name in self.changed_data})
+        chosen = {name: self.cleaned_data[name] for name in self.changed_data}
+        if "name" in chosen:
+            change_own_name(self.by, chosen.pop("name"))
+        save_preferences(user, **chosen)
         return user
 
 

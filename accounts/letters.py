@@ -156,5 +156,6 @@ def _send(letter: Letter) -> Delivery:
     if person is None or (letter.kind == Letter.Kind.LOST and not person.has_usable_password()):
         return Delivery(Verdict.TAKEN)
     subject = render_to_string("accounts/lost_password_subject.txt").strip()
-    context = {"link": one_time_link(person), "is_asked_for": letter.kind == Letter.Kind.LOST}
+    asked = letter.kind == Letter.Kind.LOST
+    context = {"name": person.shown_name, "link": one_time_link(person), "is_asked_for": asked}
     return send_to_one(subject, render_to_string("accounts/lost_password_mail.txt", context), person.email)

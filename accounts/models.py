@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.email_spelling import one_spelling
 from accounts.idempotency.models import IdempotencyKey as IdempotencyKey
+from accounts.naming import marks, names
 from config import clock
 
 EMAIL_LENGTH = 254
 ADDRESS_LENGTH = 45  # of the longest way to write an IPv6 address
+MOST_WORDS = 20  # of a name that is looked for; each is a condition of its own
 
 
 class Role(models.TextChoices):
@@ -46,6 +48,18 @@ class UserQuerySet(models.QuerySet["User"]):
         """People whose inbox is sent to them by e-mail."""
         return self.active().filter(wants_mail=True)
 
+    def named(self, text: str) -> Self:
+        """People who have each word of this in their name or their e-mail, whatever its case and accents.
+
+        So those without a name are found by the words of the name that is made of their e-mail as well.
+        """
+        found = self
+        for word in text.split()[:MOST_WORDS]:
+            folded = names.fold(word)
+            in_email = models.Q(email__contains=word.lower()) | models.Q(email__contains=folded)
+            found = found.filter(models.Q(folded_name__contains=folded) | in_email)
+        return found
+
 
 # A name of its own: only then the type checker can tell what the manager takes from the query set.
 _PeopleManager = models.Manager.from_queryset(UserQuerySet)
@@ -63,6 +77,7 @@ class UserManager(_PeopleManager["User"], BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, *, role: Role | str, **fields: Any) -> User:
         """A new person. `password=None` makes one that cannot sign in until a password is set."""
         user = self.model(email=self.normalize_email(email), role=role, **fields)
+        user.take_name(user.name)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -75,10 +90,23 @@ class User(AbstractBaseUser):
     whenever the password, the role or the active flag changes, by whatever way, so that older ones stop working;
     nothing else can change it, so that saving an older copy of a person brings no token back. A statement that also
     adds one to `hash_renewals` writes the same password in another form, which ends nothing.
+
+    `folded_name` is the name as `named` compares it, and is written together with it. Both have defaults in the
+    database, since processes of the version before go on making people for a while.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH, unique=True)
+    name = models.CharField(
+        _("name"),
+        max_length=names.NAME_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[names.validate_name],
+        help_text=_("As others see it. Where there is none, one is made of the e-mail."),
+    )
+    folded_name = models.TextField(blank=True, default="", db_default="", editable=False)
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.ASSOCIATE)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Take this away instead of deleting a person.")
@@ -112,6 +140,10 @@ class User(AbstractBaseUser):
             ),
             models.CheckConstraint(name="user_role_known", condition=models.Q(role__in=Role.values)),
             models.CheckConstraint(name="user_theme_known", condition=models.Q(theme__in=Theme.values)),
+            models.CheckConstraint(
+                name="user_name_folded",
+                condition=models.Q(name="", folded_name="") | (~models.Q(name="") & ~models.Q(folded_name="")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,8 +153,32 @@ class User(AbstractBaseUser):
     def is_manager(self) -> bool:
         return self.role == Role.MANAGER
 
+    @property
+    def shown_name(self) -> str:
+        """What people call this person: the name, or one made of the e-mail."""
+        return self.name or names.readable(self.email)
+
+    @property
+    def name_and_email(self) -> str:
+        """For mails, which have no place to hover."""
+        return f"{self.shown_name} ({self.email})"
+
+    @property
+    def initials(self) -> str:
+        return marks.initials(self.shown_name)
+
+    @property
+    def tone(self) -> int:
+        return marks.tone(self.pk)
+
+    def take_name(self, name: str) -> None:
+        """Set the name, tidied, and what it is found by. Nothing is written."""
+        self.name = names.tidy(name)
+        self.folded_name = names.fold(self.name)
+
     def clean(self) -> None:
         self.email = UserManager.normalize_email(self.email)
+        self.take_name(self.name)
 
     def check_password(self, raw_password: str | None) -> bool:
         """Whether it is this person's; a hash of an older form is then renewed."""

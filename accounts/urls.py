@@ -1,10 +1,14 @@
 from django.urls import path
 
 from accounts import api, views
+from accounts.people.api import OwnPersonView, PeopleView, PersonView
 
 api_urls = [
     path("auth/login", api.LoginView.as_view()),
     path("auth/me", api.MeView.as_view()),
+    path("people", PeopleView.as_view()),
+    path("people/me", OwnPersonView.as_view()),
+    path("people/<str:id>", PersonView.as_view()),
 ]
 
 app_name = "accounts"

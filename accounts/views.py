@@ -81,8 +81,9 @@ class SignOutView(LogoutView):
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def preferences(request: SignedInRequest) -> HttpResponse:
-    """Theme, time zone, e-mail."""
-    form = PreferencesForm(request.POST or None, instance=request.user)
+    """Name, theme, time zone, e-mail."""
+    by = By.sending(request, request.user)
+    form = PreferencesForm(request.POST or None, instance=request.user, by=by)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

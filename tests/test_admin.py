@@ -115,10 +115,16 @@ def test_a_page_takes_the_same_queries_for_1_and_3(
         ("tickets/historyentry/", "ana@example", 1),
         ("tickets/historyentry/", "bob@example.com", 2),
         ("accounts/user/", "ana@", 1),
+        ("accounts/user/", "João", 1),
+        ("accounts/user/", "SOUSA joao", 1),
+        ("accounts/user/", "sousa bob", 0),
+        ("tickets/ticket/", "sousa", 1),
+        ("tickets/historyentry/", "sousa", 1),
     ],
 )
-def test_people_are_found_by_their_e_mail(path: str, asked: str, found: int, desk: Client) -> None:
-    ana, bob = factories.associate(email="ana@example.com"), factories.manager(email="bob@example.com")
+def test_people_are_found_by_their_e_mail_and_name(path: str, asked: str, found: int, desk: Client) -> None:
+    ana = factories.associate(email="ana@example.com", name="João Sousa")
+    bob = factories.manager(email="bob@example.com")
     for author in (ana, factories.associate()):
         factories.ticket("PENDING", author=author, reviewer=bob)
     page = desk.get(f"/admin/{path}?q={asked}").content.decode()

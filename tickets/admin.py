@@ -59,8 +59,8 @@ class TicketAdmin(ReadOnly, SearchedByWords):
     list_display = ("ticket_number", "title", "severity", "status", "created_by", "due_date", "deleted_at")
     list_filter = ("status", "severity", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("created_by",)
-    search_fields = ("ticket_number", "title", "created_by__email")
-    search_help_text = _("Number, title, or the e-mail of the author")
+    search_fields = ("ticket_number", "title", "created_by__email", "created_by__name")
+    search_help_text = _("Number, title, or the e-mail or name of the author")
     ordering = ("-year", "-sequence")
     show_full_result_count = False
     fieldsets = (
@@ -130,8 +130,8 @@ class HistoryEntryAdmin(ReadOnly, SearchedByWords):
     list_display = ("created_at", "ticket", "action", "user", "actor_role", "from_status", "to_status", "reason")
     list_filter = ("action",)
     list_select_related = ("ticket", "user")
-    search_fields = ("ticket__ticket_number", "user__email")
-    search_help_text = _("The number of a ticket, or the e-mail of who did it")
+    search_fields = ("ticket__ticket_number", "user__email", "user__name")
+    search_help_text = _("The number of a ticket, or the e-mail or name of who did it")
     ordering = ("-created_at", "-version")
     show_full_result_count = False
 
@@ -197,8 +197,8 @@ class ErasureAdmin(ReadOnly, SearchedByWords):
     list_display = ("created_at", "ticket", "first_version", "last_version", "user", "why")
     change_form_template = "admin/never_changed.html"
     list_select_related = ("ticket", "user")
-    search_fields = ("ticket__ticket_number", "user__email")
-    search_help_text = _("The number of a ticket, or the e-mail of who did it")
+    search_fields = ("ticket__ticket_number", "user__email", "user__name")
+    search_help_text = _("The number of a ticket, or the e-mail or name of who did it")
     ordering = ("-created_at", "-pk")
     show_full_result_count = False
 

@@ -44,6 +44,7 @@ from tickets.serializers import (
 from tickets.workflow import Severity, Status
 
 by_id = extend_schema(parameters=[OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)])
+SOMEBODY = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "enum": ["me"]}]}
 LIST_QUERY = [
     OpenApiParameter("status", enum=Status.values),
     OpenApiParameter("severity", enum=Severity.values),
@@ -52,11 +53,8 @@ LIST_QUERY = [
         {"type": "string", "maxLength": MAX_QUERY_LENGTH},
         description="Text anywhere in title, description or number, whatever its case.",
     ),
-    OpenApiParameter(
-        "createdBy",
-        {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "enum": ["me"]}]},
-        description="The id of a person, or `me`.",
-    ),
+    OpenApiParameter("createdBy", SOMEBODY, description="The id of a person, or `me`."),
+    OpenApiParameter("reviewedBy", SOMEBODY, description="Who decided last: the id of a person, or `me`."),
     OpenApiParameter("dueBefore", OpenApiTypes.DATETIME, description="Exclusive."),
     OpenApiParameter("updatedSince", OpenApiTypes.DATETIME, description="Inclusive."),
     OpenApiParameter("sort", enum=[value for value, _ in SORT_CHOICES], description="`-` for descending."),

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.django_db
         ("user_role_known", {"role": "ADMIN"}),
         ("user_role_known", {"role": "manager"}),
         ("user_role_known", {"role": ""}),
+        ("user_name_folded", {"name": "Ana"}),
+        ("user_name_folded", {"folded_name": "ana"}),
     ],
 )
 def test_a_person_that_breaks_a_rule_is_refused(constraint: str, changed: dict[str, Any]) -> None:
@@ -36,6 +38,19 @@ def test_an_email_is_unique_whatever_its_case() -> None:
     name = "accounts_user_email" if connection.vendor == "postgresql" else "accounts_user.email"
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         factories.associate(email="ANA@Example.com")
+
+
+def test_a_process_of_the_version_before_goes_on_making_people() -> None:
+    """It knows no names."""
+    factories.associate(email="ana@example.com", name="Ana")
+    later = ("id", "email", "name", "folded_name")
+    kept = ", ".join(str(field.column) for field in User._meta.concrete_fields if field.column not in later)
+    key = "uuid" if connection.vendor == "postgresql" else "text"
+    made = f"INSERT INTO accounts_user (id, email, {kept}) SELECT CAST(%s AS {key}), %s, {kept} FROM accounts_user"
+    with connection.cursor() as cursor:
+        cursor.execute(made, [uuid.UUID(int=1).hex, "rui.costa@example.com"])
+    person = User.objects.get(email="rui.costa@example.com")
+    assert (person.name, person.folded_name, person.shown_name) == ("", "", "Rui Costa")
 
 
 ANSWER = {"purpose": "POST /tickets", "key": "k", "status": 201, "body": "{}", "expires_at": "2999-01-01T00:00:00Z"}

@@ -211,7 +211,7 @@ def _done_under(key: KeyName | None) -> Run | None:
 
 def _cycle_running(run: Run) -> CycleRunning:
     text = _("A cycle has been running since %(since)s, started by %(who)s. Try again when it is done.")
-    who = run.started_by.email if run.started_by else _("the nightly job")
+    who = run.started_by.shown_name if run.started_by else _("the nightly job")
     return CycleRunning(
         text % {"since": f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC", "who": who}, fields={"run": [str(run.pk)]}
     )

@@ -150,7 +150,7 @@ def test_a_second_cycle_is_told_since_when_and_by_whom_one_runs() -> None:
     assert refused.value.status == 409
     assert refused.value.code == "cycle_running"
     since = f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
-    expected = f"A cycle has been running since {since}, started by mia@example.com. Try again when it is done."
+    expected = f"A cycle has been running since {since}, started by Mia. Try again when it is done."
     assert str(refused.value.message) == expected
     assert status_of(ticket) == "PENDING"
     Run.objects.update(started_by=None)

@@ -84,7 +84,7 @@ def test_a_running_cycle_shows_how_far_it_is_and_asks_again(desk: Desk, boss: Us
 def test_while_one_runs_a_second_is_told_who_runs_it_and_led_there(desk: Desk, nightly: bool) -> None:
     cycle = ledger.begin_cycle(None if nightly else factories.manager(email="zoe@example.com"))
     answer = desk.post(START)
-    who = "The nightly job" if nightly else "zoe@example.com"
+    who = "The nightly job" if nightly else "Zoe"
     for page in (html(answer), desk.text(EXCHANGE)):
         assert f"{who} has started an exchange that is still running. Only one runs at a time." in words(page)
         assert page_of(cycle) in links(page)

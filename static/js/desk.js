@@ -325,15 +325,22 @@ if (byId("results") && byId("filters")) {
 }
 
 // A link took a filter away: the fields of the search follow, but for the one that somebody is typing in.
-function followAddress() {
+function followAddress(fields, typedIn) {
   const query = new URLSearchParams(location.search);
-  for (const field of byId("filters")?.elements ?? []) {
-    if (!field.name || field.type === "hidden" || field === document.activeElement) continue;
+  for (const field of fields) {
+    if (!field.name || field.type === "hidden" || field === typedIn) continue;
     if (field.type === "checkbox") field.checked = query.get(field.name) === field.value;
     else field.value = query.get(field.name) ?? "";
   }
 }
-document.addEventListener("htmx:pushedIntoHistory", followAddress);
+document.addEventListener("htmx:pushedIntoHistory", () => followAddress(byId("filters")?.elements ?? [], document.activeElement));
+// A name that was typed has become the id of a person, who stands as a chip: the field is free for another one, unless
+// somebody has typed on since.
+let asked; // what the search has sent last
+document.addEventListener("htmx:replacedInHistory", () => {
+  const field = document.activeElement;
+  followAddress(document.querySelectorAll("[data-who]"), field.value === asked?.get(field.name) ? null : field);
+});
 
 // Which saved view the list is showing now.
 function followFilters() {
@@ -350,6 +357,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.target.id !== "filters") return;
   const { formData } = event.detail;
   for (const [name, value] of [...formData.entries()]) if (!value) formData.delete(name);
+  asked = formData;
 });
 
 // --- After a partial update: focus and announcements -------------------------------------------------------------------

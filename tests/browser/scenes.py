@@ -59,6 +59,8 @@ simple("list", "manager", "/desk/tickets/?pageSize=12")
 simple("list-of-an-associate", "author", "/desk/tickets/")
 simple("list-filtered", "manager", "/desk/tickets/?q=impressora&severity=VERY_HIGH&createdFrom=2026-01-01")
 simple("list-searched-in-texts", "manager", "/desk/tickets/?q=fornecedor")
+simple("list-which-author", "manager", "/desk/tickets/?author=example&pageSize=12")
+simple("list-nobody-called-so", "manager", "/desk/tickets/?reviewer=nobody+of+the+kind")
 simple("list-without-a-hit", "manager", "/desk/tickets/?q=nothing+of+the+kind&overdue=1")
 simple("list-past-its-end", "manager", "/desk/tickets/?page=99")
 simple("list-query-not-understood", "manager", "/desk/tickets/?page=0&status=NEW")
@@ -108,6 +110,13 @@ def list_filters_open(page: Page, stage: Stage) -> None:
 
 
 @scene("manager")
+def list_by_people(page: Page, stage: Stage) -> None:
+    page.goto(f"/desk/tickets/?createdBy={stage.author.pk}&reviewedBy={stage.closed.reviewed_by_id}")
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Reviewer").wait_for()
+
+
+@scene("manager")
 def list_keys(page: Page, stage: Stage) -> None:
     page.goto("/desk/tickets/?pageSize=12")
     page.keyboard.press("?")
@@ -142,6 +151,13 @@ def ticket_to_review(page: Page, stage: Stage) -> None:
     page.goto("/desk/tickets/?severity=VERY_HIGH&status=DRAFT")
     page.get_by_role("link", name=LONG_TITLE[:40]).click()
     page.get_by_role("button", name="Approve", exact=True).wait_for()
+
+
+@scene("manager")
+def ticket_emails_open(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.closed))
+    page.get_by_text("E-mails", exact=True).click()
+    page.get_by_role("link", name=stage.author.email).wait_for()
 
 
 @scene("manager")

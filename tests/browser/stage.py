@@ -43,8 +43,10 @@ class Stage:
 
 def set_stage() -> Stage:
     """Puts all of them into the database."""
-    author = factories.associate(email="bruna.albuquerque@example.com", password=factories.PASSWORD)
-    manager = factories.manager(email="helena@example.com", password=factories.PASSWORD)
+    author = factories.associate(
+        email="bruna.albuquerque@example.com", name="Bruna Albuquerque", password=factories.PASSWORD
+    )
+    manager = factories.manager(email="helena@example.com", name="Helena Prado", password=factories.PASSWORD)
     other = factories.manager(email="oliver.wintermantel-hohenstein@accounting.example.com")
     newcomer = factories.associate(email="new@example.com", password=factories.PASSWORD)
     for user in (author, manager):

@@ -176,3 +176,36 @@ def test_the_first_wrong_field_has_the_focus(with_script: bool, visit: Visit) ->
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("E-mail or password is wrong.")
     expect(page.get_by_label("E-mail")).to_be_focused()
+
+
+def test_an_author_is_chosen_by_typing_a_name(visit: Visit, boss: User, tickets: list[Ticket]) -> None:
+    ana, anabel = factories.associate(name="Ana Sousa"), factories.associate(name="Anabel Reed")
+    for person in (ana, anabel):
+        factories.ticket(author=person, title=f"By {person.name}")
+    page = visit(boss)
+    page.goto(f"{LIST}?severity=MEDIUM")
+    page.get_by_text("Filters", exact=True).click()
+    field = page.locator("#author")
+    field.fill("ana")
+    field.press("Enter")
+    expect(page.get_by_role("heading", name="Which author do you mean?")).to_be_visible()
+    page.locator(".asking").get_by_role("link", name="Anabel Reed").click()
+    expect(page.locator("tr[data-ticket]")).to_have_count(1)
+    expect(page.locator(".chips")).to_contain_text("raised by Anabel Reed")
+    expect(page).to_have_url(re.compile(f"severity=MEDIUM&createdBy={anabel.pk}$"))
+    expect(field).to_have_value("")
+    # Another one in place of the first, and then oneself by the box.
+    page.get_by_text("Filters", exact=True).click()
+    field.fill("ana sousa")
+    field.press("Enter")
+    expect(page.locator(".chips")).to_contain_text("raised by Ana Sousa")
+    expect(field).to_have_value("")
+    expect(page).to_have_url(re.compile(f"createdBy={ana.pk}$"))
+    expect(page.get_by_role("link", name="By Ana Sousa", exact=True)).to_be_visible()
+    page.get_by_label("Raised by me").check()
+    expect(page.locator(".chips")).to_contain_text("raised by me")
+    expect(page).to_have_url(re.compile("createdBy=me"))
+    page.get_by_role("searchbox").fill("nothing")
+    expect(page.get_by_text("No ticket fits these filters.")).to_be_visible()
+    expect(page).to_have_url(re.compile("createdBy=me"))
+    assert visit.complaints == []

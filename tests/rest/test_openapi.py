@@ -25,6 +25,9 @@ CRON: Security = [{"cron": []}, {"bearer": []}]
 OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("post", "/auth/login", "201", JSON, {"400", "401", "429"}, ANYONE),
     ("get", "/auth/me", "200", JSON, {"401"}, BEARER),
+    ("get", "/people", "200", JSON, {"400", "401"}, BEARER),
+    ("get", "/people/me", "200", JSON, {"401"}, BEARER),
+    ("get", "/people/{id}", "200", JSON, {"401", "404"}, BEARER),
     ("get", "/tickets", "200", JSON, {"400", "401"}, BEARER),
     ("post", "/tickets", "201", JSON, {"400", "401"}, BEARER),
     ("get", "/tickets/{id}", "200", JSON, {"401", "404"}, BEARER),
@@ -182,6 +185,7 @@ def test_the_query_of_the_list_is_declared(document: Any) -> None:
         "pageSize",
         "severity",
         "createdBy",
+        "reviewedBy",
         "dueBefore",
         "updatedSince",
         "sort",
@@ -191,8 +195,9 @@ def test_the_query_of_the_list_is_declared(document: Any) -> None:
     assert set(parameters["severity"]["schema"]["enum"]) == {"EASY", "LOW", "MEDIUM", "HIGH", "VERY_HIGH"}
     for name in ("page", "pageSize"):
         assert parameters[name]["schema"] | {"default": None} == {"type": "integer", "minimum": 1, "default": None}
-    kinds = parameters["createdBy"]["schema"]["anyOf"]
-    assert [kind.get("format", kind.get("enum")) for kind in kinds] == ["uuid", ["me"]]
+    for name in ("createdBy", "reviewedBy"):
+        kinds = parameters[name]["schema"]["anyOf"]
+        assert [kind.get("format", kind.get("enum")) for kind in kinds] == ["uuid", ["me"]]
     keys = ["number", "createdAt", "updatedAt", "dueDate", "severity", "status"]
     assert set(parameters["sort"]["schema"]["enum"]) == {*keys, *(f"-{key}" for key in keys)}
 

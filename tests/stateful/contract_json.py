@@ -69,13 +69,14 @@ def folded(text: str) -> str:
 
 def listed(desk: Desk, by: Person, query: dict[str, Any]) -> list[Ticket]:
     """All tickets that the query finds, in its order. Values are as they are meant, times as times."""
-    author = by.id if query.get("createdBy") == "me" else query.get("createdBy")
+    author, reviewer = (by.id if query.get(name) == "me" else query.get(name) for name in ("createdBy", "reviewedBy"))
     found = [
         ticket
         for ticket in desk.live()
         if query.get("status") in (None, ticket.status)
         and query.get("severity") in (None, ticket.severity)
         and author in (None, ticket.creator)
+        and (reviewer is None or reviewer == ticket.reviewer)
         and ("dueBefore" not in query or ticket.due < query["dueBefore"])
         and ("updatedSince" not in query or (ticket.updated_at and ticket.updated_at >= query["updatedSince"]))
         and any(

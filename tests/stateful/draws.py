@@ -164,6 +164,7 @@ QUERY = st.fixed_dictionaries(
         "status": st.sampled_from(STATUSES),
         "severity": LEVEL,
         "createdBy": st.sampled_from(["me", *PEOPLE]),
+        "reviewedBy": st.sampled_from(["me", *PEOPLE]),
         "q": st.sampled_from(
             ["PRINTER", "büro", " É ", "istanbul", "%", "_", "\\", "since nine", "-000002", "TKT", "zz"]
         ),
@@ -186,6 +187,7 @@ BAD_QUERIES = [
     "status=NEW",
     "severity=easy",
     "createdBy=you",
+    "reviewedBy=you",
     "sort=title",
     "dueBefore=soon",
     "updatedSince=0",

@@ -192,10 +192,11 @@ class PageRules(DeskMachine):
     def list_by_page(self, who: Who, query: dict[str, Any]) -> None:
         """Which tickets the list shows; what the two searches find differently is for tests of their own."""
         shown: dict[str, Any] = {
-            name: query[name] for name in ("status", "severity", "createdBy", "sort") if name in query
+            name: query[name] for name in ("status", "severity", "createdBy", "reviewedBy", "sort") if name in query
         }
-        if "createdBy" in shown and shown["createdBy"] != "me":
-            shown["createdBy"] = self.people[shown["createdBy"]].id
+        for name in ("createdBy", "reviewedBy"):
+            if shown.get(name, "me") != "me":
+                shown[name] = self.people[shown[name]].id
         text = "&".join(f"{name}={value}" for name, value in shown.items())
         answer, by = self.look(self.caller(who), f"/desk/tickets/?{text}", lambda by: by)
         if by:

@@ -69,8 +69,9 @@ class ReadingRules(DeskMachine):
     @rule(who=WHO, query=draws.QUERY, bad=BAD, how=st.sampled_from(draws.BAD_QUERIES))
     def read_list(self, who: Who, query: dict[str, Any], bad: bool, how: str) -> None:
         sent, meant = dict(query), dict(query)
-        if query.get("createdBy") in self.people:
-            sent["createdBy"] = meant["createdBy"] = self.people[query["createdBy"]].id
+        for name in ("createdBy", "reviewedBy"):
+            if query.get(name) in self.people:
+                sent[name] = meant[name] = self.people[query[name]].id
         if "dueBefore" in query:
             sent["dueBefore"] = iso(query["dueBefore"])
         if "updatedSince" in query:

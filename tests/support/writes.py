@@ -26,8 +26,9 @@ MIDDLEWARE = "config.site.middleware"  # stands around what Django does by itsel
 OWNED: dict[str, dict[str, str]] = {
     MIDDLEWARE: {"django_session": "session_data expire_date", "accounts_user": "last_login"},
     "accounts.actions.save_preferences": {"accounts_user": "theme time_zone wants_mail mailed_until"},
+    "accounts.actions.change_own_name": {"accounts_user": "name folded_name"},
     "accounts.actions._set_password": {"accounts_user": "password"},
-    "accounts.actions.change_person": {"accounts_user": "email role is_active is_staff"},
+    "accounts.actions.change_person": {"accounts_user": "email name folded_name role is_active is_staff"},
     "accounts.idempotency.keys.Claim._beat": {"accounts_idempotencykey": "expires_at"},
     "accounts.idempotency.keys.Claim.settle": {
         "accounts_idempotencykey": "claim process expires_at status headers body size"

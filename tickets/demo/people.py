@@ -10,8 +10,14 @@ from tickets.models import Ticket
 
 PASSWORD = "Password123!"  # noqa: S105  # nosec B105 # well known; the command refuses to run outside a demo
 ASSOCIATE, MANAGER, SUPPORT = "associate@example.com", "manager@example.com", "support@example.com"
-ASSOCIATES = (ASSOCIATE, "bruna@example.com", "daniel@example.com", "joao@example.com", "mei@example.com")
-MANAGERS = (MANAGER, "helena@example.com", "oliver@example.com")
+ASSOCIATES = {
+    ASSOCIATE: "Alice Moreira",
+    "bruna@example.com": "Bruna Albuquerque",
+    "daniel@example.com": "Daniel Whitaker",
+    "joao@example.com": "João Pereira da Silva",
+    "mei@example.com": "Mei Lin",
+}
+MANAGERS = {MANAGER: "Marcus Reed", "helena@example.com": "Helena Prado", "oliver@example.com": "Oliver Bennett"}
 
 
 @dataclass(slots=True)
@@ -37,11 +43,11 @@ def create_people() -> People:
     """The demo accounts; those that exist already stay as they are."""
     present = {user.email: user for user in User.objects.filter(email__in=(*ASSOCIATES, *MANAGERS, SUPPORT))}
 
-    def person(email: str, role: Role, **fields: Any) -> User:
-        return present.get(email) or User.objects.create_user(email, PASSWORD, role=role, **fields)
+    def person(email: str, name: str, role: Role, **fields: Any) -> User:
+        return present.get(email) or User.objects.create_user(email, PASSWORD, name=name, role=role, **fields)
 
-    person(SUPPORT, Role.ASSOCIATE, is_staff=True)
+    person(SUPPORT, "Sofia Tavares", Role.ASSOCIATE, is_staff=True)
     return People(
-        associates=[person(email, Role.ASSOCIATE) for email in ASSOCIATES],
-        managers=[person(email, Role.MANAGER) for email in MANAGERS],
+        associates=[person(email, name, Role.ASSOCIATE) for email, name in ASSOCIATES.items()],
+        managers=[person(email, name, Role.MANAGER) for email, name in MANAGERS.items()],
     )

@@ -34,7 +34,7 @@ def mail_inboxes() -> int:
             continue
         count = notifications.count(user, since=user.mailed_until, until=until, limit=MOST_COUNTED)
         subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
-        context = {"entries": entries, "public_url": settings.PUBLIC_URL, "more": count - len(entries)}
+        context = {"person": user, "entries": entries, "public_url": settings.PUBLIC_URL, "more": count - len(entries)}
         body = render_to_string("tickets/inbox_mail.txt", context)
         delivery = send_to_one(subject % {"count": count}, body, user.email)
         if delivery.verdict is not Verdict.TAKEN:

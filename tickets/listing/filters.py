@@ -54,12 +54,13 @@ class ChoiceFilter(filters.ChoiceFilter):
 
 
 class TicketFilter(filters.FilterSet):
-    """`user` is who `createdBy=me` means; `people`, where it is given, are all whom `createdBy` can name."""
+    """`user` is whom `createdBy=me` and `reviewedBy=me` mean; `people`, where given, are all whom these can name."""
 
     status = ChoiceFilter(choices=Status.choices)
     severity = ChoiceFilter(choices=Severity.choices)
     q = filters.CharFilter(method="search", strip=False, max_length=MAX_QUERY_LENGTH)
     createdBy = filters.CharFilter(method="by_author")
+    reviewedBy = filters.CharFilter(method="by_reviewer")
     dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt", strip=False)
     updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte", strip=False)
     sort = ChoiceFilter(choices=SORT_CHOICES, method="ordered")
@@ -77,7 +78,7 @@ class TicketFilter(filters.FilterSet):
         people: Mapping[uuid.UUID, User] | None = None,
     ) -> None:
         self.query, self.user, self.people = data, user, people
-        self.author: User | None = None  # who `createdBy` names, once it is valid
+        self.named: dict[str, User] = {}  # whom `createdBy` and `reviewedBy` name, once they are valid
         super().__init__(data, queryset=queryset.newest_first())
 
     def found(self) -> TicketQuerySet:
@@ -106,15 +107,21 @@ class TicketFilter(filters.FilterSet):
         return queryset.matching(value)
 
     def by_author(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        self.author = self.user if value == "me" else self._author(value)
-        return queryset.raised_by(self.author)
+        return queryset.raised_by(self._person(name, value))
 
-    def _author(self, value: str) -> User:
+    def by_reviewer(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.reviewed_by(self._person(name, value))
+
+    def _person(self, name: str, value: str) -> User:
+        self.named[name] = self.user if value == "me" else self._other(name, value)
+        return self.named[name]
+
+    def _other(self, name: str, value: str) -> User:
         try:
             pk = parse_uuid(value)
             return User.objects.get(pk=pk) if self.people is None else self.people[pk]
         except (ValueError, KeyError, User.DoesNotExist):
-            raise InvalidInput({"createdBy": [_("Write the id of a person, or me.")]}) from None
+            raise InvalidInput({name: [_("Write the id of a person, or me.")]}) from None
 
     def ordered(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.sorted_by(value.removeprefix("-"), descending=value.startswith("-"))

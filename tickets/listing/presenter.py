@@ -19,6 +19,7 @@ from config.paging import Paged, PageRequest
 from tickets import status_counts
 from tickets.listing import wording
 from tickets.listing.desk_filter import DeskFilter
+from tickets.listing.typed_names import BOXES, TYPED
 from tickets.models import Ticket, TicketQuerySet
 from tickets.search.queries import number_in, search_words
 from tickets.workflow import Severity, Status
@@ -47,6 +48,8 @@ class Listing(Paged[Ticket]):
         self.page = PageRequest.read(query)
         self._filter = self._filtered(query)
         self._found = self._filter.found()
+        if people is None:  # whom it names is known now, and is not looked up again for the counts
+            self.people = {person.pk: person for person in self._filter.named.values()}
 
     @property
     def found(self) -> TicketQuerySet:
@@ -115,8 +118,9 @@ class Listing(Paged[Ticket]):
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """What the next search has to carry on although the form shows no field for it."""
-        names = ("status", "due", "dueBefore", "updatedSince", "pageSize")
-        return [(name, value) for name in names if (value := self.query.get(name))]
+        names = ("status", "due", "dueBefore", "updatedSince", "pageSize", *TYPED.values())
+        # Oneself as author or reviewer is a box of the form.
+        return [(name, value) for name in names if (value := self.query.get(name)) and (name, value) not in BOXES]
 
     @property
     def severities(self) -> list[tuple[str, Any]]:

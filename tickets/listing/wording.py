@@ -24,6 +24,13 @@ SORT_LABELS = {
 }
 
 
+# What is said of who raised or reviewed, of oneself and of somebody else.
+BY_PERSON = {
+    "createdBy": (gettext_lazy("raised by me"), gettext_lazy("raised by {person}")),
+    "reviewedBy": (gettext_lazy("reviewed by me"), gettext_lazy("reviewed by {person}")),
+}
+
+
 def filter_labels(filtered: DeskFilter) -> list[tuple[str, str]]:
     """The name and the label of each filter in use; status and order aside, which are no chips on the page."""
     return [(name, label) for name, label in _labels(filtered) if filtered.query.get(name)]
@@ -43,9 +50,10 @@ def _labels(filtered: DeskFilter) -> Iterator[tuple[str, str]]:
     yield "q", format_html(_("with “{text}”"), text=format_html("<bdi>{}</bdi>", value("q", "")))
     if severity := value("severity"):
         yield "severity", _("severity %(level)s") % {"level": Severity(severity).label}
-    if author := filtered.author:
-        by_me = value("createdBy") == "me"
-        yield "createdBy", _("raised by me") if by_me else _("raised by %(person)s") % {"person": author.email}
+    for name, person in filtered.named.items():
+        by_me, by_them = BY_PERSON[name]
+        shown = format_html("<bdi>{}</bdi>", person.shown_name)
+        yield name, str(by_me) if value(name) == "me" else format_html(str(by_them), person=shown)
     yield "awaiting", _("awaiting my review")
     yield "overdue", _("overdue")
     yield "due", _("due soon")

@@ -61,6 +61,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def raised_by(self, user: User) -> Self:
         return self.filter(created_by=user)
 
+    def reviewed_by(self, user: User) -> Self:
+        """Tickets on which this manager was the last to decide."""
+        return self.filter(reviewed_by=user)
+
     def created_since(self, moment: datetime) -> Self:
         """Tickets created at this moment or later."""
         return self.filter(created_at__gte=moment)

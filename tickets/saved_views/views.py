@@ -42,12 +42,13 @@ class DescribedView:
             return cls(view, [], list(error.fields or {}))
 
 
-def _authors(views: Iterable[SavedView]) -> dict[uuid.UUID, User]:
-    """Everybody whom these views name as author, looked up at once."""
+def _people(views: Iterable[SavedView]) -> dict[uuid.UUID, User]:
+    """Everybody whom these views name as author or reviewer, looked up at once."""
     named = set()
-    for view in views:
-        with suppress(ValueError):
-            named.add(parse_uuid(QueryDict(view.query).get("createdBy", "").strip()))
+    for query in (QueryDict(view.query) for view in views):
+        for parameter in ("createdBy", "reviewedBy"):
+            with suppress(ValueError):
+                named.add(parse_uuid(query.get(parameter, "").strip()))
     return User.objects.in_bulk(named) if named else {}
 
 
@@ -152,7 +153,7 @@ def _show(
     if form and error:
         form.add_error(None if error.status >= 403 else "name", str(error.message))
     seen = list(SavedView.objects.visible_to(request.user).own_first(request.user))
-    people = _authors(seen)
+    people = _people(seen)
     described = [DescribedView.of(view, request.user, people) for view in seen]
     is_renamed_here = any(str(view.pk) == renamed for view in seen if view.owner_id == request.user.pk)
     context = {

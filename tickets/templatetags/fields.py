@@ -13,8 +13,14 @@ register = template.Library()
 def control(field: BoundField) -> SafeString:
     """The input itself. In a form that was refused the first wrong one has the focus, with or without JavaScript.
 
-    Where the form as a whole is wrong that is its first, and the summary says what is the matter.
+    Where the form as a whole is wrong that is its first, and the summary says what is the matter. Beside a field that
+    has to know what the page showed stands that as well.
     """
+    shown = field.as_hidden(only_initial=True) if field.field.show_hidden_initial else SafeString()
+    return _control(field) + shown
+
+
+def _control(field: BoundField) -> SafeString:
     form = field.form
     if not form.is_bound or not form.errors:
         return field.as_widget()

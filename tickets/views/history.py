@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError
 
+from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest
 from config.requests import looks_ahead
 from tickets import permissions
@@ -35,6 +36,12 @@ def shown_history(request: SignedInRequest, ticket: Ticket) -> ShownHistory:
     if request.method == "GET" and not looks_ahead(request):
         _mark_as_read(request, ticket, shown)
     return ShownHistory(shown, is_shortened=not everything and ticket.version > MOST_ENTRIES)
+
+
+def people_of(ticket: Ticket, history: ShownHistory) -> list[User]:
+    """Everybody whom the page names, each once: author and reviewer first."""
+    named = [ticket.created_by, ticket.reviewed_by, ticket.deleted_by, *(entry.user for entry in history.entries)]
+    return list({person.pk: person for person in named if person}.values())
 
 
 def _mark_as_read(request: SignedInRequest, ticket: Ticket, entries: list[HistoryEntry]) -> None:

@@ -19,7 +19,7 @@ from tickets.listing.neighbours import neighbours
 from tickets.models import Ticket
 from tickets.views.by_number import url_in_list, visible_ticket
 from tickets.views.decision import add_refusal, choices, review_form
-from tickets.views.history import shown_history
+from tickets.views.history import people_of, shown_history
 from tickets.views.refusals import message_for, show_unsent
 
 
@@ -66,6 +66,7 @@ def _show(
     context = {
         "ticket": ticket,
         "history": history.entries,
+        "people": people_of(ticket, history),
         "is_shortened": history.is_shortened,
         "neighbours": neighbours(ticket, request),
         "can_review": permissions.can_review(user, ticket),

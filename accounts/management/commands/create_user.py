@@ -1,4 +1,4 @@
-"""`manage.py create_user EMAIL --role MANAGER [--staff]`: the first people of an installation."""
+"""`manage.py create_user EMAIL --role MANAGER [--name "Ana Sousa"] [--staff]`: the first people of an installation."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
+        parser.add_argument("--name", default="", help="as others see it; without one, it is made of the e-mail")
         parser.add_argument("--role", type=str.upper, choices=Role.values, default=Role.ASSOCIATE.value)
         parser.add_argument("--staff", action="store_true", help="may use the admin (no rights over tickets by itself)")
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         user = User(
             email=UserManager.normalize_email(options["email"]), role=options["role"], is_staff=options["staff"]
         )
+        user.take_name(options["name"])
         try:
             user.clean_fields(exclude=["password"])
             user.validate_unique()

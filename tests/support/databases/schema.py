@@ -115,6 +115,7 @@ CONSTRAINTS_AND_INDEXES = {
     "ticket_year_of_creation",
     "ticket_year_sequence_unique",
     "user_email_lower_case",
+    "user_name_folded",
     "user_role_known",
     "user_theme_known",
 }

@@ -28,6 +28,11 @@ POST   /auth/login [credentials]             201                     201        
 POST   /auth/login [wrong credentials]       credentials             credentials     credentials
 POST   /auth/login [of who is inactive]      credentials             credentials     credentials
 GET    /auth/me                              401                     200             200
+GET    /people                               401                     200             200
+GET    /people?role=MANAGER&active=true      401                     200             200
+GET    /people/me                            401                     200             200
+GET    /people/{person}                      401                     200             200
+GET    /people/{unknown}                     401                     person?         person?
 GET    /tickets                              401                     200             200
 POST   /tickets [ticket]                     401                     201             201
 GET    /events                               401                     200             200

@@ -28,6 +28,7 @@ REFUSALS: dict[str, tuple[int, str, str | None]] = {
     "running": (409, "cycle_running", None),
     "dry": (400, "not_a_rehearsal", None),
     "run?": (404, "run_not_found", None),
+    "person?": (404, "person_not_found", "Person not found"),
     "view?": (404, "view_not_found", None),
     "nowhere": (404, "not_found", None),
     "405": (405, "method_not_allowed", None),

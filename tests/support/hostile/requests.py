@@ -39,10 +39,28 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/ai/severity-suggestion"): TEXTS,
 }
 READ = [
-    *("/tickets", "/tickets/{ticket}", "/tickets/{ticket}/history", "/events", "/auth/me", "/ai/quality"),
+    *(
+        "/tickets",
+        "/tickets/{ticket}",
+        "/tickets/{ticket}/history",
+        "/events",
+        "/auth/me",
+        "/people",
+        "/people/me",
+        "/ai/quality",
+    ),
     *("/csv/export/pending", "/csv/export", "/csv/runs", "/csv/runs/{run}", "/csv/runs/{run}/errors", "/docs-json"),
 ]
-LISTS = ["/tickets", "/events", "/csv/runs", "/csv/export", "/desk/tickets/", "/desk/exchange/", "/desk/triage/"]
+LISTS = [
+    "/tickets",
+    "/people",
+    "/events",
+    "/csv/runs",
+    "/csv/export",
+    "/desk/tickets/",
+    "/desk/exchange/",
+    "/desk/triage/",
+]
 WITH_ID = [
     ("GET", "/tickets/{}"),
     ("PATCH", "/tickets/{}"),
@@ -50,6 +68,7 @@ WITH_ID = [
     ("PATCH", "/tickets/{}/review"),
     ("POST", "/tickets/{}/restore"),
     ("GET", "/tickets/{}/history"),
+    ("GET", "/people/{}"),
     ("GET", "/csv/runs/{}"),
     ("GET", "/csv/runs/{}/file"),
     ("POST", "/csv/runs/{}/apply"),
@@ -66,7 +85,7 @@ FORMS = [
 ]
 FIELDS = """
 title description due_date severity key decision reason version action ticket query name shown read until before
-time_zone
+time_zone initial-name
 """.split()
 FORM = "application/x-www-form-urlencoded"
 

@@ -167,7 +167,8 @@ PATHS = r"""
 """.split()
 PATHS += ["/static/" + "x" * 300, "/" + "a/" * 900, "/" + "x" * 9000, "/tickets/" + "%2F" * 300]
 QUERY_NAMES = r"""
-status severity q createdBy dueBefore updatedSince sort page pageSize after limit dryRun format
+status severity q createdBy reviewedBy author role active dueBefore updatedSince sort page pageSize after limit
+dryRun format
 """.split()
 QUERY_VALUES = r"""
 %00 a%00b %FF %ED%A0%80 %C0%80 % %zz + %20 -1 0 1e3 1.0 %2B1 0x1 1_000 %D9%A1 %EF%BC%91 %C2%B2

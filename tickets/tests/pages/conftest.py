@@ -10,9 +10,9 @@ from tests.support import factories
 
 @pytest.fixture
 def author() -> User:
-    return factories.associate()
+    return factories.associate(name="Ana Sousa")
 
 
 @pytest.fixture
 def boss() -> User:
-    return factories.manager()
+    return factories.manager(name="Mia Reed")

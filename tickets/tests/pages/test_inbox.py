@@ -326,7 +326,7 @@ def _mail(settings: Settings) -> None:
 
 @pytest.mark.usefixtures("_mail")
 def test_who_wants_it_gets_one_mail_with_what_is_new(boss: User, capsys: pytest.CaptureFixture[str]) -> None:
-    user = factories.associate(wants_mail=True)
+    user = factories.associate(wants_mail=True, name="Rui O'Neil")
     first = factories.ticket(author=user, title="One\nBcc: everybody")
     actions.change_severity(boss, first.pk, severity="HIGH", reason="Say <more>.")
     actions.approve_ticket(boss, factories.ticket(author=user, title="Two").pk)
@@ -334,7 +334,9 @@ def test_who_wants_it_gets_one_mail_with_what_is_new(boss: User, capsys: pytest.
     [letter] = mail.outbox
     assert (letter.to, letter.subject) == ([user.email], "2 things are new on the desk")
     assert f"{first.ticket_number} One Bcc: everybody\n" in letter.body
-    assert "Sent back to you: Say <more>." in letter.body
+    assert letter.body.startswith("Hello Rui O'Neil,\n\n")
+    assert "Sent back to you by Mia Reed: Say <more>." in letter.body
+    assert "Approved by Mia Reed." in letter.body
     assert f"https://desk.example.com/desk/tickets/{first.ticket_number}/" in letter.body
     assert "https://desk.example.com/desk/preferences/" in letter.body
     assert send(capsys) == "0 mails sent."

@@ -125,7 +125,7 @@ def test_nobody_is_addressed_with_what_is_not_true_for_them(author: User, boss: 
     assert "Sent back to you: revisit the text" in words(Desk(author).text(url(back)))
     for person in (boss, factories.manager(), factories.associate()):
         assert "revisit the text, then" not in words(Desk(person).text(url(back)))
-    said = f"You have sent it back. {author.email} is asked to revisit the text."
+    said = "You have sent it back. Ana Sousa is asked to revisit the text."
     assert said in words(Desk(boss).text(url(back)))
     assert said not in words(Desk(factories.manager()).text(url(back)))
 

@@ -77,6 +77,8 @@ def test_the_demo_accounts_can_sign_in(demo: str, account: str) -> None:
     answer = ApiClient().post("/auth/login", body)
     assert answer.status_code == 201
     assert answer.json()["user"]["role"] == account.upper()
+    own = ApiClient(token=answer.json()["access_token"]).get("/people/me").json()
+    assert own["name"] == {"associate": "Alice Moreira", "manager": "Marcus Reed"}[account]
 
 
 def test_makes_300_tickets_in_every_status_and_over_months(demo: str) -> None:

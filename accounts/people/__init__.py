@@ -1,0 +1,1 @@
+"""Finding people, and what anybody who is signed in may know of them: `GET /people`."""

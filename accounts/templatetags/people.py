@@ -1,0 +1,33 @@
+"""People on pages: a name with the mark of its initials, and the e-mail one hover away.
+
+As a rule a name is no link and takes no focus, since a list of fifty would have fifty more places to go through. Who
+does not hover finds the e-mail one tap away: on a ticket's page under “E-mails” (templates/tickets/ticket.html), to
+which every row of a list leads, and one's own in the preferences. Where no such page is behind it, the name itself
+leads to a mail to them (`mail=True`).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+
+register = template.Library()
+
+# The initials are drawn by the style sheet from `data-initials`: as text they would be read out and copied with the
+# name, and be two more elements in each row.
+_WHO = '<span class="who tone-{}" data-initials="{}" title="{}"><bdi>{}</bdi></span>'
+_MAILED = '<a href="mailto:{}" class="who tone-{}" data-initials="{}" title="{}"><bdi>{}</bdi></a>'
+
+
+@register.simple_tag
+def person(user: User | None, otherwise: str = "", *, mail: bool = False) -> SafeString:
+    """Mark and name of a person; `otherwise` where there is none, as for what the external system did."""
+    if not user:
+        return format_html("{}", otherwise)
+    shown = (user.tone, user.initials, user.name_and_email, user.shown_name)
+    return format_html(_MAILED, quote(user.email, safe="@"), *shown) if mail else format_html(_WHO, *shown)

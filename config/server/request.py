@@ -26,6 +26,8 @@ MOST_TRAILER = 8_192
 MOST_FRAMING = 16_384
 FRAMING_PART = 64
 CHUNKS_AT_ONCE = 8_192
+# Lines of a head. Each costs the loop some microseconds, so thousands of them in every request are a way to occupy it.
+MOST_FIELDS = 200
 # Method, address and version, in time that grows with the line; what waitress reads it by comes to the same.
 FIRST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++ [^ ]++(?: HTTP/[0-9]\.[0-9])?")
 
@@ -74,10 +76,14 @@ class Request(HTTPRequestParser):
     body_rcv: Any = None
     rule: BodyRule | None = None  # there once the head is
     admitted = False  # may send more than a small body
+    has_too_many_fields = False
     holds_upload_place = False
 
     def parse_header(self, header_plus: bytes) -> None:
         """Raises ParsingError and TransferEncodingNotImplemented."""
+        if header_plus.count(b"\r\n") > MOST_FIELDS + 2:  # beside the first line and the empty one at its end
+            self.has_too_many_fields = True
+            raise ParsingError("Too many header fields")
         try:
             super().parse_header(quick_to_read(header_plus))
         except ValueError as error:  # an address such as http://[
@@ -106,6 +112,8 @@ class Request(HTTPRequestParser):
         match self.error:
             case None:
                 return Refusal.MALFORMED if self.empty else None
+            case _ if self.has_too_many_fields:
+                return Refusal.HEADERS_TOO_LARGE
             case RequestEntityTooLarge():
                 return Refusal.TOO_LARGE
             case RequestHeaderFieldsTooLarge():

@@ -29,8 +29,10 @@ HEADS: dict[str, tuple[bytes, Refusal | None]] = {
     "blanks behind a value": (FIRST + b"A: x" + b" " * LENGTH + b"\r\n", None),
     "nothing but blanks": (FIRST + b"A:" + b" " * LENGTH + b"\r\n", None),
     "single blanks": (FIRST + b"A: " + b"x " * (LENGTH // 2) + b"\0\r\n", Refusal.MALFORMED),
-    "folded lines": (FIRST + b"A: x" + b"\r\n " * (LENGTH // 3) + b"x\r\n", None),
-    "the same header": (FIRST + b"A:x\r\n" * (LENGTH // 5), None),
+    "folded lines": (FIRST + b"A: x" + b"\r\n " * (LENGTH // 3) + b"x\r\n", Refusal.HEADERS_TOO_LARGE),
+    "the same header": (FIRST + b"A:x\r\n" * (LENGTH // 5), Refusal.HEADERS_TOO_LARGE),
+    "as many headers as there may be": (FIRST + b"A:%s\r\n" % (b"x" * 100) * 200, None),
+    "one more": (FIRST + b"A:x\r\n" * 201, Refusal.HEADERS_TOO_LARGE),
     "no colon": (FIRST + b"A" * LENGTH + b"\r\n", Refusal.MALFORMED),
 }
 

@@ -71,6 +71,11 @@ REQUESTS: dict[str, tuple[bytes, int, str]] = {
     "NUL in the address": (b"GET /tickets/\0 HTTP/1.1\r\n%s\r\n" % HOST, 401, "unauthorized"),
     "headers of 64 kB": (GET + b"X: %s\r\n\r\n" % (b"x" * 65_536), 431, "headers_too_large"),
     "many headers": (GET + b"X: x\r\n" * 11_000 + b"\r\n", 431, "headers_too_large"),
+    "a type that cannot be read": (
+        POST + b"Content-Type: application/json; x*=idna''x\r\nContent-Length: 2\r\n\r\n{}",
+        415,
+        "unsupported_media_type",
+    ),
     "an extension of a chunk": (CHUNKED + b"\r\n2;a=b\r\n{}\r\n0\r\n\r\n", 400, "invalid_input"),
     "an endless extension": (CHUNKED + b"\r\n2;" + b"a" * 40_000 + b"\r\n{}\r\n0\r\n\r\n", 400, "bad_request"),
     "a negative chunk": (CHUNKED + b"\r\n-2\r\n{}\r\n0\r\n\r\n" + HIDDEN, 400, "bad_request"),

@@ -13,7 +13,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from config.database.turns import take_turns
 from tickets.search import folding
+
+# Two at once would lock many rows, each in an order of its own, and wait for each other. Who edits locks one.
+TURN = "search texts"
 
 
 def refold(texts: QuerySet[Any], *, batch_size: int = 200) -> Iterator[int]:
@@ -34,6 +38,7 @@ def replace(texts: QuerySet[Any], read: Sequence[Any]) -> int:
     # What an edit puts in is folded the present way, and what it leaves is the same either way: these need no look.
     same = [row.pk for row, document in folded if row.text == document]
     with transaction.atomic():
+        take_turns(TURN)
         done = texts.filter(pk__in=same).update(folding=folding.FOLDING)
         unchanged = ((texts.filter(pk=row.pk, text=row.text), new) for row, new in folded if row.text != new)
         return done + sum(row.update(text=document, folding=folding.FOLDING) for row, document in unchanged)
@@ -41,7 +46,9 @@ def replace(texts: QuerySet[Any], read: Sequence[Any]) -> int:
 
 def forget(texts: QuerySet[Any], tickets: QuerySet[Any]) -> None:
     """Have all texts count as folded another way, and those that are missing be there, so that `refold` writes each."""
-    texts.update(folding=None)
+    with transaction.atomic():
+        take_turns(TURN)
+        texts.update(folding=None)
     for ticket in tickets.filter(~Exists(texts.filter(ticket=OuterRef("pk")))).iterator(chunk_size=1000):
         texts.bulk_create([texts.model(ticket=ticket, text="")], ignore_conflicts=True)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from unicodedata import normalize
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import User
 from tests.support import factories
 from tests.support.client import ApiClient
+from tests.support.databases.transactions import wait_until_somebody_waits
+from tests.support.patience import PATIENCE
 from tickets import actions
 from tickets.models import Ticket, TicketText
-from tickets.search.refolding import refold, replace
+from tickets.search.refolding import forget, refold, replace
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +124,23 @@ def test_the_migration_folds_what_an_earlier_version_has_stored(author: User) ->
 def test_a_new_ticket_is_folded_the_new_way(author: User) -> None:
     factories.ticket(author=author, title="\u2019", description="d")
     assert [folding for _text, folding in texts()] == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_fold_at_once_do_not_wait_for_each_other() -> None:
+    """The first changes the later row first, as the database may choose to; the second begins with the earlier one."""
+    earlier, later = [factories.ticket() for _ in range(2)]
+    rows = {row.pk: row for row in TicketText.objects.select_related("ticket")}
+
+    def forget_all() -> None:
+        with closing(connection):
+            forget(TicketText.objects.all(), Ticket.objects.all())
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            replace(TicketText.objects.all(), [rows[later.pk]])
+            second = pool.submit(forget_all)
+            wait_until_somebody_waits()
+            replace(TicketText.objects.all(), [rows[earlier.pk]])
+        second.result(PATIENCE)
+    assert TicketText.objects.filter(folding=None).count() == 2

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # In seconds. Asking costs some hundredths of a millisecond of the processor, so nobody asks more often than this.
-LONGEST_PAUSE, SHORTEST_PAUSE = 0.020, 0.001
+LONGEST_PAUSE, SHORTEST_PAUSE = 0.010, 0.001
 # After so long one asks twice as often as at first, after twice that three times as often, and so on. With 16 writers
-# that is about how long one waits, so the pauses still differ among those who wait; 2.4 s from the beginning they are
+# that is about how long one waits, so the pauses still differ among those who wait; 2.25 s from the beginning they are
 # the shortest.
-TWICE_AS_OFTEN = 0.125
+TWICE_AS_OFTEN = 0.25
 # Who may not wait for long asks at least so many times.
 LEAST_PAUSES = 8
 

@@ -76,6 +76,11 @@ REQUESTS: dict[str, tuple[bytes, int, str]] = {
         415,
         "unsupported_media_type",
     ),
+    "a type that is too long to be one": (
+        POST + b"Content-Type: application/json; %s\r\nContent-Length: 2\r\n\r\n{}" % (b"a=b;" * 250),
+        415,
+        "unsupported_media_type",
+    ),
     "an extension of a chunk": (CHUNKED + b"\r\n2;a=b\r\n{}\r\n0\r\n\r\n", 400, "invalid_input"),
     "an endless extension": (CHUNKED + b"\r\n2;" + b"a" * 40_000 + b"\r\n{}\r\n0\r\n\r\n", 400, "bad_request"),
     "a negative chunk": (CHUNKED + b"\r\n-2\r\n{}\r\n0\r\n\r\n" + HIDDEN, 400, "bad_request"),

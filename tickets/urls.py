@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tickets import api
+from tickets.comments import api as comments
 from tickets.events.api import EventsView
 from tickets.inbox import views as inbox
 from tickets.saved_views import views as saved_views
@@ -13,6 +14,9 @@ api_urls = [
     path("tickets/<str:id>/review", api.ReviewView.as_view()),
     path("tickets/<str:id>/restore", api.RestoreView.as_view()),
     path("tickets/<str:id>/history", api.HistoryView.as_view()),
+    path("tickets/<str:id>/comments", comments.CommentListView.as_view()),
+    path("comments/<str:id>", comments.CommentView.as_view()),
+    path("comments/<str:id>/versions", comments.CommentVersionsView.as_view()),
     path("events", EventsView.as_view()),
 ]
 

@@ -63,6 +63,17 @@ class ChoiceField(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+class FlagField(serializers.BooleanField):
+    """true or false; in a form, which has nothing but text, one of these words."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if isinstance(self.root.initial_data, QueryDict):  # type: ignore[attr-defined]  # the whole body is read by it
+            data = {"true": True, "false": False}.get(data, data)
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class TimeField(serializers.DateTimeField):
     """A time in ISO 8601: read as UTC where it has no offset, cut to milliseconds, written in UTC with `Z`."""
 

@@ -36,6 +36,11 @@ OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("delete", "/tickets/{id}", "200", JSON, {"400", "401", "403", "404", "412"}, BEARER),
     ("post", "/tickets/{id}/restore", "201", JSON, {"400", "401", "403", "404", "412"}, BEARER),
     ("get", "/tickets/{id}/history", "200", JSON, {"401", "404"}, BEARER),
+    ("get", "/tickets/{id}/comments", "200", JSON, {"400", "401", "404"}, BEARER),
+    ("post", "/tickets/{id}/comments", "201", JSON, {"400", "401", "404"}, BEARER),
+    ("patch", "/comments/{id}", "200", JSON, {"400", "401", "403", "404"}, BEARER),
+    ("delete", "/comments/{id}", "200", JSON, {"401", "403", "404"}, BEARER),
+    ("get", "/comments/{id}/versions", "200", JSON, {"401", "404"}, BEARER),
     ("get", "/events", "200", JSON, {"400", "401"}, BEARER),
     ("post", "/tickets/bulk", "201", JSON, {"400", "401", "403"}, BEARER),
     ("get", "/csv/export/pending", "200", CSV, {"401", "403"}, BEARER),
@@ -118,6 +123,8 @@ def test_the_contract_knows_no_other_path(document: Any) -> None:
         ("post", "/tickets", {"title", "description", "dueDate", "severity"}, {"aiSuggestedSeverity"}),
         ("patch", "/tickets/{id}", set(), {"title", "description"}),
         ("patch", "/tickets/{id}/review", {"action"}, {"newSeverity", "severityChangeReason"}),
+        ("post", "/tickets/{id}/comments", {"text"}, {"isQuestion"}),
+        ("patch", "/comments/{id}", {"text"}, set()),
         ("post", "/ai/severity-suggestion", {"title", "description"}, set()),
     ],
 )
@@ -140,7 +147,8 @@ def test_keys_are_declared_where_a_post_makes_or_does_something(document: Any) -
             if "Idempotency-Key" in headers:
                 taken.add((method, path))
                 answers[path] = {"409", "422", "429"} & set(operation["responses"])
-    keyed = {"/tickets", "/tickets/{id}/restore", "/tickets/bulk", "/csv/import", "/csv/runs/{id}/apply"}
+    keyed = {"/tickets", "/tickets/{id}/restore", "/tickets/{id}/comments", "/tickets/bulk"}
+    keyed |= {"/csv/import", "/csv/runs/{id}/apply"}
     assert taken == {("post", path) for path in {*keyed, "/automation/run-now", "/automation/nightly"}}
     assert {path for path in answers if {"409", "422", "429"} <= answers[path]} == keyed
 
@@ -203,7 +211,7 @@ def test_the_query_of_the_list_is_declared(document: Any) -> None:
 
 
 def test_an_empty_value_in_a_query_counts_as_absent_and_the_document_says_so(document: Any) -> None:
-    client, asked = ApiClient(factories.manager()), 0
+    client, asked, ticket = ApiClient(factories.manager()), 0, factories.ticket()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             for parameter in operation.get("parameters", []):
@@ -211,7 +219,7 @@ def test_an_empty_value_in_a_query_counts_as_absent_and_the_document_says_so(doc
                     continue
                 assert parameter["allowEmptyValue"] is True
                 if method == "get":
-                    answer = client.get(f"{path}?{parameter['name']}=")
+                    answer = client.get(f"{path.format(id=ticket.pk)}?{parameter['name']}=")
                     assert answer.status_code == 200, (path, parameter["name"])
                     answer.getvalue()
                     asked += 1
@@ -240,6 +248,11 @@ def test_the_fields_of_answers_are_those_of_the_contract(document: Any) -> None:
     assert set(schemas["Error"]["properties"]) == {"statusCode", "error", "code", "message", "fields"}
     nullable = {name for name, schema in schemas["Ticket"]["properties"].items() if schema.get("nullable")}
     assert {"aiSuggestedSeverity", "reviewedById", "deletedAt"} == nullable
+    comment = schemas["Comment"]["properties"]
+    assert set(comment) == {
+        *("id", "ticketId", "authorId", "text", "html", "isQuestion", "createdAt", "editedAt", "removedAt")
+    }
+    assert {name for name in comment if comment[name].get("nullable")} == {"text", "html", "editedAt", "removedAt"}
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:

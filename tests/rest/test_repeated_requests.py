@@ -20,7 +20,7 @@ from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import break_history, multipart, status_of
 from tests.support.keyed import TICKET, let_pass, raise_ticket, told, with_key
-from tickets.models import HistoryEntry, Ticket
+from tickets.models import Comment, HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,11 @@ def new_ticket_by_form(_manager: ApiClient) -> Sent:
 
 def restoring(_manager: ApiClient) -> Sent:
     return f"/tickets/{factories.deleted(factories.ticket()).pk}/restore", b"", "application/json", {}
+
+
+def commenting(_manager: ApiClient) -> Sent:
+    body = {"text": "Is it *still* so?", "isQuestion": True}
+    return f"/tickets/{factories.ticket().pk}/comments", json.dumps(body).encode(), "application/json", {}
 
 
 def bulk(_manager: ApiClient) -> Sent:
@@ -77,6 +82,7 @@ def nightly(_manager: ApiClient) -> Sent:
 KEYED: dict[str, list[Prepare]] = {
     "tickets": [new_ticket, new_ticket_by_form],
     "tickets/<str:id>/restore": [restoring],
+    "tickets/<str:id>/comments": [commenting],
     "tickets/bulk": [bulk],
     "csv/import": [importing, dry_run],
     "csv/runs/<str:id>/apply": [applying],
@@ -110,8 +116,8 @@ def send(client: ApiClient, sent: Sent, key: str | None = "k") -> Any:
     return client.post(path, body, content_type=content_type, headers=headers)
 
 
-def done() -> tuple[int, int, int]:
-    return Ticket.objects.count(), HistoryEntry.objects.count(), Run.objects.count()
+def done() -> tuple[int, ...]:
+    return tuple(model.objects.count() for model in (Ticket, HistoryEntry, Comment, Run))
 
 
 # --- The first answer again ------------------------------------------------------------------------------------------

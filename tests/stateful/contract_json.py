@@ -59,6 +59,7 @@ def event_json(desk: Desk, entry: Entry) -> dict[str, Any]:
         "toStatus": entry.to_status,
         "fromSeverity": entry.from_severity,
         "toSeverity": entry.to_severity,
+        "commentId": None,
     }
 
 

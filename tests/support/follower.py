@@ -45,7 +45,7 @@ class Follower:
         """The status of each ticket that something was told of, as it is now, and whether it is deleted."""
         found: dict[str, tuple[str, bool]] = {}
         for event in self.told:
-            deleted = found.get(event["ticketId"], ("", False))[1]
+            status, deleted = found.get(event["ticketId"], ("", False))
             deleted = {"deleted": True, "restored": False}.get(event["type"], deleted)
-            found[event["ticketId"]] = (event["toStatus"], deleted)
+            found[event["ticketId"]] = (event["toStatus"] or status, deleted)
         return found

@@ -15,11 +15,23 @@ from tickets.audit.histories import COMPARE, EVENTS
 RECOUNT = "Triggers keep these counts: somebody has lifted them, or changed tickets_total. " + COMPARE
 
 _COUNT = "SELECT status, COUNT(*) FROM tickets_ticket WHERE deleted_at IS NULL GROUP BY status"
-_EVENTS = "SELECT COUNT(*), COUNT(position), COALESCE(MAX(position), 0) FROM tickets_event"
+_EVENTS = "SELECT COUNT(*), COUNT(version), COUNT(position), COALESCE(MAX(position), 0) FROM tickets_event"
 _ORPHANS = """
 SELECT event.ticket_id, event.version FROM tickets_event AS event
 LEFT JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
-WHERE entry.id IS NULL ORDER BY event.position LIMIT 100
+WHERE entry.id IS NULL AND event.version IS NOT NULL ORDER BY event.position LIMIT 100
+"""
+_ORPHANS_OF_COMMENTS = """
+SELECT event.ticket_id, event.kind FROM tickets_event AS event
+LEFT JOIN tickets_comment AS comment ON comment.id = event.comment_id
+WHERE comment.id IS NULL AND event.comment_id IS NOT NULL ORDER BY event.position LIMIT 100
+"""
+_UNTOLD = """
+SELECT comment.ticket_id, CASE WHEN told.id IS NULL THEN 'commented' ELSE 'comment_removed' END
+FROM tickets_comment AS comment
+LEFT JOIN tickets_event AS told ON told.comment_id = comment.id AND told.kind = 'commented'
+LEFT JOIN tickets_event AS gone ON gone.comment_id = comment.id AND gone.kind = 'comment_removed'
+WHERE told.id IS NULL OR (comment.removed_at IS NOT NULL AND gone.id IS NULL) ORDER BY comment.created_at LIMIT 100
 """
 _STRAY_ENTRIES = """
 SELECT entry.ticket_id, entry.version FROM tickets_historyentry AS entry
@@ -39,20 +51,21 @@ def check_counts(scope: Scope) -> Iterator[Finding]:
 
 
 def check_events(scope: Scope) -> Iterator[Finding]:
-    """No event or entry stands alone, and positions have no gap.
+    """No event, entry or comment stands alone, and positions have no gap.
 
     histories.py looks from each entry for its event. On SQLite positions may have gaps: what `loaddata` brings in
     disorder moves behind it.
     """
     if scope.ticket:
         return
-    [(events, placed, last)] = _rows(_EVENTS)
+    [(events, of_entries, placed, last)] = _rows(_EVENTS)
     [(entries,)] = _rows("SELECT COUNT(*) FROM tickets_historyentry")
     scope.looked_at["events"] = events
-    if events != entries:
+    if of_entries != entries:
         yield from _orphans()
     if entries != scope.looked_at.get("entries", entries):
         yield from _stray_entries()
+    yield from _disagreeing_comments()
     if connection.vendor == "postgresql" and placed != last:
         yield Finding("events", f"{last} positions were given, and {placed} are there.", EVENTS)
 
@@ -60,6 +73,13 @@ def check_events(scope: Scope) -> Iterator[Finding]:
 def _orphans() -> Iterator[Finding]:
     for ticket, version in _rows(_ORPHANS):
         yield Finding(f"ticket {UUID(str(ticket))}", f"An event tells of entry {version}, which is not there.", EVENTS)
+
+
+def _disagreeing_comments() -> Iterator[Finding]:
+    for ticket, kind in _rows(_ORPHANS_OF_COMMENTS):
+        yield Finding(f"ticket {UUID(str(ticket))}", f"An event ({kind}) tells of a comment that is not there.", EVENTS)
+    for ticket, kind in _rows(_UNTOLD):
+        yield Finding(f"ticket {UUID(str(ticket))}", f"No event ({kind}) tells of a comment.", EVENTS)
 
 
 def _stray_entries() -> Iterator[Finding]:

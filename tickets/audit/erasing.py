@@ -1,7 +1,7 @@
 """Removing what somebody wrote where the law asks for it, so that the record still proves itself.
 
-Whole tickets stay, with who did what when. What goes are the texts: title, description, what edits changed in them, and
-the reasons of changed severities; and with them the salts of their hashes, so that nobody who guesses a text can see
+Whole tickets stay, with who did what when. What goes are the texts: title, description, what edits changed in them, the
+reasons of changed severities, and all comments with their earlier texts; and with them the salts of their hashes, so that nobody who guesses a text can see
 that they are right. That it was done, by whom and why stands in a table that is only added to.
 
 This is the one place outside of tickets/actions.py and tickets/backfill that writes tickets. It is no action of the
@@ -10,13 +10,16 @@ workflow: nobody on the desk can do it, it has no entry of its own, and the vers
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from config import clock
 from tickets import workflow
 from tickets.audit.removed import REMOVED
-from tickets.models import Erasure, HistoryEntry, Ticket, TicketText
+from tickets.models import Comment, CommentVersion, Erasure, HistoryEntry, Ticket, TicketText
 from tickets.search import folding
 from tickets.search.refolding import document_of
 from tickets.workflow import Action
@@ -43,7 +46,8 @@ def erase_texts(user: User, ticket: Ticket, *, why: str, version: int | None = N
         entries = entries.filter(version=version, action=Action.SEVERITY_CHANGED)
     if HistoryEntry.objects.filter(ticket=ticket, hash=None).exists():
         raise NotHashed
-    if not entries.exists():
+    comments = _texts_of_comments(ticket) if version is None else []
+    if not any(texts.exists() for texts in [entries, *comments]):
         raise NothingToErase
     done = Erasure.objects.create(
         ticket=ticket,
@@ -58,6 +62,7 @@ def erase_texts(user: User, ticket: Ticket, *, why: str, version: int | None = N
     entries.update(changes={}, salt=None)
     if version is None:
         _replace_texts(ticket)
+        _replace_comments(ticket)
     return done
 
 
@@ -65,3 +70,17 @@ def _replace_texts(ticket: Ticket) -> None:
     ticket.title = ticket.description = REMOVED
     ticket.save(update_fields=["title", "description"])
     TicketText.objects.filter(ticket=ticket).update(text=document_of(ticket), folding=folding.FOLDING)
+
+
+def _replace_comments(ticket: Ticket) -> None:
+    """The trigger of earlier texts lets it pass, since the row of this removal is there by now."""
+    comments, earlier = _texts_of_comments(ticket)
+    comments.update(text=REMOVED, html=f'<p dir="auto">{REMOVED}</p>')
+    earlier.update(text=REMOVED)
+
+
+def _texts_of_comments(ticket: Ticket) -> list[QuerySet[Any]]:
+    """The ticket's comments, and the earlier ones, that have a text yet."""
+    comments = Comment.objects.filter(ticket=ticket)
+    earlier = CommentVersion.objects.filter(comment__in=comments.values("pk"))
+    return [comments.filter(removed_at=None).exclude(text=REMOVED), earlier.exclude(text=REMOVED)]

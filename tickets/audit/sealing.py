@@ -47,7 +47,8 @@ _UNNUMBERED = "SELECT EXISTS (SELECT 1 FROM tickets_event WHERE position IS NULL
 _LEAVES = """
 SELECT event.position, ticket.year, ticket.sequence, event.version, entry.hash, {at}
 FROM (
-    SELECT position, ticket_id, version FROM tickets_event WHERE position > %s ORDER BY position LIMIT %s
+    SELECT position, ticket_id, version FROM tickets_event
+    WHERE position > %s AND version IS NOT NULL ORDER BY position LIMIT %s
 ) AS event
     LEFT JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
     LEFT JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id

@@ -25,7 +25,7 @@ MOST_AT_ONCE = 10_000
 _IS_NEEDED = """
 SELECT current_setting('transaction_read_only') = 'off' AND EXISTS (
     SELECT 1 FROM (
-        SELECT id FROM tickets_event WHERE position IS NULL ORDER BY at, version, id LIMIT 1
+        SELECT id FROM tickets_event WHERE position IS NULL ORDER BY at, COALESCE(version, as_of), id LIMIT 1
     ) AS oldest
 )
 """
@@ -35,14 +35,16 @@ _BY_INDEXES = "SELECT " + ", ".join(
     f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort")
 )
 # By time, as near to the order in which things happened as what has been told allows. A ticket's times never fall from
-# version to version, and a version is only written once the one before it is committed, so its versions rise.
+# version to version, and a version is only written once the one before it is committed, so its versions rise. What is
+# told of a comment comes behind the version (`as_of`) that the ticket had then.
 _NUMBER = """
 UPDATE tickets_event SET position = numbered.position, mark = CAST(random() * 9007199254740991 AS bigint)
 FROM (
     SELECT id, (SELECT COALESCE(MAX(position), 0) FROM tickets_event)
-        + ROW_NUMBER() OVER (ORDER BY at, version, id) AS position
+        + ROW_NUMBER() OVER (ORDER BY at, COALESCE(version, as_of), id) AS position
     FROM (
-        SELECT id, at, version FROM tickets_event WHERE position IS NULL ORDER BY at, version, id LIMIT %s
+        SELECT id, at, version, as_of FROM tickets_event
+        WHERE position IS NULL ORDER BY at, COALESCE(version, as_of), id LIMIT %s
     ) AS waiting
 ) AS numbered
 WHERE tickets_event.id = numbered.id

@@ -3,49 +3,70 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from config.errors import InvalidInput
+from config.times import parse_time
 from tickets.events.cursors import BEGINNING, Cursor
 from tickets.events.numbering import number_events
-from tickets.models import HistoryEntry
 
 # The page is cut before anything is joined, so that each page costs the same wherever it lies. Texts are left out.
 _PAGE = """
-SELECT event.position, event.mark, ticket.ticket_number, entry.id, entry.ticket_id, entry.version, entry.created_at,
-    entry.user_id, entry.action, entry.from_status, entry.to_status, entry.from_severity, entry.to_severity
-FROM (
-    SELECT position, mark, ticket_id, version FROM tickets_event WHERE position >= %s ORDER BY position LIMIT %s
-) AS event {}
+SELECT event.position, event.mark, COALESCE(event.kind, entry.action), event.ticket_id, ticket.ticket_number,
+    COALESCE(event.version, event.as_of), event.at,
+    CASE WHEN event.kind IS NULL THEN entry.user_id
+        WHEN event.kind = 'comment_removed' THEN comment.removed_by_id ELSE comment.author_id END,
+    entry.from_status, entry.to_status, entry.from_severity, entry.to_severity, event.comment_id
+FROM (SELECT * FROM tickets_event WHERE position >= %s ORDER BY position LIMIT %s) AS event {}
+WHERE entry.id IS NOT NULL OR comment.id IS NOT NULL
 ORDER BY event.position
 """
 # SQLite looks up one row after the other in any case. PostgreSQL reads all of the history at once for each page while
 # it takes the table for an empty one, as in the night after a desk was filled; a LIMIT inside keeps it from that.
 _FROM_POSITION = {
     "sqlite": _PAGE.format("""
-        JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
         JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id
+        LEFT JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
+        LEFT JOIN tickets_comment AS comment ON comment.id = event.comment_id
     """),
     "postgresql": _PAGE.format("""
         CROSS JOIN LATERAL (
-            SELECT * FROM tickets_historyentry WHERE ticket_id = event.ticket_id AND version = event.version LIMIT 1
-        ) AS entry
-        CROSS JOIN LATERAL (
             SELECT ticket_number FROM tickets_ticket WHERE id = event.ticket_id LIMIT 1
         ) AS ticket
+        LEFT JOIN LATERAL (
+            SELECT * FROM tickets_historyentry WHERE ticket_id = event.ticket_id AND version = event.version LIMIT 1
+        ) AS entry ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM tickets_comment WHERE id = event.comment_id LIMIT 1
+        ) AS comment ON true
     """),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A history entry, in its place among those of all tickets."""
+    """What an entry of history says, or what was done with a comment, in its place among all that happened.
+
+    `version` is the one that the entry made, or that the ticket had when the comment was written, edited or removed.
+    """
 
     cursor: Cursor
+    type: str
+    ticket_id: UUID
     ticket_number: str
-    entry: HistoryEntry
+    version: int
+    at: datetime
+    actor_id: UUID | None
+    from_status: str | None
+    to_status: str | None
+    from_severity: str | None
+    to_severity: str | None
+    comment_id: UUID | None
 
 
 def events_after(cursor: Cursor, *, limit: int) -> list[Event]:
@@ -65,11 +86,19 @@ def events_after(cursor: Cursor, *, limit: int) -> list[Event]:
 
 
 def _from_position(position: int, limit: int) -> list[Event]:
-    return [
-        Event(
-            Cursor(entry.position, entry.mark),  # type: ignore[attr-defined]  # these are columns of the query
-            entry.ticket_number,  # type: ignore[attr-defined]  # likewise
-            entry,
-        )
-        for entry in HistoryEntry.objects.raw(_FROM_POSITION[connection.vendor], [position, limit])
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_FROM_POSITION[connection.vendor], [position, limit])
+        return [_event(*row) for row in cursor.fetchall()]
+
+
+def _event(
+    position: int, mark: int, kind: str, ticket: Any, number: str, version: int, at: Any, actor: Any, *more: Any
+) -> Event:
+    *moves, comment = more
+    moment = at if isinstance(at, datetime) else parse_time(at)
+    return Event(Cursor(position, mark), kind, _id(ticket), number, version, moment, _id(actor), *moves, _id(comment))
+
+
+def _id(value: Any) -> Any:
+    """SQLite has ids as 32 digits."""
+    return UUID(value) if isinstance(value, str) else value

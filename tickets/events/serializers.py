@@ -11,6 +11,8 @@ from config.times import iso
 from tickets.events.reading import Event
 from tickets.workflow import Action, Severity, Status
 
+OF_COMMENTS = ("commented", "comment_edited", "comment_removed")
+
 
 class EventSerializer(serializers.Serializer[Any]):
     """One thing that happened to one ticket, without its texts."""
@@ -19,15 +21,16 @@ class EventSerializer(serializers.Serializer[Any]):
 
     cursor = serializers.CharField(help_text="Send it as `after` to read on behind this event.")
     at = TimeField(help_text="When it was made, which may lie before the times of events in front of it.")
-    type = serializers.ChoiceField(choices=Action.choices)
+    type = serializers.ChoiceField(choices=[*Action.values, *OF_COMMENTS])
     ticketId = serializers.UUIDField()
     ticketNumber = serializers.CharField()
-    version = serializers.IntegerField(min_value=1, help_text="The version of the ticket that it made.")
+    version = serializers.IntegerField(min_value=1, help_text="The version of the ticket that it made, or that it found.")
     actorId = serializers.UUIDField(allow_null=True, help_text="Null for the external system.")
     fromStatus = serializers.ChoiceField(choices=Status.choices, allow_null=True)
-    toStatus = serializers.ChoiceField(choices=Status.choices)
+    toStatus = serializers.ChoiceField(choices=Status.choices, allow_null=True)
     fromSeverity = serializers.ChoiceField(choices=Severity.choices, allow_null=True)
     toSeverity = serializers.ChoiceField(choices=Severity.choices, allow_null=True)
+    commentId = serializers.UUIDField(allow_null=True, help_text="The comment that it is about, if it is about one.")
 
 
 class EventPageSerializer(serializers.Serializer[Any]):
@@ -37,17 +40,17 @@ class EventPageSerializer(serializers.Serializer[Any]):
 
 def event_json(event: Event) -> dict[str, Any]:
     """The event in JSON, as EventSerializer declares it."""
-    entry = event.entry
     return {
         "cursor": str(event.cursor),
-        "at": iso(entry.created_at),
-        "type": entry.action,
-        "ticketId": entry.ticket_id,
+        "at": iso(event.at),
+        "type": event.type,
+        "ticketId": event.ticket_id,
         "ticketNumber": event.ticket_number,
-        "version": entry.version,
-        "actorId": entry.user_id,
-        "fromStatus": entry.from_status,
-        "toStatus": entry.to_status,
-        "fromSeverity": entry.from_severity,
-        "toSeverity": entry.to_severity,
+        "version": event.version,
+        "actorId": event.actor_id,
+        "fromStatus": event.from_status,
+        "toStatus": event.to_status,
+        "fromSeverity": event.from_severity,
+        "toSeverity": event.to_severity,
+        "commentId": event.comment_id,
     }

@@ -36,7 +36,7 @@ _STATE = {
             SELECT at FROM tickets_event WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1
         )), (SELECT COUNT(*) FROM tickets_erasure)
         FROM (
-            SELECT at FROM tickets_event WHERE position IS NULL ORDER BY at, version, id LIMIT %s
+            SELECT at FROM tickets_event WHERE position IS NULL ORDER BY at, COALESCE(version, as_of), id LIMIT %s
         ) AS waiting
     """,
     "sqlite": """

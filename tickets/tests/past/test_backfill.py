@@ -49,7 +49,7 @@ def rows() -> dict[str, list[Any]]:
     events = events_after(BEGINNING, limit=100)
     found: dict[str, list[Any]] = {
         "totals": [status_counts.by_status()],
-        "events": [(event.ticket_number, event.entry.version, event.entry.created_at) for event in events],
+        "events": [(event.ticket_number, event.version, event.at) for event in events],
     }
     for model in apps.get_app_config("tickets").get_models():
         told = [dict(row) for row in model._default_manager.values()]

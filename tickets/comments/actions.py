@@ -1,0 +1,125 @@
+"""What people do with comments. Each is one transaction, on a live ticket, which stays as it is.
+
+Raises TicketNotFound where the person may not see the ticket, or somebody has deleted it meanwhile, and CommentNotFound
+for a comment that does not exist or was removed. Nothing here changes the ticket or its version.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from config import clock
+from tickets.comments import permissions, rendering
+from tickets.comments.errors import CommentNotFound, NotYourComment
+from tickets.comments.models import Comment, CommentVersion
+from tickets.errors import TicketNotFound
+from tickets.models import Ticket
+from tickets.texts.characters import unix_lines
+
+# A share of the row that only whoever locks all of it, as deleting does, has to wait for, and who has to be waited for.
+# An import, which changes no more than the status, passes. SQLite has one writer at a time.
+_SHARED = {"postgresql": " FOR KEY SHARE", "sqlite": ""}
+# No two texts of a comment have the same time, by which the database tells that there is another.
+_MOMENT = timedelta(milliseconds=1)
+
+
+def add_comment(user: User, ticket_id: uuid.UUID, *, text: str, is_question: bool = False) -> Comment:
+    """A new comment of this person, in Markdown of 1 to COMMENT_LENGTH characters."""
+    text = unix_lines(text)
+    html = rendering.render(text)  # before anything is locked
+    with transaction.atomic():
+        _share_live_ticket(user, ticket_id)
+        return Comment.objects.create(
+            ticket_id=ticket_id,
+            author=user,
+            text=text,
+            html=html,
+            rendering=rendering.RENDERING,
+            is_question=is_question,
+            created_at=clock.Present(),
+        )
+
+
+def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
+    """Give one's own comment another text; the one before is kept. The same text changes nothing.
+
+    Raises NotYourComment.
+    """
+    text = unix_lines(text)
+    html = rendering.render(text)
+    with transaction.atomic():
+        comment = _lock(user, comment_id)
+        if not permissions.can_edit(user, comment):
+            raise NotYourComment
+        if text == comment.text:
+            return comment
+        _keep_text(comment)
+        comment.text, comment.html, comment.rendering = text, html, rendering.RENDERING
+        comment.edited_at = clock.Present(not_before=_written_at(comment) + _MOMENT)
+        comment.save(update_fields=["text", "html", "rendering", "edited_at"])
+        return comment
+
+
+@transaction.atomic
+def remove_comment(user: User, comment_id: uuid.UUID) -> Comment:
+    """Take a comment's text away, by its author or a manager; a place remains, and who did it is kept.
+
+    What it said goes to its earlier texts, which only managers can read from then on. Raises NotYourComment.
+    """
+    comment = _lock(user, comment_id)
+    if not permissions.can_remove(user, comment):
+        raise NotYourComment
+    _keep_text(comment)
+    comment.text = comment.html = ""
+    comment.removed_at = clock.Present(not_before=_written_at(comment))
+    comment.removed_by = user
+    comment.save(update_fields=["text", "html", "removed_at", "removed_by"])
+    return comment
+
+
+def comment_for(user: User, comment_id: uuid.UUID) -> Comment:
+    """The comment, removed or not, for who may see its ticket."""
+    comment = Comment.objects.filter(pk=comment_id).first()
+    if comment is None:
+        raise CommentNotFound
+    if not Ticket.objects.visible_to(user).live().filter(pk=comment.ticket_id).exists():
+        raise TicketNotFound
+    return comment
+
+
+def _lock(user: User, comment_id: uuid.UUID) -> Comment:
+    """The comment with its row locked to the end of the transaction. Its ticket, which never changes, comes first."""
+    ticket_id = Comment.objects.filter(pk=comment_id).values_list("ticket_id", flat=True).first()
+    if ticket_id is None:
+        raise CommentNotFound
+    _share_live_ticket(user, ticket_id)
+    comment = Comment.objects.select_for_update().get(pk=comment_id)
+    if comment.removed_at is not None:
+        raise CommentNotFound
+    return comment
+
+
+def _share_live_ticket(user: User, ticket_id: uuid.UUID) -> None:
+    """See to it that nobody deletes the ticket before the transaction ends. Raises TicketNotFound.
+
+    Django knows no such lock. Where somebody is just deleting the ticket, the database waits for them and then looks at
+    the row again.
+    """
+    tickets = Ticket.objects.visible_to(user).live().filter(pk=ticket_id).order_by().values("pk")
+    statement, parameters = tickets.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement + _SHARED[connection.vendor], parameters)
+        if cursor.fetchone() is None:
+            raise TicketNotFound
+
+
+def _keep_text(comment: Comment) -> None:
+    CommentVersion.objects.create(comment=comment, text=comment.text, written_at=_written_at(comment))
+
+
+def _written_at(comment: Comment) -> datetime:
+    return comment.edited_at or comment.created_at

@@ -1,0 +1,103 @@
+"""Comments and their earlier texts. Only actions.py, beside this, and tickets/audit/erasing.py write them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+COMMENT_LENGTH = 10_000
+
+
+def _has_length(text: str) -> Q:
+    """The condition that a column holds a text that a comment may have."""
+    return Q(GreaterThan(Length(text), 0)) & Q(LessThanOrEqual(Length(text), COMMENT_LENGTH))
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def oldest_first(self) -> Self:
+        return self.order_by("created_at", "pk")
+
+
+class Comment(models.Model):
+    """What somebody has said about a ticket, in Markdown, and the HTML that was made of it.
+
+    `rendering` says by which RENDERING of rendering.py it was made. A comment that was removed stays in its place
+    without its text, which is then one of the earlier ones.
+
+    Triggers of the database tell `GET /events` of comments that are written, edited and removed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ticket = models.ForeignKey(
+        "tickets.Ticket",
+        on_delete=models.PROTECT,
+        related_name="comments",
+        verbose_name=_("ticket"),
+        db_index=False,  # another begins with it
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    text = models.TextField(_("text"))
+    html = models.TextField()
+    rendering = models.PositiveSmallIntegerField()
+    is_question = models.BooleanField(_("question"), default=False)
+    created_at = models.DateTimeField(_("created"))
+    edited_at = models.DateTimeField(_("edited"), null=True)
+    removed_at = models.DateTimeField(_("removed"), null=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("removed by")
+    )
+
+    objects: ClassVar[CommentQuerySet] = CommentQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        constraints = [
+            models.CheckConstraint(
+                name="comment_text_until_removed",
+                condition=(Q(removed_at=None) & _has_length("text") & Q(GreaterThan(Length("html"), 0)))
+                | Q(removed_at__isnull=False, text="", html=""),
+            ),
+            models.CheckConstraint(
+                name="comment_removal_names_remover",
+                condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="comment_edited_after_creation", condition=Q(edited_at=None) | Q(edited_at__gte=F("created_at"))
+            ),
+            models.CheckConstraint(
+                name="comment_removed_after_creation",
+                condition=Q(removed_at=None) | Q(removed_at__gte=F("created_at")),
+            ),
+            models.CheckConstraint(name="comment_rendering_from_one", condition=Q(rendering__gte=1)),
+        ]
+        indexes = [models.Index(fields=["ticket", "created_at", "id"], name="comment_of_ticket")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class CommentVersion(models.Model):
+    """A text that a comment had, and since when. Triggers refuse to change or remove it.
+
+    The last one of a comment that was removed is what it said until then.
+    """
+
+    comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="versions")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="commentversion_text_length", condition=_has_length("text"))]
+
+    def __str__(self) -> str:
+        return self.text[:80]

@@ -1,0 +1,223 @@
+"""Comments in Markdown as HTML in which nothing runs, and which asks nobody for anything when it is read.
+
+Markdown is taken as CommonMark has it, with tables, struck out text and lists of tasks, and without HTML: what looks
+like that is text. Whatever comes of it passes a list of the few elements and attributes that are allowed, so that a
+fault of the parser cannot let anything through. Links lead to the web, to an e-mail or to a ticket. Pictures are those
+of the ticket's own attachments; any other becomes a link, so that nobody's browser fetches it.
+
+The parser is written in Python, and there are texts that take it long. It counts its steps, and a text that takes more
+than MOST_STEPS is shown as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.parser_block import ParserBlock
+from markdown_it.parser_inline import ParserInline
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from tickets.texts.characters import is_invisible
+from tickets.texts.numbers import NUMBER
+
+# The number of this way of rendering, which is stored with each comment. Whoever changes what `render` makes of a text
+# raises it; a comment that was rendered another way is rendered anew when it is read.
+RENDERING = 1
+
+MOST_STEPS = 12_000
+# Of one table. A row that leaves cells out is filled up, so a table may be a hundred times as large as its text.
+MOST_CELLS = 2_000
+MOST_NESTED = 20
+
+_OWN = re.compile(rf"/desk/tickets/{NUMBER}/")
+_ATTACHMENT = re.compile(r"attachment:([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+_PICTURE = re.compile(r"/attachments/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ELSEWHERE = re.compile(r"https?://[^/?#\\]|mailto:[^?]", re.IGNORECASE)
+_TICKET = re.compile(rf"(?<![\w/-]){NUMBER}(?![\w-])")
+_TAG = re.compile(r"<[^>]*>")
+_DIRECTED = {"paragraph_open", "heading_open", "list_item_open", "th_open", "td_open"}
+_ALIGNED = re.compile("text-align:(center|right)")
+
+
+class _TooMuch(Exception):
+    pass
+
+
+def _step(env: Any) -> None:
+    """`env` belongs to one text."""
+    env["steps"] = env.get("steps", 0) + 1
+    if env["steps"] > MOST_STEPS:
+        raise _TooMuch
+
+
+class _Inline(ParserInline):
+    """Counts what it looks at ahead, and how deep the descriptions of pictures lie in one another."""
+
+    def skipToken(self, state: Any) -> None:  # noqa: N802 - the parser's name
+        _step(state.env)
+        super().skipToken(state)
+
+    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+        _step(env)
+        env["depth"] = env.get("depth", 0) + 1
+        if env["depth"] > MOST_NESTED:
+            raise _TooMuch
+        parsed = super().parse(src, md, env, tokens)
+        env["depth"] -= 1
+        return parsed
+
+
+class _Block(ParserBlock):
+    """Counts quotes and items of lists."""
+
+    def tokenize(self, state: Any, startLine: int, endLine: int) -> None:  # noqa: N803 - the parser's names
+        _step(state.env)
+        super().tokenize(state, startLine, endLine)
+
+
+def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """The parser's own rule for tables, for those of at most MOST_CELLS."""
+    if silent or not table(state, first, last, True):
+        return table(state, first, last, silent)
+    line = first
+    while line < last and not state.isEmpty(line):
+        line += 1
+    columns = 1 + state.src.count("|", state.bMarks[first], state.eMarks[first])
+    if columns * (line - first) > MOST_CELLS:
+        raise _TooMuch
+    return table(state, first, last, False)
+
+
+class _Html(RendererHTML):
+    def list_item_open(self, tokens: Any, idx: int, options: Any, env: Any) -> str:
+        """A task has its box as a character, which needs no element that one could try to click."""
+        token = tokens[idx]
+        box = {True: "☑ ", False: "☐ "}.get(token.meta.get("checked"), "")  # type: ignore[call-overload]  # or None
+        return self.renderToken(tokens, idx, options, env) + box
+
+    def fence(self, tokens: Any, idx: int, options: Any, env: Any) -> str:
+        return _code(tokens[idx].content)
+
+    def code_block(self, tokens: Any, idx: int, options: Any, env: Any) -> str:
+        return _code(tokens[idx].content)
+
+
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the parser's name
+        """Whether it may be a link or a picture; what may not stays text."""
+        return bool(_ELSEWHERE.match(url) or _OWN.fullmatch(url) or _ATTACHMENT.fullmatch(url))
+
+
+def render(text: str) -> str:
+    """The HTML of a comment. Takes time that grows no faster than the text, with bounds on what nests or repeats."""
+    try:
+        html = _CLEANER.clean(_PARSER.render(text, {}))
+    except _TooMuch:
+        html = ""
+    if "<img" not in html and is_invisible(_TAG.sub("", html)):  # such as a text that only defines links
+        return _CLEANER.clean(_code(text))
+    return html
+
+
+def _made_ours(state: StateCore) -> None:
+    """What follows the parser's own rules: directions, levels of headings, columns, pictures and ticket numbers."""
+    for token in state.tokens:
+        if token.type in _DIRECTED:
+            token.attrSet("dir", "auto")
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"  # the page has the first two
+        if aligned := _ALIGNED.fullmatch(str(token.attrs.pop("style", ""))):
+            token.attrSet("class", aligned[1])
+        if token.children:
+            token.children = list(_inline(token.children))
+
+
+def _inline(tokens: list[Token]) -> Iterator[Token]:
+    links: list[bool] = []  # of the links that are open, whether each is kept
+    for token in tokens:
+        if token.type == "link_open":
+            links.append(not _ATTACHMENT.fullmatch(str(token.attrs["href"])))
+            if links[-1]:
+                yield token
+        elif token.type == "link_close":
+            if links.pop():
+                yield token
+        elif token.type == "image":
+            yield from _picture(token, is_in_link=bool(links))
+        elif token.type == "text" and not links:
+            yield from _with_tickets(token.content)
+        else:
+            yield token
+
+
+def _picture(token: Token, *, is_in_link: bool) -> Iterator[Token]:
+    source = str(token.attrs["src"])
+    if own := _ATTACHMENT.fullmatch(source):
+        token.attrs = {"src": f"/attachments/{own[1].lower()}", "alt": ""}
+        yield token
+        return
+    words = "".join(child.content for child in token.children or ()) or source
+    yield from [_text(words)] if is_in_link else _link(source, words)
+
+
+def _with_tickets(text: str) -> Iterator[Token]:
+    at = 0
+    for found in _TICKET.finditer(text):
+        yield _text(text[at : found.start()])
+        yield from _link(f"/desk/tickets/{found[0]}/", found[0])
+        at = found.end()
+    yield _text(text[at:])
+
+
+def _link(address: str, words: str) -> list[Token]:
+    return [Token("link_open", "a", 1, attrs={"href": address}), _text(words), Token("link_close", "a", -1)]
+
+
+def _text(words: str) -> Token:
+    return Token("text", "", 0, content=words)
+
+
+def _code(text: str) -> str:
+    """`tabindex`, because what scrolls has to be reached by the keyboard as well."""
+    return f'<pre dir="ltr" tabindex="0"><code>{escape(text)}</code></pre>'
+
+
+def _own_address(address: str) -> str | None:
+    return address if _OWN.fullmatch(address) or _PICTURE.fullmatch(address) else None
+
+
+def _made_parser() -> MarkdownIt:
+    rules = {"html": False, "breaks": True, "tasklists": True, "maxNesting": MOST_NESTED}
+    parser = _Parser("commonmark", rules, renderer_cls=_Html)
+    parser.inline, parser.block = _Inline(), _Block()
+    parser.configure("commonmark", rules).enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    parser.core.ruler.push("made_ours", _made_ours)
+    return parser
+
+
+_PARSER = _made_parser()
+_TAGS = "p br hr h3 h4 h5 h6 strong em s code pre blockquote ul ol li table thead tbody tr th td a img"
+_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS.split()),
+    clean_content_tags=set(),
+    attributes={
+        **{tag: {"dir"} for tag in ("p", "h3", "h4", "h5", "h6", "li", "th", "td")},
+        "pre": {"dir", "tabindex"},
+        "a": {"href"},
+        "img": {"src", "alt"},
+        "ol": {"start"},
+    },
+    allowed_classes={"th": {"center", "right"}, "td": {"center", "right"}},
+    url_schemes={"http", "https", "mailto"},
+    url_relative=_own_address,
+    link_rel="nofollow noopener noreferrer",
+)

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from accounts.models import Role, User
 from config import clock
 from tickets import actions
-from tickets.models import Ticket
+from tickets.comments.actions import add_comment
+from tickets.models import Comment, Ticket
 
 PASSWORD = "correct horse battery"
 DUE_DATE = datetime(2026, 12, 24, 9, 30, tzinfo=UTC)
@@ -90,3 +91,8 @@ def set_role(user: User, role: Role | str) -> User:
 
 def restored(gone: Ticket) -> Ticket:
     return actions.restore_ticket(manager(), gone.pk)
+
+
+def comment(live: Ticket | None, *, author: User | None = None, text: str = "Is it still so?") -> Comment:
+    assert live
+    return add_comment(author or associate(), live.pk, text=text)

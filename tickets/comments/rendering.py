@@ -5,8 +5,8 @@ like that is text. Whatever comes of it passes a list of the few elements and at
 fault of the parser cannot let anything through. Links lead to the web, to an e-mail or to a ticket. Pictures are those
 of the ticket's own attachments; any other becomes a link, so that nobody's browser fetches it.
 
-The parser is written in Python, and there are texts that take it long. It counts its steps, and a text that takes more
-than MOST_STEPS is shown as it was typed.
+The parser is written in Python, and there are texts that take it long. So it counts its steps, and a text of which it
+would take too many, or which has too many lines, is shown as it was typed.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from tickets.texts.numbers import NUMBER
 RENDERING = 1
 
 MOST_STEPS = 12_000
+MOST_LINES = 1_000
 # Of one table. A row that leaves cells out is filled up, so a table may be a hundred times as large as its text.
 MOST_CELLS = 2_000
 MOST_NESTED = 20
@@ -119,10 +120,12 @@ class _Parser(MarkdownIt):
 def render(text: str) -> str:
     """The HTML of a comment. Takes time that grows no faster than the text, with bounds on what nests or repeats."""
     try:
-        html = _CLEANER.clean(_PARSER.render(text, {}))
+        html = _CLEANER.clean(_PARSER.render(text, {})) if text.count("\n") < MOST_LINES else ""
     except _TooMuch:
         html = ""
-    if "<img" not in html and is_invisible(_TAG.sub("", html)):  # such as a text that only defines links
+    if (
+        "<img" not in html and "<hr" not in html and is_invisible(_TAG.sub("", html))
+    ):  # such as a text that only defines links
         return _CLEANER.clean(_code(text))
     return html
 
@@ -210,6 +213,7 @@ _CLEANER = nh3.Cleaner(
     tags=set(_TAGS.split()),
     clean_content_tags=set(),
     attributes={
+        "*": set(),
         **{tag: {"dir"} for tag in ("p", "h3", "h4", "h5", "h6", "li", "th", "td")},
         "pre": {"dir", "tabindex"},
         "a": {"href"},

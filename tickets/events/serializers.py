@@ -24,7 +24,9 @@ class EventSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=[*Action.values, *OF_COMMENTS])
     ticketId = serializers.UUIDField()
     ticketNumber = serializers.CharField()
-    version = serializers.IntegerField(min_value=1, help_text="The version of the ticket that it made, or that it found.")
+    version = serializers.IntegerField(
+        min_value=1, help_text="The version of the ticket that it made, or that it found."
+    )
     actorId = serializers.UUIDField(allow_null=True, help_text="Null for the external system.")
     fromStatus = serializers.ChoiceField(choices=Status.choices, allow_null=True)
     toStatus = serializers.ChoiceField(choices=Status.choices, allow_null=True)

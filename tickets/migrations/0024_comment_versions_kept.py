@@ -16,7 +16,7 @@ IS_ERASED = f"""
         SELECT 1 FROM tickets_erasure AS erasure JOIN tickets_comment AS comment ON comment.ticket_id = erasure.ticket_id
         WHERE comment.id = OLD.comment_id AND erasure.first_version = 1
     )
-"""
+"""  # noqa: S608 - the word above
 POSTGRESQL = [
     f"""
     CREATE FUNCTION tickets_commentversion_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -112,6 +112,7 @@ class GridDesk:
         erased = {"ticket": self.ticket("CLOSED", "author"), "first_version": 2, "last_version": 2}
         self.erasure = Erasure.objects.create(**erased, created_at=now, user=self.boss, why="The law asks for it.")
         self._let_in(*(name for name in self.people if name not in ("nobody", "inactive", "demoted")))
+        self.comment = factories.comment(self.ticket("DRAFT", "author"), author=self.person("colleague"))
         self.views = {name: self._view(person) for name, person in self.people.items() if person}
         self.shared, self.private = self._view(self.boss, is_shared=True), self._view(self.other)
         self.rows: dict[uuid.UUID, dict[str, Any]] = {row["id"]: dict(row) for row in Ticket.objects.values()}
@@ -190,6 +191,7 @@ class GridDesk:
             "ticket": ticket.pk,
             "number": ticket.ticket_number,
             "entry": entry.pk,
+            "comment": self.comment.pk,
             "act": self.act.pk,
             "audit": self.audit.pk,
             "erasure": self.erasure.pk,

@@ -1,0 +1,80 @@
+"""Who may do what with comments: endpoint, role, whose comment and state of the ticket, as one table has it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.support.grid.answers import problem
+from tests.support.grid.comments import ATTEMPTS, CommentAttempt
+from tests.support.grid.desk import GridDesk, a_grid_desk
+from tests.support.grid.moves import IDENTITIES, STATES
+from tickets.models import Comment, CommentVersion
+
+pytestmark = pytest.mark.django_db
+desk = a_grid_desk()
+
+NOTHING = "7b1e3c1e-52a4-4b5e-9d0c-4f9d0c6f7a11"
+AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+SIGNED_OUT = ("nobody", "inactive", "demoted")
+
+
+def test_the_tables_have_every_combination() -> None:
+    for name, attempt in ATTEMPTS.items():
+        states = {*STATES, "-LIVE"} if "{comment}" in attempt.path else set(STATES)
+        assert set(attempt.answers) == {(state, who) for state in states for who in IDENTITIES}, name
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_the_api_answers_as_the_table_says(name: str, desk: GridDesk) -> None:
+    attempt, problems = ATTEMPTS[name], []
+    for (state, who), answer in attempt.answers.items():
+        with desk.undone():
+            ids = written(desk, attempt, state, who)
+            path = attempt.path.format(**ids)
+            body = [] if attempt.body is None else [attempt.body]
+            answered = desk.api(who, attempt.method, path, *body)
+            if answer in ("ok", "empty"):
+                wrong = done_wrong(attempt, answered.status, answered.response.json(), ids, answer)
+            else:
+                wrong = problem(answered, answer, path=path)
+        if wrong:
+            problems.append(f"{state} {who}: {answer} expected, {wrong}")
+    assert problems == []
+
+
+def written(desk: GridDesk, attempt: CommentAttempt, state: str, who: str) -> dict[str, str]:
+    """The ids of a ticket in this state and of a comment there that was edited once, made past the actions."""
+    ticket = desk.ticket("OPEN" if state == "-LIVE" else state, who)
+    if ticket is None:
+        return {"ticket": NOTHING, "comment": NOTHING}
+    author = desk.person("colleague" if attempt.by == "colleague" or who in SIGNED_OUT else who)
+    gone = {"text": "", "html": "", "removed_at": AT, "removed_by": desk.boss} if state == "-LIVE" else {}
+    fields: dict[str, Any] = {"text": "Now", "html": "<p>Now</p>", "rendering": 1, "created_at": AT, "edited_at": AT}
+    comment = Comment.objects.create(ticket=ticket, author=author, **{**fields, **gone})
+    CommentVersion.objects.create(comment=comment, text="Before", written_at=AT)
+    return {"ticket": str(ticket.pk), "comment": str(comment.pk)}
+
+
+def done_wrong(attempt: CommentAttempt, status: int, body: Any, ids: dict[str, str], answer: str) -> str:
+    """What is wrong with the answer, or with what it leaves behind."""
+    if status != attempt.status:
+        return f"{status} {body}"
+    found = Comment.objects.get(pk=ids["comment"])
+    match attempt.method, attempt.path.rpartition("/")[2]:
+        case "GET", "versions":
+            told: Any = [version["text"] for version in body]
+            wanted: Any = [] if answer == "empty" else ["Before"]
+        case "GET", "comments":
+            last = Comment.objects.filter(ticket=ids["ticket"]).latest("created_at")
+            told, wanted = body["items"][-1]["id"], str(last.pk)
+        case "POST", _:
+            told = body["ticketId"], Comment.objects.get(pk=body["id"]).text
+            wanted = ids["ticket"], "Is it still so?"
+        case "PATCH", _:
+            told, wanted = (body["text"], found.text), ("It is *not* any more.",) * 2
+        case _:
+            told, wanted = (body["text"], found.text, bool(body["removedAt"])), (None, "", True)
+    return "" if told == wanted else f"{told} and not {wanted}"

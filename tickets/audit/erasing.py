@@ -1,9 +1,9 @@
 """Removing what somebody wrote where the law asks for it, so that the record still proves itself.
 
 Whole tickets stay, with who did what when. What goes are the texts: title, description, what edits changed in them, the
-reasons of changed severities, and comments with their earlier texts. The salts of the hashes of entries go with them, so
-that nobody who guesses a text can see that they are right. That it was done, by whom and why stands in a table that is
-only added to.
+reasons of changed severities, and comments with their earlier texts. The salts of the hashes of entries go with them,
+so that nobody who guesses a text can see that they are right. That it was done, by whom and why stands in a table that
+is only added to.
 
 This is the one place outside of tickets/actions.py and tickets/backfill that writes tickets. It is no action of the
 workflow: nobody on the desk can do it, it has no entry of its own, and the version of the ticket stays.

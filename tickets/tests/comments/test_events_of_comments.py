@@ -156,7 +156,8 @@ def test_data_that_are_dumped_and_loaded_bring_each_event_once(tmp_path: Path) -
         "UPDATE tickets_event SET as_of = 7 WHERE kind = 'commented'",
         "UPDATE tickets_event SET comment_id = NULL WHERE kind = 'commented'",
         "INSERT INTO tickets_event (ticket_id, at, comment_id, kind, as_of, position, mark)"
-        " SELECT ticket_id, at, comment_id, kind, as_of, position + 10, mark FROM tickets_event WHERE kind = 'commented'",
+        " SELECT ticket_id, at, comment_id, kind, as_of, position + 10, mark FROM tickets_event"
+        " WHERE kind = 'commented'",
         "INSERT INTO tickets_event (ticket_id, at, comment_id, kind, as_of, position, mark)"
         " SELECT ticket_id, at, comment_id, 'burnt', as_of, position + 10, mark FROM tickets_event"
         " WHERE kind = 'commented'",

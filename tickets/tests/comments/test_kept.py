@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_a_comment_keeps_its_ticket_and_its_people(table: str) -> None:
         connection.check_constraints()
 
 
-# --- At the same moment --------------------------------------------------------------------------------------------------
+# --- At the same moment
 
 
 def at_once(*acts: Callable[[], object]) -> list[str]:
@@ -136,7 +137,7 @@ def test_two_editors_at_once_lose_no_text() -> None:
     author = factories.associate()
     for _ in range(5):
         comment = factories.comment(factories.ticket(), author=author, text="One")
-        told = at_once(*(lambda text=text: edit_comment(author, comment.pk, text=text) for text in ("Two", "Three")))
+        told = at_once(*(partial(edit_comment, author, comment.pk, text=text) for text in ("Two", "Three")))
         assert told == ["done", "done"]
         kept = list(comment.versions.order_by("pk").values_list("text", flat=True))
         comment.refresh_from_db()
@@ -150,9 +151,9 @@ def test_of_two_removals_one_wins_and_an_edit_never_brings_a_text_back() -> None
     for _ in range(5):
         comment = factories.comment(factories.ticket(), author=author, text="One")
         told = at_once(
-            lambda: remove_comment(author, comment.pk),  # noqa: B023 - it is over before the next
-            lambda: remove_comment(boss, comment.pk),  # noqa: B023 - the same
-            lambda: edit_comment(author, comment.pk, text="Two"),  # noqa: B023 - the same
+            partial(remove_comment, author, comment.pk),
+            partial(remove_comment, boss, comment.pk),
+            partial(edit_comment, author, comment.pk, text="Two"),
         )
         assert Counter(told[:2]) == {"done": 1, "CommentNotFound": 1}
         assert told[2] in ("done", "CommentNotFound")
@@ -167,8 +168,8 @@ def test_no_comment_comes_to_a_ticket_that_is_being_deleted() -> None:
     for _ in range(10):
         ticket = factories.ticket(author=author)
         told = at_once(
-            lambda: actions.delete_ticket(author, ticket.pk),  # noqa: B023 - it is over before the next
-            lambda: add_comment(other, ticket.pk, text="Wait"),  # noqa: B023 - the same
+            partial(actions.delete_ticket, author, ticket.pk),
+            partial(add_comment, other, ticket.pk, text="Wait"),
         )
         assert told[0] == "done"
         assert told[1] in ("done", "TicketNotFound")
@@ -202,7 +203,8 @@ def comment_on(ticket: Ticket) -> None:
 def waiting_for_a_row() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%KEY SHARE%'"
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event_type = 'Lock' AND query LIKE '%KEY SHARE'"
         )
         return int(cursor.fetchone()[0])
 

@@ -78,7 +78,7 @@ def test_markdown_becomes_this(text: str, html: str) -> None:
     assert render(text).strip() == html
 
 
-# --- Nothing runs, and nobody is asked ----------------------------------------------------------------------------------
+# --- Nothing runs, and nobody is asked
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -261,7 +261,7 @@ def test_nothing_runs_and_nobody_is_asked(text: str) -> None:
     assert html.strip()
 
 
-# --- Time ---------------------------------------------------------------------------------------------------------------
+# --- Time
 
 
 def within(before: str, middle: str, after: str, times: int) -> str:

@@ -86,7 +86,7 @@ def test_comments_are_paged_oldest_first(ana: User, ticket: Ticket) -> None:
     said = [say(ana, ticket, f"No. {n}")["id"] for n in range(5)]
     pages = [listed(ana, ticket, f"?pageSize=2&page={page}") for page in (1, 2, 3, 4)]
     ids = [[item["id"] for item in page["items"]] for page in pages]
-    assert sorted(sum(ids, [])) == sorted(said)
+    assert sorted(id for page in ids for id in page) == sorted(said)
     assert [len(page) for page in ids] == [2, 2, 1, 0]
     assert {(page["total"], page["pageSize"]) for page in pages} == {(5, 2)}
     times = [item["createdAt"] for page in pages for item in page["items"]]
@@ -119,7 +119,7 @@ def test_writing_takes_these_statements(ana: User, ticket: Ticket) -> None:
     assert shared is (connection.vendor == "postgresql")
 
 
-# --- Editing and removing ------------------------------------------------------------------------------------------------
+# --- Editing and removing
 
 
 def test_an_edit_is_marked_and_the_earlier_texts_are_kept(ana: User, ticket: Ticket) -> None:
@@ -209,7 +209,7 @@ def test_a_comment_that_is_none_is_not_found(ana: User, id: str) -> None:
         assert_error(answer, 404, "ticket_not_found")
 
 
-# --- Shape ---------------------------------------------------------------------------------------------------------------
+# --- Shape
 
 BAD_BODIES: list[tuple[Any, str]] = [
     ({}, "text"),

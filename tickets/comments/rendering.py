@@ -101,7 +101,7 @@ class _Html(RendererHTML):
     def list_item_open(self, tokens: Any, idx: int, options: Any, env: Any) -> str:
         """A task has its box as a character, which needs no element that one could try to click."""
         token = tokens[idx]
-        box = {True: "☑ ", False: "☐ "}.get(token.meta.get("checked"), "")  # type: ignore[call-overload]  # or None
+        box = {True: "☑ ", False: "☐ "}.get(token.meta.get("checked"), "")
         return self.renderToken(tokens, idx, options, env) + box
 
     def fence(self, tokens: Any, idx: int, options: Any, env: Any) -> str:

@@ -26,7 +26,7 @@ from config.paging import PageRequest
 from tickets import actions
 from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
 from tickets.errors import ChangedMeanwhile, TicketNotFound
-from tickets.listing.filters import SORT_CHOICES, TicketFilter
+from tickets.listing.filters import COMMENTS, SORT_CHOICES, TicketFilter
 from tickets.listing.tag import tag_of_list
 from tickets.models import Ticket
 from tickets.search.queries import MAX_QUERY_LENGTH
@@ -53,6 +53,7 @@ LIST_QUERY = [
         {"type": "string", "maxLength": MAX_QUERY_LENGTH},
         description="Text anywhere in title, description or number, whatever its case.",
     ),
+    OpenApiParameter("in", enum=[COMMENTS], description="Has `q` look into comments as well."),
     OpenApiParameter("createdBy", SOMEBODY, description="The id of a person, or `me`."),
     OpenApiParameter("reviewedBy", SOMEBODY, description="Who decided last: the id of a person, or `me`."),
     OpenApiParameter("dueBefore", OpenApiTypes.DATETIME, description="Exclusive."),

@@ -189,6 +189,7 @@ def test_the_query_of_the_list_is_declared(document: Any) -> None:
     assert set(parameters) == {
         "status",
         "q",
+        "in",
         "page",
         "pageSize",
         "severity",

@@ -20,7 +20,7 @@ from accounts.models import User
 from config import clock
 from tickets import workflow
 from tickets.audit.removed import REMOVED
-from tickets.models import Comment, CommentVersion, Erasure, HistoryEntry, Ticket, TicketText
+from tickets.models import Comment, CommentText, CommentVersion, Erasure, HistoryEntry, Ticket, TicketText
 from tickets.search import folding
 from tickets.search.refolding import document_of
 from tickets.workflow import Action
@@ -76,6 +76,7 @@ def _replace_texts(ticket: Ticket) -> None:
 def _replace_comments(ticket: Ticket) -> None:
     """The trigger of earlier texts lets it pass, since the row of this removal is there by now."""
     comments, earlier = _texts_of_comments(ticket)
+    CommentText.objects.filter(comment__in=comments.values("pk")).delete()
     comments.update(text=REMOVED, html=f'<p dir="auto">{REMOVED}</p>')
     earlier.update(text=REMOVED)
 

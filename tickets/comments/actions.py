@@ -15,9 +15,10 @@ from accounts.models import User
 from config import clock
 from tickets.comments import permissions, rendering
 from tickets.comments.errors import CommentNotFound, NotYourComment
-from tickets.comments.models import Comment, CommentVersion
+from tickets.comments.models import Comment, CommentText, CommentVersion
 from tickets.errors import TicketNotFound
 from tickets.models import Ticket
+from tickets.search import folding
 from tickets.texts.characters import unix_lines
 
 # A share of the row that only whoever locks all of it, as deleting does, has to wait for, and who has to be waited for.
@@ -30,10 +31,10 @@ _MOMENT = timedelta(milliseconds=1)
 def add_comment(user: User, ticket_id: uuid.UUID, *, text: str, is_question: bool = False) -> Comment:
     """A new comment of this person, in Markdown of 1 to COMMENT_LENGTH characters."""
     text = unix_lines(text)
-    html = rendering.render(text)  # before anything is locked
+    html, folded = rendering.render(text), folding.fold(text)  # before anything is locked
     with transaction.atomic():
         _share_live_ticket(user, ticket_id)
-        return Comment.objects.create(
+        comment = Comment.objects.create(
             ticket_id=ticket_id,
             author=user,
             text=text,
@@ -42,6 +43,8 @@ def add_comment(user: User, ticket_id: uuid.UUID, *, text: str, is_question: boo
             is_question=is_question,
             created_at=clock.Present(),
         )
+        CommentText.objects.create(comment=comment, text=folded, folding=folding.FOLDING)
+        return comment
 
 
 def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
@@ -50,7 +53,7 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
     Raises NotYourComment.
     """
     text = unix_lines(text)
-    html = rendering.render(text)
+    html, folded = rendering.render(text), folding.fold(text)
     with transaction.atomic():
         comment = _lock(user, comment_id)
         if not permissions.can_edit(user, comment):
@@ -61,6 +64,7 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
         comment.text, comment.html, comment.rendering = text, html, rendering.RENDERING
         comment.edited_at = clock.Present(not_before=_written_at(comment) + _MOMENT)
         comment.save(update_fields=["text", "html", "rendering", "edited_at"])
+        CommentText.objects.filter(comment=comment).update(text=folded, folding=folding.FOLDING)
         return comment
 
 
@@ -78,6 +82,7 @@ def remove_comment(user: User, comment_id: uuid.UUID) -> Comment:
     comment.removed_at = clock.Present(not_before=_written_at(comment))
     comment.removed_by = user
     comment.save(update_fields=["text", "html", "removed_at", "removed_by"])
+    CommentText.objects.filter(comment=comment).delete()
     return comment
 
 

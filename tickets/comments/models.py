@@ -12,6 +12,8 @@ from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from tickets.search import queries
+
 COMMENT_LENGTH = 10_000
 
 
@@ -98,6 +100,25 @@ class CommentVersion(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="commentversion_text_length", condition=_has_length("text"))]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class CommentTextQuerySet(models.QuerySet["CommentText"]):
+    def holding(self, terms: queries.SearchTerms) -> Self:
+        """Texts that have all of these terms, as TicketText has them of tickets."""
+        return self.filter(queries.condition(terms))
+
+
+class CommentText(models.Model):
+    """The folded text of a comment that was not removed, which search reads; as TicketText is a ticket's."""
+
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    text = models.TextField()
+    folding = models.PositiveSmallIntegerField(null=True)
+
+    objects: ClassVar[CommentTextQuerySet] = CommentTextQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 
     def __str__(self) -> str:
         return self.text[:80]

@@ -24,6 +24,7 @@ from tickets.search.queries import MAX_QUERY_LENGTH
 from tickets.workflow import Severity, Status
 
 SORTS = ("number", "createdAt", "updatedAt", "dueDate", "severity", "status")
+COMMENTS = "comments"  # where else a text may be looked for
 SORT_CHOICES = [(sign + name, sign + name) for name in SORTS for sign in ("", "-")]
 
 
@@ -54,7 +55,10 @@ class ChoiceFilter(filters.ChoiceFilter):
 
 
 class TicketFilter(filters.FilterSet):
-    """`user` is whom `createdBy=me` and `reviewedBy=me` mean; `people`, where given, are all whom these can name."""
+    """`user` is whom `createdBy=me` and `reviewedBy=me` mean; `people`, where given, are all whom these can name.
+
+    `in=comments` has the API's `q` look into comments as well. It is no attribute here, since the word is Python's.
+    """
 
     status = ChoiceFilter(choices=Status.choices)
     severity = ChoiceFilter(choices=Severity.choices)
@@ -83,8 +87,11 @@ class TicketFilter(filters.FilterSet):
 
     def found(self) -> TicketQuerySet:
         """The tickets that fit, in the order asked for. Raises InvalidInput that names each bad parameter."""
-        if not self.is_valid():
-            raise InvalidInput({name: [str(text) for text in texts] for name, texts in self.errors.items()})
+        bad = {name: [str(text) for text in texts] for name, texts in self.errors.items()}
+        if self.query.get("in") not in (None, "", COMMENTS):
+            bad["in"] = [_("Write comments, or leave it out.")]
+        if bad:
+            raise InvalidInput(bad)
         return cast(TicketQuerySet, self.qs)
 
     @property
@@ -104,7 +111,7 @@ class TicketFilter(filters.FilterSet):
         return by_status[status] if status else sum(by_status.values())
 
     def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        return queryset.matching(value)
+        return queryset.matching(value, in_comments=self.query.get("in") == COMMENTS)
 
     def by_author(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.raised_by(self._person(name, value))

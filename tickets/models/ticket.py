@@ -14,6 +14,7 @@ from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tickets.comments.models import CommentText
 from tickets.models.expressions import UTCYear, rank
 from tickets.models.search_text import TicketText, TicketTextQuerySet
 from tickets.search import queries
@@ -111,10 +112,20 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         now = timezone.now()
         return self.due_before(now + DUE_SOON).filter(due_date__gte=now)
 
-    def matching(self, text: str) -> Self:
-        """Tickets with this text anywhere in title, description or number, as tickets/search compares texts."""
+    def matching(self, text: str, *, in_comments: bool = False) -> Self:
+        """Tickets with this text anywhere in title, description or number, as tickets/search compares texts.
+
+        `in_comments` adds those with a comment that has it. Then the keys of both are brought together first, since
+        PostgreSQL would otherwise look at every ticket.
+        """
         terms = queries.phrase(text)
-        return self._with_text(TicketText.objects.holding(terms)) if terms else self
+        if not terms:
+            return self
+        found = TicketText.objects.holding(terms)
+        if not in_comments:
+            return self._with_text(found)
+        said = CommentText.objects.holding(terms)
+        return self.filter(pk__in=found.values("ticket").union(said.values("comment__ticket")))
 
     def matching_words(self, query: str) -> Self:
         """Tickets with all words of the query, wherever they stand, and those whose number it is."""

@@ -7,7 +7,7 @@ and run twice at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -20,21 +20,21 @@ from tickets.search import folding
 TURN = "search texts"
 
 
-def refold(texts: QuerySet[Any], *, batch_size: int = 200) -> Iterator[int]:
+def refold(texts: QuerySet[Any], *, of: str = "ticket", batch_size: int = 200) -> Iterator[int]:
     """Fold those of the texts anew that were folded another way; of each batch how many were.
 
-    `texts` are those of the model TicketText, as it is or as a migration knows it.
+    `texts` are those of the model TicketText, as it is or as a migration knows it, or those `of` a "comment".
     """
-    waiting = texts.exclude(folding=folding.FOLDING).select_related("ticket").order_by("pk")
+    waiting = texts.exclude(folding=folding.FOLDING).select_related(of).order_by("pk")
     rest = waiting
     while batch := list(rest[:batch_size]):
-        yield replace(texts, batch)
+        yield replace(texts, batch, of=of)
         rest = waiting.filter(pk__gt=batch[-1].pk)
 
 
-def replace(texts: QuerySet[Any], read: Sequence[Any]) -> int:
-    """Fold the tickets of these rows anew; how many were still as they had been read."""
-    folded = [(row, document_of(row.ticket)) for row in read]
+def replace(texts: QuerySet[Any], read: Sequence[Any], *, of: str = "ticket") -> int:
+    """Fold what these rows are of anew; how many were still as they had been read."""
+    folded = [(row, _DOCUMENTS[of](getattr(row, of))) for row in read]
     # What an edit puts in is folded the present way, and what it leaves is the same either way: these need no look.
     same = [row.pk for row, document in folded if row.text == document]
     with transaction.atomic():
@@ -44,15 +44,25 @@ def replace(texts: QuerySet[Any], read: Sequence[Any]) -> int:
         return done + sum(row.update(text=document, folding=folding.FOLDING) for row, document in unchanged)
 
 
-def forget(texts: QuerySet[Any], tickets: QuerySet[Any]) -> None:
-    """Have all texts count as folded another way, and those that are missing be there, so that `refold` writes each."""
+def forget(texts: QuerySet[Any], owners: QuerySet[Any], *, of: str = "ticket") -> None:
+    """Have all texts count as folded another way, and those that are missing be there, so that `refold` writes each.
+
+    `owners` are all that has a text: the tickets, or the comments that were not removed.
+    """
     with transaction.atomic():
         take_turns(TURN)
         texts.update(folding=None)
-    for ticket in tickets.filter(~Exists(texts.filter(ticket=OuterRef("pk")))).iterator(chunk_size=1000):
-        texts.bulk_create([texts.model(ticket=ticket, text="")], ignore_conflicts=True)
+    for owner in owners.filter(~Exists(texts.filter(**{of: OuterRef("pk")}))).iterator(chunk_size=1000):
+        texts.bulk_create([texts.model(**{of: owner}, text="")], ignore_conflicts=True)
 
 
 def document_of(ticket: Any) -> str:
     """The folded text of a ticket as it stands now."""
     return folding.document(ticket_number=ticket.ticket_number, title=ticket.title, description=ticket.description)
+
+
+def _text_of_comment(comment: Any) -> str:
+    return folding.fold(comment.text)
+
+
+_DOCUMENTS: dict[str, Callable[[Any], str]] = {"ticket": document_of, "comment": _text_of_comment}

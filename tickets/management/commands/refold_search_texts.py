@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tickets.models import Ticket, TicketText
+from tickets.models import Comment, CommentText, Ticket, TicketText
 from tickets.search.refolding import forget, refold
 
 
@@ -19,4 +19,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["all"]:
             forget(TicketText.objects.all(), Ticket.objects.all())
-        self.stdout.write(f"{sum(refold(TicketText.objects.all()))} texts folded anew.")
+            forget(CommentText.objects.all(), Comment.objects.filter(removed_at=None), of="comment")
+        folded = sum(refold(TicketText.objects.all())) + sum(refold(CommentText.objects.all(), of="comment"))
+        self.stdout.write(f"{folded} texts folded anew.")

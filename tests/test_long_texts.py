@@ -49,6 +49,7 @@ def requests(text: str, desks: dict[str, Any], number: str, id: str) -> dict[str
         "review over REST": lambda: desks["api"].patch(
             f"/tickets/{id}/review", {"action": "CHANGE_SEVERITY", "newSeverity": "LOW", "severityChangeReason": text}
         ),
+        "comment over REST": lambda: desks["api"].post(f"/tickets/{id}/comments", {"text": text[:10_000]}),
         "suggest over REST": lambda: desks["api"].post("/ai/severity-suggestion", {"title": text, "description": text}),
         "list over REST": lambda: desks["api"].get(
             f"/tickets?q={short[:3000]}&sort={short}&createdBy={short}&dueBefore={short}&page={short}"

@@ -27,6 +27,7 @@ ENDPOINTS = {
     "/tickets/{id}/review": ["PATCH"],
     "/tickets/{id}/restore": ["POST"],
     "/tickets/{id}/history": ["GET"],
+    "/tickets/{id}/comments": ["GET", "POST"],
     "/events": ["GET"],
     "/csv/export/pending": ["GET"],
     "/csv/auto-process": ["POST"],
@@ -147,6 +148,7 @@ def test_a_malformed_id_is_404(client: ApiClient, ticket_id: str) -> None:
         ("DELETE", "/tickets/{id}", None),
         ("GET", "/tickets/{id}/history", None),
         ("POST", "/tickets/{id}/restore", None),
+        ("POST", "/tickets/{id}/comments", {"text": "x"}),
         ("PATCH", "/tickets/{id}/review", {"action": "APPROVE"}),
     ]:
         response = client.send(method, path.format(id=ticket_id), body)

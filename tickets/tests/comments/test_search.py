@@ -103,6 +103,6 @@ def test_the_index_is_used_on_postgresql(ana: User) -> None:
             " SELECT id, text, 1 FROM tickets_comment WHERE id <> %s",
             [first.pk],
         )
-    analyze([Comment, CommentText, Ticket])
+    analyze(Comment, CommentText, Ticket)
     plan = Ticket.objects.live().matching("abcdef0123", in_comments=True).explain()
     assert "tickets_commenttext_trigrams" in plan

@@ -123,11 +123,9 @@ def render(text: str) -> str:
         html = _CLEANER.clean(_PARSER.render(text, {})) if text.count("\n") < MOST_LINES else ""
     except _TooMuch:
         html = ""
-    if (
-        "<img" not in html and "<hr" not in html and is_invisible(_TAG.sub("", html))
-    ):  # such as a text that only defines links
-        return _CLEANER.clean(_code(text))
-    return html
+    # A text that only defines links, for one, shows nothing of itself.
+    shows = "<img" in html or "<hr" in html or not is_invisible(_TAG.sub("", html))
+    return html if shows else _CLEANER.clean(_code(text))
 
 
 def _made_ours(state: StateCore) -> None:

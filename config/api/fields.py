@@ -67,7 +67,7 @@ class FlagField(serializers.BooleanField):
     """true or false; in a form, which has nothing but text, one of these words."""
 
     def to_internal_value(self, data: Any) -> bool:
-        if isinstance(self.root.initial_data, QueryDict):  # type: ignore[attr-defined]  # the whole body is read by it
+        if isinstance(self.root.initial_data, QueryDict):
             data = {"true": True, "false": False}.get(data, data)
         if not isinstance(data, bool):
             self.fail("invalid", input=data)

@@ -68,7 +68,7 @@ def done_wrong(attempt: CommentAttempt, status: int, body: Any, ids: dict[str, s
             told: Any = [version["text"] for version in body]
             wanted: Any = [] if answer == "empty" else ["Before"]
         case "GET", "comments":
-            last = Comment.objects.filter(ticket=ids["ticket"]).latest("created_at")
+            last = found.ticket.comments.latest("created_at")
             told, wanted = body["items"][-1]["id"], str(last.pk)
         case "POST", _:
             told = body["ticketId"], Comment.objects.get(pk=body["id"]).text

@@ -6,7 +6,7 @@ fault of the parser cannot let anything through. Links lead to the web, to an e-
 of the ticket's own attachments; any other becomes a link, so that nobody's browser fetches it.
 
 The parser is written in Python, and there are texts that take it long. So it counts its steps, and a text of which it
-would take too many, or which has too many lines, is shown as it was typed.
+would take too many, or which has too many lines or marks, is shown as it was typed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ from tickets.texts.numbers import NUMBER
 RENDERING = 1
 
 MOST_STEPS = 12_000
+STEPS_OF_BLOCK = 6
 MOST_LINES = 1_000
+MOST_MARKS = 3_000  # of emphasis, and of what is struck out
 # Of one table. A row that leaves cells out is filled up, so a table may be a hundred times as large as its text.
 MOST_CELLS = 2_000
 MOST_NESTED = 20
@@ -52,9 +54,9 @@ class _TooMuch(Exception):
     pass
 
 
-def _step(env: Any) -> None:
+def _step(env: Any, count: int = 1) -> None:
     """`env` belongs to one text."""
-    env["steps"] = env.get("steps", 0) + 1
+    env["steps"] = env.get("steps", 0) + count
     if env["steps"] > MOST_STEPS:
         raise _TooMuch
 
@@ -80,7 +82,7 @@ class _Block(ParserBlock):
     """Counts quotes and items of lists."""
 
     def tokenize(self, state: Any, startLine: int, endLine: int) -> None:  # noqa: N803 - the parser's names
-        _step(state.env)
+        _step(state.env, STEPS_OF_BLOCK)
         super().tokenize(state, startLine, endLine)
 
 
@@ -119,8 +121,9 @@ class _Parser(MarkdownIt):
 
 def render(text: str) -> str:
     """The HTML of a comment. Takes time that grows no faster than the text, with bounds on what nests or repeats."""
+    is_long = text.count("\n") > MOST_LINES or sum(map(text.count, "*_~")) > MOST_MARKS
     try:
-        html = _CLEANER.clean(_PARSER.render(text, {})) if text.count("\n") < MOST_LINES else ""
+        html = "" if is_long else _CLEANER.clean(_PARSER.render(text, {}))
     except _TooMuch:
         html = ""
     # A text that only defines links, for one, shows nothing of itself.
@@ -191,8 +194,13 @@ def _code(text: str) -> str:
     return f'<pre dir="ltr" tabindex="0"><code>{escape(text)}</code></pre>'
 
 
-def _own_address(address: str) -> str | None:
-    return address if _OWN.fullmatch(address) or _PICTURE.fullmatch(address) else None
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute; None where it leads to what no link or picture may."""
+    if name == "src":
+        return value if _PICTURE.fullmatch(value) else None
+    if name == "href":
+        return value if _ELSEWHERE.match(value) or _OWN.fullmatch(value) else None
+    return value
 
 
 def _made_parser() -> MarkdownIt:
@@ -220,6 +228,7 @@ _CLEANER = nh3.Cleaner(
     },
     allowed_classes={"th": {"center", "right"}, "td": {"center", "right"}},
     url_schemes={"http", "https", "mailto"},
-    url_relative=_own_address,
+    url_relative="pass_through",
+    attribute_filter=_allowed,
     link_rel="nofollow noopener noreferrer",
 )

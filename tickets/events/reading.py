@@ -88,17 +88,28 @@ def events_after(cursor: Cursor, *, limit: int) -> list[Event]:
 def _from_position(position: int, limit: int) -> list[Event]:
     with connection.cursor() as cursor:
         cursor.execute(_FROM_POSITION[connection.vendor], [position, limit])
-        return [_event(*row) for row in cursor.fetchall()]
+        return [_event(row) for row in cursor.fetchall()]
 
 
-def _event(
-    position: int, mark: int, kind: str, ticket: Any, number: str, version: int, at: Any, actor: Any, *more: Any
-) -> Event:
-    *moves, comment = more
-    moment = at if isinstance(at, datetime) else parse_time(at)
-    return Event(Cursor(position, mark), kind, _id(ticket), number, version, moment, _id(actor), *moves, _id(comment))
+def _event(row: tuple[Any, ...]) -> Event:
+    position, mark, kind, ticket, number, version, at, actor, *moves, comment = row
+    from_status, to_status, from_severity, to_severity = moves
+    return Event(
+        Cursor(position, mark),
+        kind,
+        _id(ticket),
+        number,
+        version,
+        at if isinstance(at, datetime) else parse_time(at),
+        _id(actor),
+        from_status,
+        to_status,
+        from_severity,
+        to_severity,
+        _id(comment),
+    )
 
 
 def _id(value: Any) -> Any:
-    """SQLite has ids as 32 digits."""
+    """SQLite has ids as 32 digits, and times as text."""
     return UUID(value) if isinstance(value, str) else value

@@ -2,7 +2,8 @@
 
 Such an event has no version of its own, since no comment makes one. `comment_id` and `kind` say what it tells of, and
 `as_of` which version the ticket had then. All else is read from the comment, as that of other events is from history.
-Whoever writes a comment, the triggers add its events, in the same transaction.
+Whoever writes a comment, the triggers add its events, in the same transaction. `loaddata` may bring it before its
+ticket; then nobody can say which version the ticket had, and it counts as the first.
 
 SQLite cannot let a column be null that could not, so there the table is made anew. It drops the triggers on comments
 with their table when a later migration has to make that anew; such a one ends with `tell`.
@@ -75,8 +76,9 @@ TOLD = {
 }
 ADD = """
     INSERT INTO tickets_event (ticket_id, at, comment_id, kind, as_of{more})
-    SELECT NEW.ticket_id, NEW.{time}, NEW.id, '{kind}', ticket.version{values}
-    FROM tickets_ticket AS ticket WHERE ticket.id = NEW.ticket_id AND NEW.{time} IS NOT NULL;
+    SELECT NEW.ticket_id, NEW.{time}, NEW.id, '{kind}',
+        COALESCE((SELECT version FROM tickets_ticket WHERE id = NEW.ticket_id), 1){values}
+    WHERE NEW.{time} IS NOT NULL;
 """
 PLACE = ", (SELECT COALESCE(MAX(position), 0) + 1 FROM tickets_event), random()"
 NO_CHANGE = "(OLD.comment_id, OLD.kind, OLD.as_of) {differs} (NEW.comment_id, NEW.kind, NEW.as_of)"

@@ -82,6 +82,7 @@ def test_what_is_written_between_two_steps_is_told_too() -> None:
     second = factories.ticket("PENDING")  # by a program that still runs, and knows nothing of events
     migrate(FOLLOWED)
     third = factories.ticket("PENDING")
+    migrate()
     assert told() == [(str(made.pk), version) for made in (first, second, third) for version in (1, 2)]
 
 

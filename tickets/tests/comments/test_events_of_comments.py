@@ -212,4 +212,5 @@ def past_the_triggers(statement: str, comment: Comment) -> None:
         else:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE tickets_event DISABLE TRIGGER tickets_event_no_delete")
+        cursor.execute("DELETE FROM tickets_commenttext WHERE comment_id = %s", [key])
         cursor.execute(statement, [key])

@@ -190,7 +190,7 @@ def test_whoever_comments_while_a_ticket_is_being_deleted_waits_and_is_told() ->
         thread = threading.Thread(target=lambda: outcome.extend(at_once(lambda: comment_on(ticket))))
         thread.start()
         if connection.vendor == "postgresql":
-            wait_until(lambda: waiting_for_a_row() > 0)
+            wait_until(lambda: waiting_for_us() > 0)
         assert outcome == []
     thread.join()
     assert outcome == ["TicketNotFound"]
@@ -200,12 +200,10 @@ def comment_on(ticket: Ticket) -> None:
     add_comment(factories.associate(), ticket.pk, text="Wait")
 
 
-def waiting_for_a_row() -> int:
+def waiting_for_us() -> int:
+    """How many sessions wait for what this transaction holds."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND wait_event_type = 'Lock' AND query LIKE '%KEY SHARE'"
-        )
+        cursor.execute("SELECT COUNT(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
         return int(cursor.fetchone()[0])
 
 
@@ -243,8 +241,12 @@ def test_an_action_refuses_by_itself_what_no_request_can_reach() -> None:
 def test_two_requests_with_one_key_make_one_comment() -> None:
     author = factories.associate()
     ticket, api = factories.ticket(), ApiClient(author)
-    sent = {"path": f"/tickets/{ticket.pk}/comments", "body": {"text": "Once"}, "headers": {"Idempotency-Key": "k"}}
     ids = list[str]()
-    told = at_once(*[lambda: ids.append(api.post(**sent).json()["id"])] * 4)
+
+    def send() -> None:
+        path, key = f"/tickets/{ticket.pk}/comments", {"Idempotency-Key": "k"}
+        ids.append(api.post(path, {"text": "Once"}, headers=key).json()["id"])
+
+    told = at_once(*[send] * 4)
     assert told == ["done"] * 4
     assert len(set(ids)) == Comment.objects.count() == 1

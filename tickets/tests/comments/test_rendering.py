@@ -231,7 +231,14 @@ class Judge(HTMLParser):
     def handle_comment(self, data: str) -> None:
         self.problems.append(data)
 
-    handle_decl = handle_pi = unknown_decl = handle_comment
+    def handle_decl(self, decl: str) -> None:
+        self.problems.append(decl)
+
+    def unknown_decl(self, data: str) -> None:
+        self.problems.append(data)
+
+    def handle_pi(self, data: str) -> None:
+        self.problems.append(data)
 
 
 def problems(html: str) -> list[str]:

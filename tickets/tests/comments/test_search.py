@@ -9,11 +9,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
-from config.database.statistics import analyze
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tickets.comments.actions import edit_comment, remove_comment
-from tickets.models import Comment, CommentText, Ticket
+from tickets.models import CommentText, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -89,20 +88,8 @@ def test_the_index_is_used_on_postgresql(ana: User) -> None:
     """Both texts are looked up by their trigrams, and no ticket that neither of them names."""
     if connection.vendor != "postgresql":
         return
-    ticket = factories.ticket()
-    first = factories.comment(ticket, author=ana, text="Nothing")
+    factories.comment(factories.ticket(), author=ana, text="Nothing")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tickets_comment (id, ticket_id, author_id, text, html, rendering, is_question, created_at)"
-            " SELECT gen_random_uuid(), ticket_id, author_id, md5(n::text), html, 1, false, created_at"
-            " FROM tickets_comment, generate_series(1, 3000) AS n WHERE id = %s",
-            [first.pk],
-        )
-        cursor.execute(
-            "INSERT INTO tickets_commenttext (comment_id, text, folding)"
-            " SELECT id, text, 1 FROM tickets_comment WHERE id <> %s",
-            [first.pk],
-        )
-    analyze(Comment, CommentText, Ticket)
+        cursor.execute("SET LOCAL enable_seqscan = off")  # for so few rows it would read them all
     plan = Ticket.objects.live().matching("abcdef0123", in_comments=True).explain()
-    assert "tickets_commenttext_trigrams" in plan
+    assert "tickets_commenttext_trigrams" in plan, plan

@@ -27,15 +27,17 @@ ARRANGEMENTS = {
     "triage",
 }
 WIDTHS = (1440, 360)
-BETWEEN_PIECES = 0.03  # seconds: more than a frame, so that the browser draws what it has
-MOST_PIECES = 30
+BETWEEN_PIECES = 0.02  # seconds: more than a frame, so that the browser draws what it has
+MOST_PIECES = 60
 # What is said only once a page is there takes room of its own; so does what is laid over the page and takes none.
 MOST_MOVED = 0.001
 
 
 def pieces_of(html: str) -> list[str]:
     """Cut behind ends of elements."""
-    ends = re.split(r"(?<=</li>)|(?<=</p>)|(?<=</tr>)|(?<=</h1>)|(?<=</h2>)|(?<=</section>)", html)
+    ends = re.split(
+        r"(?<=</li>)|(?<=</p>)|(?<=</tr>)|(?<=</h1>)|(?<=</h2>)|(?<=</section>)|(?<=</a>)|(?<=</button>)", html
+    )
     size = -(-len(ends) // MOST_PIECES)
     return ["".join(ends[at : at + size]) for at in range(0, len(ends), size)]
 

@@ -93,11 +93,20 @@ User.objects.update(wants_mail=True, mailed_until="2000-01-01T00:00Z")
 STEP = ["shell", "--no-imports", "--command"]
 
 
-def test_with_statistics_of_empty_tables_none_is_read_for_each_row_of_another(
+def test_the_first_night_reads_no_table_for_each_row_of_another(
     installed: Installation | None, manage: Nursery | None
 ) -> None:
+    """With statistics of empty tables all the time, and then with those that the night itself takes.
+
+    In this order and in one test: how much is read depends on what was done to the desk before.
+    """
     if installed is None or manage is None:
         return
+    without_statistics(installed, manage)
+    with_those_of_the_night(installed, manage)
+
+
+def without_statistics(installed: Installation, manage: Nursery) -> None:
     steps = {name: [*STEP, ASK.format(code)] for name, code in STEPS.items()}
     read = {}
     for name, command in (steps | {"night": ["run_nightly"], "mailed": ["mail_inbox"]}).items():
@@ -106,11 +115,7 @@ def test_with_statistics_of_empty_tables_none_is_read_for_each_row_of_another(
     assert too_many(installed, read) == {}, read
 
 
-def test_the_first_night_has_statistics_taken_before_it_works(
-    installed: Installation | None, manage: Nursery | None
-) -> None:
-    if installed is None or manage is None:
-        return
+def with_those_of_the_night(installed: Installation, manage: Nursery) -> None:
     forget(installed, EMPTIED)
     steps = {"night": ["run_nightly"]} | {name: [*STEP, ASK.format(code)] for name, code in STEPS.items()}
     read = {name: rows_read_by(installed, manage, command) for name, command in steps.items()}

@@ -25,8 +25,8 @@ _AT_FIRST = """COALESCE((
     SELECT edit.changes -> '{name}' ->> 0 FROM tickets_historyentry AS edit
     WHERE edit.ticket_id = entry.ticket_id AND edit.changes ->> '{name}' IS NOT NULL ORDER BY edit.version LIMIT 1
 ), entry.{name})"""
-# For the transaction: it reads no whole table for each batch, and compiles nothing that runs for a second.
-_PLANNED = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"
+# For the transaction: it reads no whole table for each batch.
+_PLANNED = "SELECT set_config('enable_seqscan', 'off', true)"
 _OWN_HASH = """tickets_entry_hash(
     ready.ticket_id, ready.id, ready.version, ready.created_at, ready.action, ready.user_id, ready.actor_role,
     ready.from_status, ready.to_status, ready.from_severity, ready.to_severity, ready.texts_hash, {before},

@@ -129,8 +129,8 @@ def by_indexes() -> Iterator[None]:
         yield
         return
     _rows(_BY_INDEXES, ["off"] * 3)
-    # A plan that takes what is off counts as worth compiling, and as worth processes of its own for some hundred rows.
-    _rows("SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)", [])
+    # A plan that takes what is off counts as worth processes of its own for some hundred rows.
+    _rows("SELECT set_config('max_parallel_workers_per_gather', '0', true)", [])
     yield
     _rows(_BY_INDEXES, ["on"] * 3)
 

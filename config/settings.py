@@ -255,6 +255,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {
         "Action": "tickets.workflow.Action",
+        "KindEnum": "csvsync.models.Run.Kind",
+        "LinkKind": "tickets.links.models.LinkKind",
+        "NewLinkKind": "tickets.links.models.KINDS",
         "Severity": "tickets.workflow.Severity",
         "Status": "tickets.workflow.Status",
         "Role": "accounts.models.Role",

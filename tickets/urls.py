@@ -4,6 +4,7 @@ from tickets import api
 from tickets.comments import api as comments
 from tickets.events.api import EventsView
 from tickets.inbox import views as inbox
+from tickets.links import api as links
 from tickets.saved_views import views as saved_views
 from tickets.views import bulk, deletion, download, edit, listing, new, review, ticket
 
@@ -15,6 +16,8 @@ api_urls = [
     path("tickets/<str:id>/restore", api.RestoreView.as_view()),
     path("tickets/<str:id>/history", api.HistoryView.as_view()),
     path("tickets/<str:id>/comments", comments.CommentListView.as_view()),
+    path("tickets/<str:id>/links", links.LinkListView.as_view()),
+    path("links/<str:id>", links.LinkView.as_view()),
     path("comments/<str:id>", comments.CommentView.as_view()),
     path("comments/<str:id>/versions", comments.CommentVersionsView.as_view()),
     path("events", EventsView.as_view()),

@@ -41,6 +41,9 @@ OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("patch", "/comments/{id}", "200", JSON, {"400", "401", "403", "404"}, BEARER),
     ("delete", "/comments/{id}", "200", JSON, {"401", "403", "404"}, BEARER),
     ("get", "/comments/{id}/versions", "200", JSON, {"401", "404"}, BEARER),
+    ("get", "/tickets/{id}/links", "200", JSON, {"401", "404"}, BEARER),
+    ("post", "/tickets/{id}/links", "201", JSON, {"400", "401", "404"}, BEARER),
+    ("delete", "/links/{id}", "200", JSON, {"401", "403", "404"}, BEARER),
     ("get", "/events", "200", JSON, {"400", "401"}, BEARER),
     ("post", "/tickets/bulk", "201", JSON, {"400", "401", "403"}, BEARER),
     ("get", "/csv/export/pending", "200", CSV, {"401", "403"}, BEARER),
@@ -125,6 +128,7 @@ def test_the_contract_knows_no_other_path(document: Any) -> None:
         ("patch", "/tickets/{id}/review", {"action"}, {"newSeverity", "severityChangeReason"}),
         ("post", "/tickets/{id}/comments", {"text"}, {"isQuestion"}),
         ("patch", "/comments/{id}", {"text"}, set()),
+        ("post", "/tickets/{id}/links", {"ticketId", "kind"}, set()),
         ("post", "/ai/severity-suggestion", {"title", "description"}, set()),
     ],
 )
@@ -147,8 +151,8 @@ def test_keys_are_declared_where_a_post_makes_or_does_something(document: Any) -
             if "Idempotency-Key" in headers:
                 taken.add((method, path))
                 answers[path] = {"409", "422", "429"} & set(operation["responses"])
-    keyed = {"/tickets", "/tickets/{id}/restore", "/tickets/{id}/comments", "/tickets/bulk"}
-    keyed |= {"/csv/import", "/csv/runs/{id}/apply"}
+    keyed = {"/tickets", "/tickets/{id}/restore", "/tickets/{id}/comments", "/tickets/{id}/links"}
+    keyed |= {"/tickets/bulk", "/csv/import", "/csv/runs/{id}/apply"}
     assert taken == {("post", path) for path in {*keyed, "/automation/run-now", "/automation/nightly"}}
     assert {path for path in answers if {"409", "422", "429"} <= answers[path]} == keyed
 
@@ -253,6 +257,8 @@ def test_the_fields_of_answers_are_those_of_the_contract(document: Any) -> None:
     assert set(comment) == {
         *("id", "ticketId", "authorId", "text", "html", "isQuestion", "createdAt", "editedAt", "removedAt")
     }
+    link = schemas["Link"]["properties"]
+    assert set(link) == {"id", "kind", "ticketId", "ticketNumber", "title", "status", "createdById", "createdAt"}
     assert {name for name in comment if comment[name].get("nullable")} == {"text", "html", "editedAt", "removedAt"}
 
 

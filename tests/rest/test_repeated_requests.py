@@ -20,7 +20,7 @@ from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import break_history, multipart, status_of
 from tests.support.keyed import TICKET, let_pass, raise_ticket, told, with_key
-from tickets.models import Comment, HistoryEntry, Ticket
+from tickets.models import Comment, HistoryEntry, Ticket, TicketLink
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,11 @@ def restoring(_manager: ApiClient) -> Sent:
 def commenting(_manager: ApiClient) -> Sent:
     body = {"text": "Is it *still* so?", "isQuestion": True}
     return f"/tickets/{factories.ticket().pk}/comments", json.dumps(body).encode(), "application/json", {}
+
+
+def linking(_manager: ApiClient) -> Sent:
+    body = {"ticketId": str(factories.ticket().pk), "kind": "RELATED"}
+    return f"/tickets/{factories.ticket().pk}/links", json.dumps(body).encode(), "application/json", {}
 
 
 def bulk(_manager: ApiClient) -> Sent:
@@ -83,6 +88,7 @@ KEYED: dict[str, list[Prepare]] = {
     "tickets": [new_ticket, new_ticket_by_form],
     "tickets/<str:id>/restore": [restoring],
     "tickets/<str:id>/comments": [commenting],
+    "tickets/<str:id>/links": [linking],
     "tickets/bulk": [bulk],
     "csv/import": [importing, dry_run],
     "csv/runs/<str:id>/apply": [applying],
@@ -117,7 +123,7 @@ def send(client: ApiClient, sent: Sent, key: str | None = "k") -> Any:
 
 
 def done() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (Ticket, HistoryEntry, Comment, Run))
+    return tuple(model.objects.count() for model in (Ticket, HistoryEntry, Comment, TicketLink, Run))
 
 
 # --- The first answer again ------------------------------------------------------------------------------------------

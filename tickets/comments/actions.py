@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import User
 from config import clock
@@ -19,11 +19,9 @@ from tickets.comments.models import Comment, CommentText, CommentVersion
 from tickets.errors import TicketNotFound
 from tickets.models import Ticket
 from tickets.search import folding
+from tickets.sharing import share_live_tickets
 from tickets.texts.characters import unix_lines
 
-# A share of the row that only whoever locks all of it, as deleting does, has to wait for, and who has to be waited for.
-# An import, which changes no more than the status, passes. SQLite has one writer at a time.
-_SHARED = {"postgresql": " FOR KEY SHARE", "sqlite": ""}
 # No two texts of a comment have the same time, by which the database tells that there is another.
 _MOMENT = timedelta(milliseconds=1)
 
@@ -33,7 +31,7 @@ def add_comment(user: User, ticket_id: uuid.UUID, *, text: str, is_question: boo
     text = unix_lines(text)
     html, folded = rendering.render(text), folding.fold(text)  # before anything is locked
     with transaction.atomic():
-        _share_live_ticket(user, ticket_id)
+        share_live_tickets(user, ticket_id)
         comment = Comment.objects.create(
             ticket_id=ticket_id,
             author=user,
@@ -101,25 +99,11 @@ def _lock(user: User, comment_id: uuid.UUID) -> Comment:
     ticket_id = Comment.objects.filter(pk=comment_id).values_list("ticket_id", flat=True).first()
     if ticket_id is None:
         raise CommentNotFound
-    _share_live_ticket(user, ticket_id)
+    share_live_tickets(user, ticket_id)
     comment = Comment.objects.select_for_update().get(pk=comment_id)
     if comment.removed_at is not None:
         raise CommentNotFound
     return comment
-
-
-def _share_live_ticket(user: User, ticket_id: uuid.UUID) -> None:
-    """See to it that nobody deletes the ticket before the transaction ends. Raises TicketNotFound.
-
-    Django knows no such lock. Where somebody is just deleting the ticket, the database waits for them and then looks at
-    the row again.
-    """
-    tickets = Ticket.objects.visible_to(user).live().filter(pk=ticket_id).order_by().values("pk")
-    statement, parameters = tickets.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(statement + _SHARED[connection.vendor], parameters)
-        if cursor.fetchone() is None:
-            raise TicketNotFound
 
 
 def _keep_text(comment: Comment) -> None:

@@ -7,6 +7,7 @@ from tickets.comments.models import Comment as Comment
 from tickets.comments.models import CommentText as CommentText
 from tickets.comments.models import CommentVersion as CommentVersion
 from tickets.inbox.models import ReadMark as ReadMark
+from tickets.links.models import TicketLink as TicketLink
 from tickets.models.audit import Audit as Audit
 from tickets.models.audit import Erasure as Erasure
 from tickets.models.audit import SealedBlock as SealedBlock

@@ -32,6 +32,8 @@ REFUSALS: dict[str, tuple[int, str, str | None]] = {
     "view?": (404, "view_not_found", None),
     "comment?": (404, "comment_not_found", None),
     "others": (403, "not_your_comment", None),
+    "link?": (404, "link_not_found", None),
+    "made": (403, "not_your_link", None),
     "nowhere": (404, "not_found", None),
     "405": (405, "method_not_allowed", None),
 }

@@ -22,6 +22,11 @@ class Sending(Task):
         self.execute()
         self.finish()
 
+    def set_close_on_finish(self) -> None:
+        """waitress closes behind every answer without a length; one without a body (304) ends with its head."""
+        if self.has_body or self.version == "1.0" or self.request.headers.get("CONNECTION", "").lower() == "close":
+            super().set_close_on_finish()
+
     def build_response_header(self) -> bytes:
         if self.channel.server.stopping:
             self.request.headers["CONNECTION"] = "close"

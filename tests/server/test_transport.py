@@ -57,6 +57,17 @@ def test_one_connection_takes_request_after_request(server: str) -> None:
             assert b"close" not in head.lower()
 
 
+def test_an_answer_without_a_body_leaves_the_connection_open(server: str) -> None:
+    with connect(server) as sock:
+        for _ in range(2):
+            sock.sendall(b"GET /unchanged HTTP/1.1\r\n%s\r\n" % HOST)
+            head, _body = answer(sock)
+            assert status(head) == 304
+            assert not re.search(rb"(?i)\r\n(connection|content-length|transfer-encoding):", head)
+        sock.sendall(b"GET /unchanged HTTP/1.1\r\n%sConnection: close\r\n\r\n" % HOST)
+        assert b"\r\nConnection: close\r\n" in rest_of(sock)
+
+
 def test_requests_that_are_sent_at_once_are_answered_in_their_order(server: str) -> None:
     many = b"".join(b"GET /%d HTTP/1.1\r\n%s\r\n" % (number, HOST) for number in range(300))
     with connect(server) as sock:

@@ -64,6 +64,9 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
             return blocks
         case "/broken":
             raise OSError("on purpose, before there is an answer")
+        case "/unchanged":
+            start_response("304 Not Modified", [])
+            return []
         case "/wait":
             gate.wait(60)
         case "/open":

@@ -22,6 +22,7 @@ from pytest_django import DjangoDbBlocker
 
 import config.settings
 from tests.support import leftovers
+from tests.support.databases import ready
 from tests.support.databases.flush import lift_triggers_while_flushing
 
 # How long an example takes depends on what else the machine has to do.
@@ -95,7 +96,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database = settings.DATABASES["default"]
     if "sqlite3" in database["ENGINE"]:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        database["TEST"]["NAME"] = str(Path(database["NAME"]).with_name(f"{worker}.sqlite3"))
+        file = Path(database["NAME"]).with_name(f"{worker}.sqlite3")
+        database["TEST"]["NAME"] = str(file)
+        ready.wait_until_migrated()
+        ready.copy_database(ready.migrated_file(), file)
         lift_triggers_while_flushing()
     else:
         options = database["OPTIONS"]
@@ -104,6 +108,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
             settings_of_session += f" -c statement_timeout={STATEMENT_SECONDS}s"
         options["options"] = f"{options.get('options', '')} {settings_of_session}".strip()
         options["application_name"] = leftovers.own_name()
+        if ready.wait_until_migrated():
+            database["TEST"]["TEMPLATE"] = ready.MIGRATED
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A copy that is there already is taken up. Nothing is kept: the folder of a run goes with it."""
+    return "sqlite3" in settings.DATABASES["default"]["ENGINE"]
 
 
 @pytest.fixture(scope="session")
@@ -137,10 +149,19 @@ def _nothing_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]
         pytest.fail("outlives its test: " + "; ".join(left), pytrace=False)
 
 
-@pytest.fixture
-def database_url(transactional_db: None) -> str:
-    """DATABASE_URL of the test database, for programs that a test starts; they see what the test has committed."""
+@pytest.fixture(scope="session")
+def database_address(django_db_setup: None) -> str:
+    """DATABASE_URL of the test database, for what serves a whole module.
+
+    With DATABASE_POOL=0 a server has no session between two requests, which would be in the way of emptying the tables.
+    """
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture
+def database_url(transactional_db: None, database_address: str) -> str:
+    """The same for programs that a test starts; they see what the test has committed."""
+    return database_address

@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import psycopg
 
 from bench.server import MANAGER, PASSWORD, median, set_up
+from config.serve.command import WORKERS
 from tests.support.databases.postgres import throwaway_cluster
 from tests.support.server import running_server, server_environment
 
@@ -142,7 +143,7 @@ def desk(tickets: int) -> Iterator[Client]:
                 connection.execute(statement, {"tickets": tickets} if "%(" in statement else None)
             connection.execute("VACUUM ANALYZE")
             connection.execute("CHECKPOINT")
-        with running_server(environment) as address:
+        with running_server(environment, workers=WORKERS) as address:
             yield Client(address)
 
 

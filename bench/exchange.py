@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench.server import MANAGER, PASSWORD, server_processes, set_up
+from config.serve.command import WORKERS
 from tests.support.databases.postgres import Cluster, find_binaries, throwaway_cluster
 from tests.support.server import running_server, server_environment
 
@@ -70,7 +71,7 @@ def main(tickets: int = 1_000_000) -> None:
         set_up(environment, 100)
         fill(cluster, tickets)
         answer = Path(folder, "answer.csv")
-        with running_server(environment) as address:
+        with running_server(environment, workers=WORKERS) as address:
             warm_up(address, folder)
             client = Client(address)
             bare = measure(address, lambda: psql(cluster, EXPORT.format(status="PENDING"), answer))

@@ -16,6 +16,7 @@ import argon2
 import psycopg
 
 from bench.server import ASSOCIATE, PASSWORD, median, server_processes, set_up
+from config.serve.command import WORKERS
 from tests.support.databases.postgres import throwaway_cluster
 from tests.support.server import running_server, server_environment
 
@@ -50,10 +51,10 @@ def main() -> None:
         environment = server_environment(cluster.url(), DEMO="1")
         set_up(environment, TICKETS)
         fill_least(cluster.url())
-        with running_server(environment) as address:
+        with running_server(environment, workers=WORKERS) as address:
             product = measure(address)
             memory = server_megabytes()
-        with running_server(environment, "bench.least:load_application") as address:
+        with running_server(environment, "bench.least:load_application", workers=WORKERS) as address:
             floor = measure(address)
     print(f"{'':10}{'product':>12}{'least':>12}{'ratio':>8}   (median milliseconds)")
     for name, milliseconds in product.items():

@@ -17,6 +17,7 @@ import psycopg
 
 from bench.exchange import Client
 from bench.server import set_up
+from config.serve.command import WORKERS
 from tests.support.databases.postgres import throwaway_cluster
 from tests.support.fakes.model_server import model_server, stays_silent
 from tests.support.server import running_server, server_environment
@@ -42,7 +43,7 @@ def main() -> None:
             variables = {"OPENAI_API_KEY": key, "OPENAI_BASE_URL": silent.base_url, "OPENAI_TIMEOUT_MS": str(DEADLINE)}
             environment = server_environment(cluster.url(name), DEMO="1", **variables)
             set_up(environment, 100)
-            desks.append(asker(stack.enter_context(running_server(environment))))
+            desks.append(asker(stack.enter_context(running_server(environment, workers=WORKERS))))
         time.sleep(5)  # the SDK of the language model is loaded in the background
         compare(*desks)
 

@@ -165,7 +165,7 @@ def family(pid: int) -> list[int]:
 def test_many_strangers_at_once_take_little_memory(database_url: str) -> None:
     """32 sign-ins by unknown people took 1.4 GB once."""
     connection.close()
-    with running_server(server_environment(database_url)) as address:
+    with running_server(server_environment(database_url), workers=WORKERS) as address:
 
         def stranger(number: int) -> int:
             return post_json(f"{address}/auth/login", {"email": f"{number}@example.com", "password": "wrong"})

@@ -14,6 +14,7 @@ from django.db.models import F
 from accounts.models import KnownAddress, SignInFailure, SignInPlace
 from accounts.signing_in import throttling
 from config.errors import Busy
+from config.serve.command import WORKERS
 from tests.support import factories
 from tests.support.client import assert_error, post_json, sign_in
 from tests.support.factories import PASSWORD
@@ -28,7 +29,10 @@ def age(model: Any, **by: float) -> None:
 def test_of_48_wrong_passwords_at_once_ten_are_tried(database_url: str) -> None:
     factories.associate(email="ana@example.com", password=PASSWORD)
     connection.close()
-    with running_server(server_environment(database_url)) as address, ThreadPoolExecutor(48) as threads:
+    with (
+        running_server(server_environment(database_url), workers=WORKERS) as address,
+        ThreadPoolExecutor(48) as threads,
+    ):
         wrong = {"email": "ana@example.com", "password": "wrong"}
         answers = Counter(threads.map(lambda _: post_json(f"{address}/auth/login", wrong), range(48)))
     # Who waited for those under way in vain is told to come again, and was not tried either.

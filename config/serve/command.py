@@ -13,7 +13,9 @@ THREADS = 16
 STOP_SECONDS = 20
 
 
-def server_command(host: str, port: int, application: str = APPLICATION, **limits: float) -> list[str]:
+def server_command(
+    host: str, port: int, application: str = APPLICATION, *, workers: int = WORKERS, **limits: float
+) -> list[str]:
     """The command that starts the server; `application` names a function that returns a WSGI application.
 
     `limits` are those of config.server.limits.Limits that shall differ from what they are there.
@@ -22,7 +24,7 @@ def server_command(host: str, port: int, application: str = APPLICATION, **limit
         "host": host,
         "port": port,
         "application": application,
-        "workers": WORKERS,
+        "workers": workers,
         "threads": THREADS,
         "stop-seconds": STOP_SECONDS,
         "limits": json.dumps(limits),

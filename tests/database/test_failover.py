@@ -24,13 +24,14 @@ from config.database.postgresql import base, gate
 from config.database.postgresql.base import answers
 from config.database.postgresql.gate import PAUSE_SECONDS, Gate
 from config.env import POOL
+from config.serve.command import WORKERS
 from tests.support.databases.postgres import wait_until_answering
 from tests.support.installation import Installation, an_installation_on_postgresql, kill_postmaster
 from tests.support.patience import wait_until
 from tests.support.processes import children_of
 from tests.support.served import Served, served
 
-WORKERS, POOLED = 2, 16  # of the server; connections of each
+POOLED = 16  # connections of each worker
 RECOVERED_SECONDS = 2  # from when the database takes connections
 
 
@@ -56,7 +57,7 @@ def fill_pools(desk: Served) -> None:
 def test_no_connection_of_before_a_restart_is_handed_out(installed: Installation | None, pool: str) -> None:
     if installed is None:
         return
-    with served(installed, DATABASE_POOL=pool) as desk:
+    with served(installed, workers=WORKERS, DATABASE_POOL=pool) as desk:
         fill_pools(desk)
         # Of the server alone: the rest of this statement's session stays.
         installed.rows(
@@ -146,7 +147,7 @@ def test_kills_of_the_database_under_load(
     """Two seconds after the database takes connections again everybody is served; what was answered is there, once."""
     if installed is None:
         return
-    with served(installed) as desk, under_load(desk) as load:
+    with served(installed, workers=WORKERS) as desk, under_load(desk) as load:
         for _ in range(20 if long_run else 1):
             enough_answers(load, time.monotonic())
             kill(installed)
@@ -200,7 +201,7 @@ def test_while_it_is_away_few_wait_and_the_rest_is_told_at_once(installed: Insta
     with ExitStack() as stack:
         hole = stack.enter_context(closing(BlackHole()))
         url = f"postgresql://desk@127.0.0.1:{hole.port}/desk"
-        with served(installed, DATABASE_URL=url, DATABASE_POOL=pool) as desk:
+        with served(installed, workers=WORKERS, DATABASE_URL=url, DATABASE_POOL=pool) as desk:
             for burst in range(3):
                 before, began = len(hole.taken), time.monotonic()
                 with ThreadPoolExecutor(80) as many:

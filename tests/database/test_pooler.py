@@ -15,6 +15,7 @@ import psycopg
 import pytest
 import requests
 
+from config.serve.command import WORKERS
 from tests.support.csv_files import count_rows
 from tests.support.databases.pgbouncer import pgbouncer
 from tests.support.installation import Installation, an_installation_on_postgresql
@@ -84,7 +85,7 @@ def test_everything_that_streams_is_complete(installed: Installation | None, poo
         return
     with ExitStack() as stack:
         url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
-        desk = stack.enter_context(served(installed, DATABASE_URL=url, DATABASE_POOL=pool))
+        desk = stack.enter_context(served(installed, workers=WORKERS, DATABASE_URL=url, DATABASE_POOL=pool))
         asked = Asked(desk)
         answers = stack.enter_context(ThreadPoolExecutor(12))
         for _ in range(20 * ROUNDS if long_run else ROUNDS):
@@ -108,7 +109,7 @@ def test_every_command_comes_to_its_end(installed: Installation | None) -> None:
     with ExitStack() as stack:
         url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
         variables = {"DATABASE_URL": url, "DATABASE_POOL": "0"}
-        desk = stack.enter_context(served(installed, **variables))
+        desk = stack.enter_context(served(installed, workers=WORKERS, **variables))
         manage = stack.enter_context(installed.commands(**variables))
         over = threading.Event()
         stack.callback(over.set)
@@ -147,7 +148,7 @@ def test_who_waits_for_a_key_holds_no_connection_and_gets_the_first_answer(insta
         return
     with ExitStack() as stack:
         url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
-        desk = stack.enter_context(served(installed, DATABASE_URL=url, DATABASE_POOL="0"))
+        desk = stack.enter_context(served(installed, workers=WORKERS, DATABASE_URL=url, DATABASE_POOL="0"))
         pool = stack.enter_context(ThreadPoolExecutor(5))
         obstacle = stack.enter_context(psycopg.connect(installed.cluster.url()))  # type: ignore[union-attr]  # the same
         obstacle.execute("LOCK TABLE tickets_ticket IN EXCLUSIVE MODE")

@@ -22,12 +22,18 @@ from tests.support.server import running_server, server_environment
 SECRET = "a-cron-secret-that-is-long-enough-to-be-one"
 
 
-@pytest.fixture
-def server(transactional_db: None, database_url: str) -> Iterator[str]:
-    with running_server(
-        server_environment(database_url, CRON_SECRET=SECRET, JWT_SECRET=settings.JWT_SECRET)
-    ) as address:
+@pytest.fixture(scope="module")
+def started(database_address: str) -> Iterator[str]:
+    environment = server_environment(
+        database_address, CRON_SECRET=SECRET, JWT_SECRET=settings.JWT_SECRET, DATABASE_POOL="0"
+    )
+    with running_server(environment) as address:
         yield urlsplit(address).netloc
+
+
+@pytest.fixture
+def server(transactional_db: None, started: str) -> str:
+    return started
 
 
 def post(server: str, path: str, body: Any, headers: dict[str, str], **options: Any) -> tuple[int, str | None]:

@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.signing_in.tokens import issue_token
+from config.serve.command import WORKERS
 from tests.support.factories import associate
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.server import running_server, server_environment
@@ -147,7 +148,7 @@ class Ordinary:
 @pytest.fixture
 def address(database_url: str) -> Iterator[str]:
     """Its deadlines are those of production."""
-    with running_server(server_environment(database_url, JWT_SECRET=settings.JWT_SECRET)) as address:
+    with running_server(server_environment(database_url, JWT_SECRET=settings.JWT_SECRET), workers=WORKERS) as address:
         yield address
 
 

@@ -16,7 +16,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.support.databases.postgres import Cluster, throwaway_cluster
+from tests.support.databases.postgres import Cluster, stop, throwaway_cluster
+from tests.support.databases.ready import copy_database, made_once, migrated_file, wait_until_migrated
 from tests.support.fakes.external_system import thirds
 from tests.support.managepy import Nursery, nursery
 from tests.support.patience import PATIENCE
@@ -104,32 +105,41 @@ def assert_one_entry_each(installation: Installation) -> None:
 
 @contextlib.contextmanager
 def installation(vendor: str, folder: Path) -> Iterator[Installation]:
+    ready = made_once(f"installation-{vendor}", _on_postgresql if vendor == "postgresql" else _in_a_file)
     with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(throwaway_cluster(fsync=True)) if vendor == "postgresql" else None
-        url = cluster.url() if cluster else f"sqlite:///{folder}/desk.sqlite3"
+        if vendor == "postgresql":
+            cluster = stack.enter_context(throwaway_cluster(fsync=True, copy_of=ready))
+            url = cluster.url()
+        else:
+            cluster, url = None, f"sqlite:///{folder}/desk.sqlite3"
+            copy_database(ready, folder / "desk.sqlite3")
         environment = server_environment(
             url, CSV_STORAGE=str(folder / "files"), DJANGO_SETTINGS_MODULE="config.settings"
         )
-        made = Installation(url, environment, folder, cluster)
-        with made.commands() as manage, _quick_commits(cluster):
-            for command in (["migrate", "--verbosity=0"], ["shell", "--no-imports", "--command", PEOPLE]):
-                code, _out, log = manage.run(*command)
-                assert code == 0, log
-        yield made
+        yield Installation(url, environment, folder, cluster)
 
 
-@contextlib.contextmanager
-def _quick_commits(cluster: Cluster | None) -> Iterator[None]:
-    """While it is set up nobody kills it, so a commit need not wait for the disk."""
-    if cluster is None:
-        yield
-        return
-    with psycopg.connect(cluster.url(), autocommit=True) as connection:
-        connection.execute("ALTER DATABASE postgres SET synchronous_commit = off")
-    yield
-    with psycopg.connect(cluster.url(), autocommit=True) as connection:
-        connection.execute("ALTER DATABASE postgres RESET synchronous_commit")
-        connection.execute("CHECKPOINT")
+def _on_postgresql(place: Path) -> None:
+    with throwaway_cluster() as cluster:
+        _set_up(cluster.url(), place)
+        stop(cluster.process)
+        copy_database(cluster.folder / "data", place)
+
+
+def _in_a_file(place: Path) -> None:
+    unfinished = place.with_suffix(".unfinished")
+    wait_until_migrated()
+    copy_database(migrated_file(), unfinished)
+    _set_up(f"sqlite:///{unfinished}", place)
+    unfinished.rename(place)
+
+
+def _set_up(url: str, place: Path) -> None:
+    environment = server_environment(url, DJANGO_SETTINGS_MODULE="config.settings")
+    with nursery(environment, place.parent) as manage:
+        for command in (["migrate", "--verbosity=0"], ["shell", "--no-imports", "--command", PEOPLE]):
+            code, _out, log = manage.run(*command)
+            assert code == 0, log
 
 
 def an_installation() -> Any:

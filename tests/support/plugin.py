@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases import ready
 from tests.support.databases.postgres import NoPostgres, throwaway_cluster
 from tests.support.shares import in_shares
 
@@ -77,6 +78,10 @@ def _prepare_environment(database: str) -> None:
     atexit.register(cleanup.close)
     os.environ["CSV_STORAGE"] = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="exchange-"))
     os.environ["DATABASE_URL"] = _database_url(database, server, cleanup)
+    folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="ready-"))
+    os.environ[ready.FOLDER] = folder
+    if not server or database == "sqlite":
+        cleanup.enter_context(ready.migrating(os.environ["DATABASE_URL"], Path(folder)))
 
     from config import env  # only now: it reads a `.env` at its import unless that has been forbidden above
 

@@ -50,9 +50,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(installed: Installation, **variables: str) -> Iterator[Served]:
+def served(installed: Installation, *, workers: int = 1, **variables: str) -> Iterator[Served]:
     with installed.commands() as manage:
         code, token, log = manage.run("shell", "--no-imports", "--command", MAKE_BOSS)
         assert code == 0, log
-    with running_server({**installed.environment, **variables}) as address:
+    with running_server({**installed.environment, **variables}, workers=workers) as address:
         yield Served(address, token.strip())

@@ -40,13 +40,16 @@ def server_environment(database_url: str, **variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_server(environment: Mapping[str, str], application: str = APPLICATION, **limits: float) -> Iterator[str]:
+def running_server(
+    environment: Mapping[str, str], application: str = APPLICATION, *, workers: int = 1, **limits: float
+) -> Iterator[str]:
     """The address of a server that answers; it is stopped at the end. The database must have been migrated.
 
+    A worker takes a second of the processor to load the product, so there is one where the test is not about several.
     `limits` differ from those of config.server.limits.
     """
     port = free_port()
-    command = server_command("127.0.0.1", port, application, **limits)
+    command = server_command("127.0.0.1", port, application, workers=workers, **limits)
     process = subprocess.Popen(command, cwd=ROOT, env={**environment, "PORT": str(port)}, process_group=0)
     address = f"http://127.0.0.1:{port}"
     try:

@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from accounts.signing_in.tokens import issue_token
+from config.serve.command import WORKERS
 from tests.support.factories import associate
 from tests.support.fakes import model_server as ms
 from tests.support.fakes.model_server import ModelServer, model_server
@@ -46,7 +47,7 @@ def desk(database_url: str, server: ModelServer, **variables: str) -> Iterator[C
             body: dict[str, Any] = json.loads(answer.read())
             return body
 
-    with running_server(environment) as address:
+    with running_server(environment, workers=WORKERS) as address:
         yield asking
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests.support.databases.ready import copy_database
 from tests.support.patience import PATIENCE
 from tests.support.processes import children_of, has_ended
 
@@ -59,12 +60,13 @@ class Cluster:
 
 @contextmanager
 def throwaway_cluster(
-    *, fsync: bool = False, autovacuum: bool = True, binaries: Path | None = None
+    *, fsync: bool = False, autovacuum: bool = True, binaries: Path | None = None, copy_of: Path | None = None
 ) -> Iterator[Cluster]:
     """A new server on a unix socket only, with trust for local users; stopped and removed at the end.
 
     Without `fsync` it is faster and survives a kill of its processes, though not of the machine. Without `autovacuum`
-    it learns how much is in its tables only when it is told to look.
+    it learns how much is in its tables only when it is told to look. `copy_of` is the data folder of one that was
+    stopped, to begin with.
     Raises NoPostgres when there is none to start.
     """
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -72,24 +74,31 @@ def throwaway_cluster(
         binaries = binaries or find_binaries(folder)
         as_user = _unprivileged(folder)
         data = folder / "data"
-        initdb: list[str | Path] = [*as_user, binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
-        made = subprocess.run(
-            [*initdb, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
-            capture_output=True,
-            text=True,
-            cwd=folder,
-        )
-        if made.returncode:
-            raise NoPostgres(f"{binaries}/initdb failed: {made.stderr.strip()}")
+        if copy_of:
+            copy_database(copy_of, data)
+        else:
+            _make_data(folder, data, binaries, as_user)
         command = _command(folder, data, binaries, as_user, {"fsync": fsync, "autovacuum": autovacuum})
         cluster = Cluster(folder, command, _start(folder, command))
         try:
             _wait_until_ready(cluster)
             yield cluster
         finally:
-            _stop(cluster.process)
+            stop(cluster.process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_data(folder: Path, data: Path, binaries: Path, as_user: list[str]) -> None:
+    initdb: list[str | Path] = [*as_user, binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
+    made = subprocess.run(
+        [*initdb, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    )
+    if made.returncode:
+        raise NoPostgres(f"{binaries}/initdb failed: {made.stderr.strip()}")
 
 
 def find_binaries(folder: Path) -> Path:
@@ -176,7 +185,7 @@ def wait_until_answering(url: str, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     """Fast shutdown, then no mercy."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)

@@ -7,6 +7,7 @@ machine's variables and its `.env` are left out, so that the suite means the sam
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import re
@@ -103,6 +104,7 @@ def _database_url(database: str, server: str, cleanup: ExitStack) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(20_000, 20, 20)  # thousands of tests are much to look through again and again
     config.addinivalue_line("markers", f"{NO_DATABASE}: asks no database, so it runs with the suite on SQLite alone")
     config.addinivalue_line("markers", f"{ONE_DATABASE}: runs with the suite on SQLite alone, but for --long")
     for marker in PROGRAMS:
@@ -131,6 +133,10 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item], marker: str) -> 
     items[:] = [item for item in items if not item.get_closest_marker(marker)]
     config.hook.pytest_deselected(items=out)
     return len(out)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what is there now stays to the end
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -23,7 +23,7 @@ from pytest_django import DjangoDbBlocker
 import config.settings
 from tests.support import leftovers
 from tests.support.databases import ready
-from tests.support.databases.flush import lift_triggers_while_flushing
+from tests.support.databases.flush import keep_what_migrating_makes, lift_triggers_while_flushing
 
 # How long an example takes depends on what else the machine has to do.
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -121,6 +121,8 @@ def django_db_keepdb() -> bool:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """No session of a test is in the way when the database is dropped; the test that left it has failed by then."""
+    with django_db_blocker.unblock():
+        keep_what_migrating_makes()
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock():

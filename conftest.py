@@ -23,7 +23,11 @@ from pytest_django import DjangoDbBlocker
 import config.settings
 from tests.support import leftovers
 from tests.support.databases import ready
-from tests.support.databases.flush import keep_what_migrating_makes, lift_triggers_while_flushing
+from tests.support.databases.flush import (
+    delete_while_flushing,
+    keep_what_migrating_makes,
+    lift_triggers_while_flushing,
+)
 
 # How long an example takes depends on what else the machine has to do.
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -89,9 +93,9 @@ STATEMENT_SECONDS = 200
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, long_run: bool) -> None:
     """A file for each worker on SQLite, so that threads and other processes can take part.
 
-    On PostgreSQL what is append-only refuses TRUNCATE, which Django needs to empty the tables between tests; the
-    connections of the tests may, those of the programs that they start may not. On SQLite, where tables are emptied by
-    DELETE, tests/support/databases/flush.py lifts the triggers that long.
+    On PostgreSQL what is append-only refuses TRUNCATE, which empties tables between tests where much stands in them;
+    the connections of the tests may, those of the programs that they start may not. Where tables are emptied by DELETE,
+    tests/support/databases/flush.py lifts the triggers that long.
     """
     database = settings.DATABASES["default"]
     if "sqlite3" in database["ENGINE"]:
@@ -108,6 +112,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
             settings_of_session += f" -c statement_timeout={STATEMENT_SECONDS}s"
         options["options"] = f"{options.get('options', '')} {settings_of_session}".strip()
         options["application_name"] = leftovers.own_name()
+        delete_while_flushing()
         if ready.wait_until_migrated():
             database["TEST"]["TEMPLATE"] = ready.MIGRATED
 

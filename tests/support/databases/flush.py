@@ -1,7 +1,7 @@
-"""Emptying the tables between tests.
+"""Emptying the tables between tests: Django's way takes a fifth of a second, which is more than most tests.
 
-On SQLite what is append-only refuses every DELETE. And on both databases Django would have its apps find out after each
-test which content types and permissions there are, which takes longer than all the rest.
+Its apps would find out anew each time which content types and permissions there are, and on PostgreSQL TRUNCATE makes
+all files of all tables and indexes anew. On SQLite what is append-only refuses every DELETE.
 """
 
 from __future__ import annotations
@@ -12,11 +12,21 @@ from typing import Any
 
 from django.core.management.commands import flush as command
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
-# Of tables that Django does not know, those that no trigger empties.
+# Of tables that Django does not know, those that no trigger of SQLite empties.
 WITHOUT_A_MODEL = ["DELETE FROM tickets_event"]
 REFUSING = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%append-only%'"
+# PostgreSQL's tables but for those that no test fills. What was deleted keeps its room, and what was told to ANALYZE
+# stays with the table; where there is much of the one or any of the other, TRUNCATE begins anew.
+TABLES = """
+SELECT relname, pg_relation_size(oid) > 200000 OR reltuples >= 0 FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+"""
+IS_SUPERUSER = "SELECT current_setting('is_superuser') = 'on'"
+WITHOUT_TRIGGERS = "SET LOCAL session_replication_role = replica"  # and without a look at foreign keys
 
 
 def lift_triggers_while_flushing() -> None:
@@ -39,6 +49,35 @@ def lift_triggers_while_flushing() -> None:
     DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign, assignment]  # by the tests alone
 
 
+def delete_while_flushing() -> None:
+    """On PostgreSQL, delete what little there is."""
+    from django.db.backends.postgresql.operations import DatabaseOperations  # only where it is the one in use
+
+    truncate = DatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(operations: Any, statements: Iterable[str]) -> None:
+        using = operations.connection.alias
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+            if not _delete_what_little_there_is(cursor):
+                truncate(operations, list(statements))
+
+    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign, assignment]  # by the tests alone
+
+
+def _delete_what_little_there_is(cursor: CursorWrapper) -> bool:
+    """False where it is much, or not allowed."""
+    cursor.execute(IS_SUPERUSER)
+    if cursor.fetchone() != (True,):
+        return False
+    cursor.execute(TABLES)
+    tables = cursor.fetchall()
+    if any(has_grown for _name, has_grown in tables):
+        return False
+    cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name, _grown in tables))
+    cursor.execute("; ".join([WITHOUT_TRIGGERS, *(f"DELETE FROM {name}" for [name] in cursor.fetchall())]))
+    return True
+
+
 def keep_what_migrating_makes() -> None:
     """From now on the rows that are there now come back with their ids once the tables are empty."""
     from django.contrib.auth.models import Permission  # only once Django is set up
@@ -47,6 +86,8 @@ def keep_what_migrating_makes() -> None:
     kept = [_insertion(model) for model in (ContentType, Permission)]
 
     def put_back(verbosity: int, interactive: bool, database: str) -> None:
+        if ContentType.objects.using(database).exists():
+            return
         with transaction.atomic(using=database), connections[database].cursor() as cursor:
             for statement, parameters in kept:
                 cursor.execute(statement, parameters)

@@ -34,6 +34,7 @@ def project_folder(tmp_path: Path) -> Path:
 
 @pytest.mark.curl
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.one_database
 def test_the_tour_works_as_printed(database_url: str, project_folder: Path) -> None:
     environment = server_environment(database_url, CRON_SECRET=CRON_SECRET, DEMO="1")
     demo = [sys.executable, "manage.py", "demo", "--tickets", "30"]

@@ -162,6 +162,7 @@ def family(pid: int) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.one_database
 def test_many_strangers_at_once_take_little_memory(database_url: str) -> None:
     """32 sign-ins by unknown people took 1.4 GB once."""
     connection.close()

@@ -209,6 +209,7 @@ def test_head_does_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.one_database
 def test_over_the_wire(database_url: str) -> None:
     user = factories.manager()
     factories.ticket("PENDING")

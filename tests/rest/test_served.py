@@ -44,6 +44,7 @@ def post(server: str, path: str, body: Any, headers: dict[str, str], **options: 
         return answer.status, json.loads(answer.read()).get("code")
 
 
+@pytest.mark.one_database
 def test_odd_content_types_are_answered_and_nightly_ignores_them(server: str) -> None:
     odd = {"Content-Type": "x; a*=nonsense''x"}
     secret, bearer = {"x-cron-secret": SECRET}, {"Authorization": f"Bearer {SECRET}"}
@@ -53,6 +54,7 @@ def test_odd_content_types_are_answered_and_nightly_ignores_them(server: str) ->
     assert post(server, "/automation/nightly/", b"<", {**odd, **bearer}) == (201, None)
 
 
+@pytest.mark.one_database
 def test_a_body_may_come_in_chunks_and_is_ignored_where_bodies_are(server: str) -> None:
     signed_in = {"Authorization": f"Bearer {issue_token(manager())}"}
     upload = {**signed_in, "Content-Type": "multipart/form-data; boundary=b"}
@@ -81,6 +83,7 @@ def test_a_body_may_come_in_chunks_and_is_ignored_where_bodies_are(server: str) 
         ("/nothing", 2_000_000, (404, "not_found")),
     ],
 )
+@pytest.mark.one_database
 def test_who_sends_a_body_that_nobody_wants_gets_the_answer_all_the_same(
     server: str, path: str, size: int, answer: tuple[int, str]
 ) -> None:

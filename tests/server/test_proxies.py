@@ -53,6 +53,7 @@ def ask(server: str, method: str, path: str, headers: dict[str, str], body: str 
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.one_database
 def test_signing_in_behind_a_proxy_that_drops_the_port(database_url: str, production_hashing: None) -> None:
     person = factories.associate(password=factories.PASSWORD)
     environment = server_environment(database_url, PUBLIC_URL="http://intranet:8082")
@@ -77,6 +78,7 @@ def test_signing_in_behind_a_proxy_that_drops_the_port(database_url: str, produc
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.one_database
 def test_a_tls_proxy_that_is_not_named_is_told_of_once(database_url: str, capfd: pytest.CaptureFixture[str]) -> None:
     environment = server_environment(database_url, PUBLIC_URL="https://desk.example.com")
     headers = {"Host": "desk.example.com", "X-Forwarded-Proto": "https"}

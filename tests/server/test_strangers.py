@@ -30,7 +30,7 @@ from tests.support.server import running_server, server_environment
 from tests.support.sockets import STRANGER, connect
 from tickets.models import Ticket
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 HOST = b"Host: localhost\r\n"
 LOGIN = b"POST /desk/login/ HTTP/1.1\r\n%sContent-Type: multipart/form-data; boundary=b\r\n" % HOST

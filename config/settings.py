@@ -317,6 +317,7 @@ TIDY = {
     "old entries of the record": "accounts.record.trimming.trim",
     "old mails about accounts": "accounts.letters.remove_old",
     "expired keys of what is done once": "accounts.idempotency.keys.remove_expired",
+    "old looks at tickets": "tickets.comments.looks.remove_old",
 }
 
 # What `manage.py audit` compares, in one snapshot of the database; and what is kept beside it, in files.

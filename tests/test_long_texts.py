@@ -63,6 +63,11 @@ def requests(text: str, desks: dict[str, Any], number: str, id: str) -> dict[str
         "suggest": lambda: desks["author"].post("/desk/triage/suggestion/", new),
         "similar": lambda: desks["author"].get(f"/desk/tickets/similar/?title={short}"),
         "edit": lambda: desks["author"].post(f"/desk/tickets/{number}/edit/", new | {"version": "1"}),
+        "comment": lambda: desks["author"].post(f"/desk/tickets/{number}/comments/", {"text": text[:10_000]}),
+        "comment that is refused": lambda: desks["boss"].post(
+            f"/desk/tickets/{number}/comments/?comment={short}&part={short}", {"text": text, "key": text}
+        ),
+        "preview": lambda: desks["author"].post("/desk/comments/preview/", {"text": text[:10_000]}),
         "review": lambda: desks["boss"].post(f"/desk/tickets/{number}/review/", review),
         "save a view": lambda: desks["boss"].post("/desk/tickets/views/", {"name": text, "query": text}),
         "bulk": lambda: desks["boss"].post("/desk/tickets/bulk/", {"ticket": text, "action": text, "list": text}),

@@ -18,6 +18,7 @@ from config import settings
 from csvsync.models import Run
 from csvsync.runs import ledger, retention
 from tests.support import factories
+from tickets.models import LastLook
 
 
 def make_things(age: timedelta) -> None:
@@ -41,6 +42,7 @@ def make_things(age: timedelta) -> None:
         keys.keep(name, uuid.uuid4(), kept=None)
         name.rows().update(expires_at=then + kept)
     keys.keep(keys.KeyName("cycle", str(then)), uuid.uuid4(), kept=None)
+    LastLook.objects.create(user=author, ticket=factories.ticket(), seen_at=then)
 
 
 def counted() -> tuple[int, ...]:
@@ -54,6 +56,7 @@ def counted() -> tuple[int, ...]:
         IdempotencyKey.objects.count(),
         FailedSignIns.objects.count(),
         AuditEntry.objects.filter(action="signed_in").count(),
+        LastLook.objects.count(),
     )
 
 
@@ -62,7 +65,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
     make_things(timedelta(days=400))
     make_things(timedelta(minutes=-5))
     call_command("tidy")
-    assert counted() == (1, 1, 1, 1, 1, 1, 4, 1, 1)  # the keys of cycles stay
+    assert counted() == (1, 1, 1, 1, 1, 1, 4, 1, 1, 1)  # the keys of cycles stay
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "1 files of old runs removed",
@@ -73,6 +76,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
         "1 old entries of the record removed",
         "1 old mails about accounts removed",
         "2 expired keys of what is done once removed",
+        "1 old looks at tickets removed",
     ]
 
 
@@ -89,7 +93,7 @@ def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: 
             with pytest.raises(CommandError):
                 call_command("run_nightly")
     sessions, failures, places, addresses, letters, _files, *rest = counted()
-    assert (sessions, failures, places, addresses, letters, *rest) == (0, 0, 0, 0, 0, 1, 0, 0)
+    assert (sessions, failures, places, addresses, letters, *rest) == (0, 0, 0, 0, 0, 1, 0, 0, 0)
 
 
 @pytest.mark.django_db
@@ -100,4 +104,4 @@ def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
         pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
     ):
         call_command("tidy")
-    assert counted() == (0, 0, 0, 0, 0, 0, 1, 0, 0)
+    assert counted() == (0, 0, 0, 0, 0, 0, 1, 0, 0, 0)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from tickets import api
 from tickets.comments import api as comments
+from tickets.comments import views as comment_pages
 from tickets.events.api import EventsView
 from tickets.inbox import views as inbox
 from tickets.links import api as links
@@ -40,6 +41,11 @@ urlpatterns = [
     path("tickets/<str:number>/edit/", edit.edit, name="edit"),
     path("tickets/<str:number>/delete/", deletion.delete, name="delete"),
     path("tickets/<str:number>/restore/", deletion.restore, name="restore"),
+    path("tickets/<str:number>/comments/", comment_pages.add, name="comment"),
+    path("comments/preview/", comment_pages.preview, name="preview-comment"),
+    path("comments/<str:id>/edit/", comment_pages.edit, name="edit-comment"),
+    path("comments/<str:id>/remove/", comment_pages.remove, name="remove-comment"),
+    path("comments/<str:id>/versions/", comment_pages.versions, name="comment-versions"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox-count"),
 ]

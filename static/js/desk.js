@@ -66,6 +66,7 @@ const keys = {
   a: approve,
   e: () => byId("edit")?.click(),
   c: () => byId("go-new").click(),
+  r: () => byId("comment-form")?.elements.text.focus(),
   "?": showKeys,
   "g h": () => byId("go-home").click(),
   "g t": () => byId("go-tickets").click(),
@@ -92,7 +93,7 @@ document.addEventListener("keydown", (event) => {
   forget = setTimeout(() => { prefix = ""; }, 1500);
   if (!action) return;
   event.preventDefault();
-  if (unsent() && !"?12345".includes(event.key)) say("say-unsent");
+  if (unsent() && !(unsent().id === "review-form" ? "?r12345" : "?r").includes(event.key)) say("say-unsent");
   else action();
 });
 
@@ -159,13 +160,14 @@ const draftFields = (element) =>
 
 function valuesOf(element) {
   const fields = draftFields(element).filter((field) => field.type !== "radio" || field.checked);
-  return Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  return Object.fromEntries(fields.map((field) => [field.name, field.type === "checkbox" ? field.checked : field.value]));
 }
 
 function fill(element, values) {
   for (const field of draftFields(element)) {
     if (!(field.name in values)) continue;
     if (field.type === "radio") field.checked = field.value === values[field.name];
+    else if (field.type === "checkbox") field.checked = values[field.name];
     else field.value = values[field.name];
   }
 }
@@ -176,6 +178,10 @@ try {
   if (sent && document.querySelector("#notices .success")) store.drop(sent);
   if (!document.querySelector("[data-again]")) sessionStorage.removeItem("sent");
 } catch { /* the draft stays */ }
+
+// Whoever comes back to a form by Back or Reload sends the same form again, not another one of the same text.
+const key = document.querySelector("[data-keyed]")?.elements.key;
+if (key && history.state?.key && !store.read(draftName(key.form))) key.value = history.state.key;
 
 for (const element of document.querySelectorAll("[data-draft]")) {
   const name = draftName(element), before = valuesOf(element), draft = store.read(name);
@@ -196,13 +202,15 @@ for (const element of document.querySelectorAll("[data-draft]")) {
   });
   element.addEventListener("input", () => {
     markUnsent();
-    if (unsent() === element) store.write(name, valuesOf(element));
+    if ("unsent" in element.dataset) store.write(name, valuesOf(element));
     else store.drop(name);
   });
   element.addEventListener("submit", () => {
     try { sessionStorage.setItem("sent", name); } catch { /* the draft stays */ }
   });
 }
+
+if (key) history.replaceState({ ...history.state, key: key.value }, "");
 
 // --- Forms: not sent into nowhere, not sent twice -------------------------------------------------------------------
 
@@ -248,10 +256,6 @@ window.addEventListener("pageshow", () => {
 
 const form = byId("new-ticket");
 if (form) {
-  // Whoever comes back to a form by Back or Reload sends the same form again, not another one of the same text.
-  const { key } = form.elements;
-  if (history.state?.key && !store.read(draftName(form))) key.value = history.state.key;
-  history.replaceState({ ...history.state, key: key.value }, "");
   // A draft or a form that came back has a title already. htmx listens from DOMContentLoaded on.
   document.addEventListener("DOMContentLoaded", () => {
     if (byId("id_title").value) byId("id_title").dispatchEvent(new Event("input", { bubbles: true }));

@@ -12,6 +12,7 @@ from accounts.models import User
 from tests.browser.stage import LONG_TITLE, Stage
 from tests.support import factories
 from tickets import actions
+from tickets.comments.actions import add_comment, edit_comment, remove_comment
 from tickets.models import Ticket
 
 type Way = Callable[[Page, Stage], None]
@@ -200,6 +201,61 @@ def ticket_right_to_left(page: Page, stage: Stage) -> None:
     text = "لا يمكن طباعة الملف report.pdf منذ الساعة 9:30.\nThe log says: offline.\nהמדפסת (HP-4050) לא עובדת!"
     made = factories.ticket(author=stage.author, title="خطأ في الطابعة (HP-4050)! رقم 12", description=text)
     page.goto(page_of(made))
+
+
+def conversation(stage: Stage) -> Ticket:
+    """A ticket that was talked about: a question, an answer with all that Markdown has, what was edited and removed."""
+    made = factories.ticket(author=stage.author, title="Billing fails at night", description="Every night since May.")
+    add_comment(stage.manager, made.pk, text="Which **office**, and since when?", is_question=True)
+    answer = add_comment(stage.author, made.pk, text="All.")
+    edit_comment(stage.author, answer.pk, text=ANSWER)
+    remove_comment(stage.manager, add_comment(stage.author, made.pk, text="Never mind.").pk)
+    return made
+
+
+ANSWER = """# All of them
+
+Since the update of Monday, see TKT-2026-000001:
+
+| office | since | invoices |
+|:---|:---:|---:|
+| Vila Nova de Gaia | 9:30 | 1 200 |
+
+1. We restarted it.
+2. We called the supplier.
+   - [x] They ask for the log.
+
+> No paper, it says.
+
+```
+at com.example.billing.Invoice.printAllOfThemAgainAndAgainUntilSomebodyNotices(Invoice.java:17), which is a long line
+```
+"""
+
+
+@scene("author")
+def ticket_with_conversation(page: Page, stage: Stage) -> None:
+    made = conversation(stage)
+    page.goto(page_of(made))
+    add_comment(stage.manager, made.pk, text="Then it is urgent.")
+    page.reload()
+    page.get_by_text("New", exact=True).last.wait_for()
+
+
+@scene("manager")
+def ticket_with_comment_previewed(page: Page, stage: Stage) -> None:
+    page.goto(page_of(conversation(stage)))
+    page.get_by_label("Comment", exact=True).fill(ANSWER)
+    page.get_by_label("This is a question").check()
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+
+
+@scene("manager")
+def comment_removal_asked_for(page: Page, stage: Stage) -> None:
+    made = conversation(stage)
+    page.goto(f"/desk/comments/{made.comments.oldest_first()[1].pk}/remove/")
+    page.get_by_role("button", name="Remove").wait_for()
 
 
 @scene("manager")

@@ -18,6 +18,12 @@ desk = a_grid_desk()
 
 NOTHING = "7b1e3c1e-52a4-4b5e-9d0c-4f9d0c6f7a11"
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+BY_PAGE = [
+    ("POST", "add"),
+    *(("GET", "edit"), ("POST", "edit"), ("POST", "edit own")),
+    *(("GET", "remove"), ("POST", "remove"), ("POST", "remove own")),
+    ("GET", "versions"),
+]
 SIGNED_OUT = ("nobody", "inactive", "demoted")
 
 
@@ -45,17 +51,58 @@ def test_the_api_answers_as_the_table_says(name: str, desk: GridDesk) -> None:
     assert problems == []
 
 
+# A page takes ten times as long as an answer of the API, so it is asked in fewer states and by fewer.
+@pytest.mark.parametrize(("method", "name"), BY_PAGE)
+def test_a_page_answers_as_the_api_does(name: str, method: str, desk: GridDesk) -> None:
+    attempt, problems = ATTEMPTS[name], []
+    for (state, who), by_api in attempt.answers.items():
+        if state not in ("CLOSED", "-DRAFT", "-LIVE", "none") or who in ("staff", "chief", "own-chief"):
+            continue
+        with desk.undone():
+            ids = written(desk, attempt, state, who)
+            path = attempt.page.format(**ids)
+            answered = desk.page(who, method, path, attempt.body if method == "POST" else None)
+            if by_api not in ("ok", "empty"):
+                wrong = problem(answered, "login" if by_api == "401" else by_api, path=path)
+            elif method == "GET":
+                wrong = shown_wrong(name, answered.status, answered.text, by_api)
+            else:
+                wrong = posted_wrong(attempt, answered.status, answered.location, ids)
+        if wrong:
+            problems.append(f"{state} {who}: {by_api} expected, {wrong}")
+    assert problems == []
+
+
+def shown_wrong(name: str, status: int, page: str, answer: str) -> str:
+    shows = "Before" if name == "versions" else "Now"
+    return "" if (status, shows in page) == (200, answer == "ok") else f"{status} {page[:200]}"
+
+
+def posted_wrong(attempt: CommentAttempt, status: int, location: str, ids: dict[str, str]) -> str:
+    """What is wrong with where it leads, or with what it leaves behind."""
+    found = Comment.objects.get(pk=ids["comment"])
+    last = found.ticket.comments.latest("created_at")
+    told, wanted = {
+        "comments": ((last.text, found.text), ("Is it still so?", "Now")),
+        "edit": ((last.text, found.versions.count()), ("It is *not* any more.", 2)),
+        "remove": ((last.text, last.removed_at is not None), ("", True)),
+    }[attempt.page.split("/")[-2]]
+    place = f"/desk/tickets/{ids['number']}/?comment={last.pk}#comment-{last.pk}"
+    done = (status, location, told)
+    return "" if done == (302, place, wanted) else f"{done} and not {wanted}"
+
+
 def written(desk: GridDesk, attempt: CommentAttempt, state: str, who: str) -> dict[str, str]:
     """The ids of a ticket in this state and of a comment there that was edited once, made past the actions."""
     ticket = desk.ticket("OPEN" if state == "-LIVE" else state, who)
     if ticket is None:
-        return {"ticket": NOTHING, "comment": NOTHING}
+        return {"ticket": NOTHING, "comment": NOTHING, "number": "TKT-2026-999999"}
     author = desk.person("colleague" if attempt.by == "colleague" or who in SIGNED_OUT else who)
     gone = {"text": "", "html": "", "removed_at": AT, "removed_by": desk.boss} if state == "-LIVE" else {}
     fields: dict[str, Any] = {"text": "Now", "html": "<p>Now</p>", "rendering": 1, "created_at": AT, "edited_at": AT}
     comment = Comment.objects.create(ticket=ticket, author=author, **{**fields, **gone})
     CommentVersion.objects.create(comment=comment, text="Before", written_at=AT)
-    return {"ticket": str(ticket.pk), "comment": str(comment.pk)}
+    return {"ticket": str(ticket.pk), "comment": str(comment.pk), "number": ticket.ticket_number}
 
 
 def done_wrong(attempt: CommentAttempt, status: int, body: Any, ids: dict[str, str], answer: str) -> str:

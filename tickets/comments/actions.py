@@ -7,10 +7,13 @@ for a comment that does not exist or was removed. Nothing here changes the ticke
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from accounts.idempotency import keys
+from accounts.idempotency.keys import KeyName
 from accounts.models import User
 from config import clock
 from tickets.comments import permissions, rendering
@@ -22,6 +25,9 @@ from tickets.search import folding
 from tickets.sharing import share_live_tickets
 from tickets.texts.characters import unix_lines
 
+FORM = "form of a comment"
+FORM_KEYS_KEPT = timedelta(days=30)
+
 # No two texts of a comment have the same time, by which the database tells that there is another.
 _MOMENT = timedelta(milliseconds=1)
 
@@ -29,20 +35,29 @@ _MOMENT = timedelta(milliseconds=1)
 def add_comment(user: User, ticket_id: uuid.UUID, *, text: str, is_question: bool = False) -> Comment:
     """A new comment of this person, in Markdown of 1 to COMMENT_LENGTH characters."""
     text = unix_lines(text)
-    html, folded = rendering.render(text), folding.fold(text)  # before anything is locked
+    made = _Made.of(text)
     with transaction.atomic():
-        share_live_tickets(user, ticket_id)
-        comment = Comment.objects.create(
-            ticket_id=ticket_id,
-            author=user,
-            text=text,
-            html=html,
-            rendering=rendering.RENDERING,
-            is_question=is_question,
-            created_at=clock.Present(),
-        )
-        CommentText.objects.create(comment=comment, text=folded, folding=folding.FOLDING)
-        return comment
+        return _add(user, ticket_id, text, made, is_question=is_question)
+
+
+def add_comment_once(
+    user: User, key: uuid.UUID, ticket_id: uuid.UUID, *, text: str, is_question: bool = False
+) -> Comment:
+    """As add_comment, but the comment that this person made with the same key, removed or not, where there is one."""
+    name, text = KeyName(FORM, key.hex, user.pk), unix_lines(text)
+    made = _Made.of(text)
+    try:
+        with transaction.atomic():
+            if comment := _made_under(name):
+                return comment
+            comment = _add(user, ticket_id, text, made, is_question=is_question)
+            keys.keep(name, comment.pk, kept=FORM_KEYS_KEPT)
+            return comment
+    except IntegrityError:
+        # The same form came in twice at the same moment.
+        if comment := _made_under(name):
+            return comment
+        raise
 
 
 def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
@@ -51,7 +66,7 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
     Raises NotYourComment.
     """
     text = unix_lines(text)
-    html, folded = rendering.render(text), folding.fold(text)
+    made = _Made.of(text)
     with transaction.atomic():
         comment = _lock(user, comment_id)
         if not permissions.can_edit(user, comment):
@@ -59,10 +74,10 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
         if text == comment.text:
             return comment
         _keep_text(comment)
-        comment.text, comment.html, comment.rendering = text, html, rendering.RENDERING
+        comment.text, comment.html, comment.rendering = text, made.html, rendering.RENDERING
         comment.edited_at = clock.Present(not_before=_written_at(comment) + _MOMENT)
         comment.save(update_fields=["text", "html", "rendering", "edited_at"])
-        CommentText.objects.filter(comment=comment).update(text=folded, folding=folding.FOLDING)
+        CommentText.objects.filter(comment=comment).update(text=made.folded, folding=folding.FOLDING)
         return comment
 
 
@@ -92,6 +107,38 @@ def comment_for(user: User, comment_id: uuid.UUID) -> Comment:
     if not Ticket.objects.visible_to(user).live().filter(pk=comment.ticket_id).exists():
         raise TicketNotFound
     return comment
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is made of a text, before anything is locked."""
+
+    html: str
+    folded: str
+
+    @classmethod
+    def of(cls, text: str) -> _Made:
+        return cls(rendering.render(text), folding.fold(text))
+
+
+def _add(user: User, ticket_id: uuid.UUID, text: str, made: _Made, *, is_question: bool) -> Comment:
+    share_live_tickets(user, ticket_id)
+    comment = Comment.objects.create(
+        ticket_id=ticket_id,
+        author=user,
+        text=text,
+        html=made.html,
+        rendering=rendering.RENDERING,
+        is_question=is_question,
+        created_at=clock.Present(),
+    )
+    CommentText.objects.create(comment=comment, text=made.folded, folding=folding.FOLDING)
+    return comment
+
+
+def _made_under(name: KeyName) -> Comment | None:
+    made = keys.find(name)
+    return Comment.objects.get(pk=made) if made else None
 
 
 def _lock(user: User, comment_id: uuid.UUID) -> Comment:

@@ -1,4 +1,6 @@
-"""Comments and their earlier texts. Only actions.py, beside this, and tickets/audit/erasing.py write them."""
+"""Comments and their earlier texts, which only actions.py, beside this, and tickets/audit/erasing.py write; and who has
+looked at them until when, which looks.py writes.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,9 @@ def _has_length(text: str) -> Q:
 class CommentQuerySet(models.QuerySet["Comment"]):
     def oldest_first(self) -> Self:
         return self.order_by("created_at", "pk")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
 
 
 class Comment(models.Model):
@@ -122,3 +127,17 @@ class CommentText(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class LastLook(models.Model):
+    """The time of the newest thing on a ticket that a person has seen there: of a comment, or of what was done."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+", db_index=False)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "ticket"], name="lastlook_one_for_each_ticket")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.seen_at:%Y-%m-%d %H:%M}"

@@ -17,6 +17,7 @@ from html import escape
 from typing import Any
 
 import nh3
+from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
@@ -25,6 +26,7 @@ from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from tickets.comments.models import Comment
 from tickets.texts.characters import is_invisible
 from tickets.texts.numbers import NUMBER
 
@@ -129,6 +131,17 @@ def render(text: str) -> str:
     # A text that only defines links, for one, shows nothing of itself.
     shows = "<img" in html or "<hr" in html or not is_invisible(_TAG.sub("", html))
     return html if shows else _CLEANER.clean(_code(text))
+
+
+def html_of(comment: Comment) -> SafeString:
+    """What is stored, or where that was made another way, what is made of the text now."""
+    html = comment.html if comment.rendering == RENDERING else render(comment.text)
+    return mark_safe(html)  # noqa: S308  # nosec B308 B703 # the cleaner has let it through
+
+
+def safe_html(text: str) -> SafeString:
+    """As `render`, for a template."""
+    return mark_safe(render(text))  # noqa: S308  # nosec B308 B703 # the same
 
 
 def _made_ours(state: StateCore) -> None:

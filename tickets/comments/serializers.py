@@ -49,10 +49,7 @@ class CommentSerializer(serializers.Serializer[Comment]):
         return None if comment.removed_at else comment.text
 
     def get_html(self, comment: Comment) -> str | None:
-        """What is stored, or where that was made another way, what is made of the text now."""
-        if comment.removed_at:
-            return None
-        return comment.html if comment.rendering == rendering.RENDERING else rendering.render(comment.text)
+        return None if comment.removed_at else rendering.html_of(comment)
 
 
 class CommentPageSerializer(serializers.Serializer[Any]):

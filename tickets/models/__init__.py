@@ -6,6 +6,7 @@ tickets/actions.py writes them, and tickets/backfill those that come with a past
 from tickets.comments.models import Comment as Comment
 from tickets.comments.models import CommentText as CommentText
 from tickets.comments.models import CommentVersion as CommentVersion
+from tickets.comments.models import LastLook as LastLook
 from tickets.inbox.models import ReadMark as ReadMark
 from tickets.links.models import TicketLink as TicketLink
 from tickets.models.audit import Audit as Audit

@@ -49,7 +49,12 @@ def show_unsent(request: HttpRequest, error: DomainError, typed: Mapping[str, An
 
     Raises the error where nothing was typed.
     """
-    labels = {"title": gettext("Title"), "description": gettext("Description"), "reason": gettext("Reason")}
+    labels = {
+        "title": gettext("Title"),
+        "description": gettext("Description"),
+        "reason": gettext("Reason"),
+        "text": gettext("Comment"),
+    }
     texts = [(name, label, text) for name, label in labels.items() if (text := (typed or {}).get(name))]
     if not texts:
         raise error

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_safe
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError
 from tickets import permissions
+from tickets.comments.forms import NewCommentForm
 from tickets.errors import TicketNotFound
 from tickets.forms import ReviewForm
 from tickets.listing.neighbours import neighbours
 from tickets.models import Ticket
 from tickets.views.by_number import url_in_list, visible_ticket
+from tickets.views.conversation import conversation
 from tickets.views.decision import add_refusal, choices, review_form
-from tickets.views.history import people_of, shown_history
 from tickets.views.refusals import message_for, show_unsent
 
 
@@ -30,11 +31,20 @@ def show(request: SignedInRequest, number: str) -> HttpResponse:
     if number != number.upper():
         return redirect(url_in_list(request, visible_ticket(number.upper(), request.user).ticket_number))
     typed = take_kept_form(request, reverse("tickets:review", args=[number]))
+    comment = take_kept_form(request, reverse("tickets:comment", args=[number]))
     try:
         ticket = visible_ticket(number, request.user)
     except TicketNotFound as error:
-        return show_unsent(request, error, typed)
-    return _show(request, ticket, review_form(ticket, typed) if typed else None)
+        return show_unsent(request, error, typed or comment)
+    writing = NewCommentForm(initial=comment) if comment else None
+    return _show(request, ticket, review_form(ticket, typed) if typed else None, writing)
+
+
+def show_writing(
+    request: SignedInRequest, ticket: Ticket, writing: NewCommentForm, *, status: int = 200, preview: str = ""
+) -> HttpResponse:
+    """The page with a comment that is being written: it was refused, or `preview` is the HTML that it would become."""
+    return _show(request, ticket, None, writing, status, preview=preview)
 
 
 def show_refused(
@@ -55,19 +65,25 @@ def show_refused(
         add_refusal(form, error, message)
         if form.errors:  # they say it, each at its field
             message = ""
-    return _show(request, ticket, form, error.status, refusal=message, refusal_code=error.code)
+    return _show(request, ticket, form, None, error.status, refusal=message, refusal_code=error.code)
 
 
 def _show(
-    request: SignedInRequest, ticket: Ticket, form: ReviewForm | None = None, status: int = 200, **refusal: str
+    request: SignedInRequest,
+    ticket: Ticket,
+    form: ReviewForm | None = None,
+    writing: NewCommentForm | None = None,
+    status: int = 200,
+    **told: str,
 ) -> HttpResponse:
-    """`form` is a review that was written before, `refusal` says why it was not carried out."""
-    user, history = request.user, shown_history(request, ticket)
+    """`form` and `writing` are a review and a comment that were written before; `told` says what became of them.
+
+    `refusal` says why an action was not carried out, `preview` what the comment would look like.
+    """
+    user = request.user
     context = {
         "ticket": ticket,
-        "history": history.entries,
-        "people": people_of(ticket, history),
-        "is_shortened": history.is_shortened,
+        "conversation": conversation(request, ticket),
         "neighbours": neighbours(ticket, request),
         "can_review": permissions.can_review(user, ticket),
         "can_edit": permissions.can_edit(user, ticket),
@@ -76,6 +92,8 @@ def _show(
         "choices": choices(ticket),
         "form": form or review_form(ticket),
         "is_typed": form is not None,
-        **refusal,
+        "writing": writing or NewCommentForm(),
+        "is_written": writing is not None,
+        **told,
     }
     return render(request, "tickets/ticket.html", context, status=status)

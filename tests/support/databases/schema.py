@@ -81,6 +81,7 @@ CONSTRAINTS_AND_INDEXES = {
     "idempotencykey_of_person",
     "idempotencykey_one_for_each_person",
     "idempotencykey_one_for_nobody",
+    "lastlook_one_for_each_ticket",
     "letter_address",
     "letter_email",
     "letter_waiting",

@@ -113,6 +113,9 @@ POST   /desk/tickets/views/{private}/forget/ login                   view?      
 GET    /desk/tickets/{number}/review/        login                   302             302
 GET    /desk/tickets/{number}/delete/        login                   302             302
 GET    /desk/tickets/{number}/restore/       login                   302             302
+GET    /desk/tickets/{number}/comments/      login                   302             302
+POST   /desk/comments/preview/ [comment]     login                   200             200
+POST   /desk/comments/preview/ [comment by htmx] stay                200             200
 GET    /desk/inbox/                          login                   200             200
 POST   /desk/inbox/                          login                   302             302
 GET    /desk/inbox/count/                    login                   302             302
@@ -222,6 +225,10 @@ BY_STATE = [
     *("POST /desk/tickets/{number}/review/", "POST /desk/tickets/{number}/delete/"),
     "POST /desk/tickets/{number}/restore/",
     *("GET /tickets/{ticket}/comments", "POST /tickets/{ticket}/comments"),
+    "POST /desk/tickets/{number}/comments/",
+    *("GET /desk/comments/{comment}/edit/", "POST /desk/comments/{comment}/edit/"),
+    *("GET /desk/comments/{comment}/remove/", "POST /desk/comments/{comment}/remove/"),
+    "GET /desk/comments/{comment}/versions/",
     *("PATCH /comments/{comment}", "DELETE /comments/{comment}", "GET /comments/{comment}/versions"),
     *("GET /tickets/{ticket}/links", "POST /tickets/{ticket}/links", "DELETE /links/{ticketlink}"),
 ]
@@ -286,6 +293,8 @@ SENT: dict[str, dict[str, dict[str, Any]]] = {
         "while one runs": {"before": running},
         "text": form(**TEXTS),
         "text by htmx": {**form(**TEXTS), "headers": HTMX},
+        "comment": form(text="Is it *still* so?"),
+        "comment by htmx": {**form(text="Is it *still* so?"), "headers": HTMX},
         "staff": form(username="staff@example.com", password=PASSWORD),
         "who is no staff": form(username="other@example.com", password=PASSWORD),
         **{f"link for {{{whom}}}": form(action="make_one_time_link", _selected_action=f"{{{whom}}}")

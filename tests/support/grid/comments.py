@@ -53,16 +53,20 @@ class CommentAttempt:
     body: dict[str, Any] | None = None
     status: int = 200
     by: str = "colleague"
+    page: str = ""  # of the desk, which does the same for a form that is posted
 
 
+EDIT, REMOVE, VERSIONS_PAGE = (f"/desk/comments/{{comment}}/{what}/" for what in ("edit", "remove", "versions"))
 NEW, OTHER = {"text": "Is it still so?"}, {"text": "It is *not* any more."}
 ATTEMPTS = {
     "read": CommentAttempt("GET", "/tickets/{ticket}/comments", by_state(READ)),
-    "add": CommentAttempt("POST", "/tickets/{ticket}/comments", by_state(READ), NEW, 201),
-    "edit": CommentAttempt("PATCH", "/comments/{comment}", by_state(EDIT_COLLEAGUES), OTHER),
-    "edit own": CommentAttempt("PATCH", "/comments/{comment}", by_state(CHANGE_OWN), OTHER, by="own"),
-    "remove": CommentAttempt("DELETE", "/comments/{comment}", by_state(REMOVE_COLLEAGUES)),
-    "remove own": CommentAttempt("DELETE", "/comments/{comment}", by_state(CHANGE_OWN), by="own"),
-    "versions": CommentAttempt("GET", "/comments/{comment}/versions", by_state(VERSIONS)),
+    "add": CommentAttempt(
+        "POST", "/tickets/{ticket}/comments", by_state(READ), NEW, 201, page="/desk/tickets/{number}/comments/"
+    ),
+    "edit": CommentAttempt("PATCH", "/comments/{comment}", by_state(EDIT_COLLEAGUES), OTHER, page=EDIT),
+    "edit own": CommentAttempt("PATCH", "/comments/{comment}", by_state(CHANGE_OWN), OTHER, by="own", page=EDIT),
+    "remove": CommentAttempt("DELETE", "/comments/{comment}", by_state(REMOVE_COLLEAGUES), page=REMOVE),
+    "remove own": CommentAttempt("DELETE", "/comments/{comment}", by_state(CHANGE_OWN), by="own", page=REMOVE),
+    "versions": CommentAttempt("GET", "/comments/{comment}/versions", by_state(VERSIONS), page=VERSIONS_PAGE),
     "versions of own": CommentAttempt("GET", "/comments/{comment}/versions", by_state(VERSIONS), by="own"),
 }

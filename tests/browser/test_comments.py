@@ -1,0 +1,84 @@
+"""Talking on a ticket by keyboard alone, and what stands there unsent."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visits import Visit, press
+from tests.support import factories
+from tickets.models import Comment, Ticket
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_comment_is_written_previewed_edited_and_removed_by_keyboard(width: int, visit: Visit) -> None:
+    author = factories.associate()
+    ticket = factories.ticket(author=author)
+    page = visit(author, viewport={"width": width, "height": 844})
+    page.goto(f"/desk/tickets/{ticket.ticket_number}/")
+    press(page, "r")
+    expect(page.get_by_label("Comment", exact=True)).to_be_focused()
+    page.keyboard.type("It is **still** so.")
+    press(page, "Tab Space Tab Tab Enter")  # a question; over the button that sends it, to the preview
+    expect(page.locator("#preview strong")).to_have_text("still")
+    assert not Comment.objects.exists()
+    page.reload()
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("It is **still** so.")
+    expect(page.get_by_label("This is a question")).to_be_checked()
+    press(page, "r Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("Your question was added.")
+    comment = Comment.objects.get()
+    assert comment.is_question
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("")
+    place = page.locator(f"#comment-{comment.pk}")
+    expect(place.locator("strong", has_text="still")).to_be_in_viewport()
+
+    place.get_by_role("link", name="Edit").focus()
+    press(page, "Enter")
+    page.get_by_label("Comment", exact=True).focus()
+    press(page, "Control+End")
+    page.keyboard.type(" Since nine.")
+    press(page, "Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("Your comment was changed.")
+    expect(place).to_contain_text("It is still so. Since nine.")
+    expect(place.get_by_role("link", name="edited")).to_be_visible()
+
+    place.get_by_role("link", name="Remove").focus()
+    press(page, "Enter")
+    expect(page.get_by_role("heading", name="Remove your comment?")).to_be_visible()
+    page.get_by_role("button", name="Remove").focus()
+    press(page, "Enter")
+    expect(place).to_contain_text("Removed by its author")
+    comment.refresh_from_db()
+    assert comment.text == ""
+
+
+def test_a_comment_and_a_review_stand_beside_each_other_and_neither_is_lost(visit: Visit) -> None:
+    ticket = factories.ticket()
+    page = visit(factories.manager())
+    page.goto(f"/desk/tickets/{ticket.ticket_number}/")
+    page.get_by_label("Comment", exact=True).fill("Half a comment")
+    page.get_by_role("radio", name=re.compile("^High")).check()
+    page.get_by_label("Reason").fill("Half a reason")
+    page.get_by_label("Reason").evaluate("field => field.blur()")
+    for key in ("a", "j", "4"):
+        press(page, key)
+        expect(page.locator("#said")).to_contain_text("Something here is not sent yet.")
+        page.evaluate("document.getElementById('said').replaceChildren()")
+    page.reload()
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Half a comment")
+    expect(page.get_by_label("Reason")).to_have_value("Half a reason")
+    page.get_by_role("button", name="Send back as High").click()
+    expect(page.locator("#notices")).to_contain_text("Sent back to the author")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Half a comment")
+    assert Ticket.objects.get().status == "REVIEW"
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator("#notices")).to_contain_text("Your comment was added.")
+    # Going back, the form is the same one, and sending it again adds nothing.
+    page.go_back()
+    page.get_by_label("Comment", exact=True).fill("Half a comment")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator("#notices")).to_contain_text("Your comment was added.")
+    assert Comment.objects.count() == 1

@@ -1,0 +1,189 @@
+"""What was said about a ticket and what was done to it, in the order of time, as the ticket's page shows it.
+
+It is shown in parts, from the newest. A part is as many comments as tickets/comments/reading.py says and what was done
+between them; of that the newest, unless all is asked for. Where much was done in a row it is folded.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import Subquery
+
+from accounts.models import User
+from accounts.signing_in.sessions import SignedInRequest
+from config.ids import parse_uuid
+from config.paging import is_count
+from config.requests import looks_ahead
+from tickets import permissions
+from tickets.comments import looks
+from tickets.comments import permissions as comment_permissions
+from tickets.comments.models import Comment
+from tickets.comments.reading import Part, number_of_part, part_of
+from tickets.comments.rendering import html_of
+from tickets.inbox import read_marks
+from tickets.models import HistoryEntry, Ticket
+
+log = logging.getLogger("tickets.views")
+
+# How many entries of history a part shows unless all are asked for.
+MOST_ENTRIES = 50
+# How many entries in a row are folded, and how many of them stay in sight.
+FOLDED_FROM, IN_SIGHT = 10, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A comment, with what the person who reads may do with it, or an entry. `folded` are several entries instead."""
+
+    comment: Comment | None = None
+    html: str = ""
+    entry: HistoryEntry | None = None
+    folded: list[Item] | None = None
+    is_new: bool = False
+    can_edit: bool = False
+    can_remove: bool = False
+    can_read_versions: bool = False
+
+    @property
+    def made_at(self) -> datetime:
+        made: datetime = (self.comment or self.entry).created_at  # type: ignore[union-attr]  # it is one of both
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A part of it, the oldest first; `number` counts parts from the newest, which is 1.
+
+    `people` are all whom it names. `is_shortened`: older entries than those shown belong to this part. `query` is that
+    of the page but for which part it shows; links to comments, of which there are many, begin with it.
+    """
+
+    items: list[Item]
+    people: list[User]
+    number: int
+    has_earlier: bool
+    is_shortened: bool
+    query: str
+
+
+def conversation(request: SignedInRequest, ticket: Ticket) -> Conversation:
+    """The part that `comment` is in, or of the number `part`, or the newest, with all entries if `history` is `all`.
+
+    Where a person sees the newest part now, what it tells of becomes read.
+    """
+    user, part = request.user, _part(request, ticket)
+    entries = _entries_of(ticket, part, user)
+    everything = request.GET.get("history") == "all"
+    shown = list(entries if everything else entries[: MOST_ENTRIES + 1])
+    is_shortened = not everything and len(shown) > MOST_ENTRIES
+    shown = shown if everything else shown[:MOST_ENTRIES]
+    if part.number == 1 and request.method == "GET" and not looks_ahead(request):
+        _mark_as_read(request, ticket, shown)
+        _note_look(user, ticket, [*shown, *part.comments])
+    return Conversation(
+        items=list(_folded(_items(user, part.comments, shown, is_live=ticket.deleted_at is None))),
+        people=_people_of(ticket, part.comments, shown),
+        number=part.number,
+        has_earlier=part.after is not None,
+        is_shortened=is_shortened,
+        query=_query(request),
+    )
+
+
+def _query(request: SignedInRequest) -> str:
+    query = request.GET.copy()
+    for name in ("part", "comment"):
+        query.pop(name, None)
+    return f"{query.urlencode()}&" if query else ""
+
+
+def _part(request: SignedInRequest, ticket: Ticket) -> Part:
+    seen_at = Subquery(looks.seen_by(request.user))
+    comments = ticket.comments.select_related("author", "removed_by").annotate(seen_at=seen_at)
+    number = request.GET.get("part", "")[:6]
+    if (comment := request.GET.get("comment")) is not None:
+        try:
+            number = str(number_of_part(ticket.pk, parse_uuid(comment)) or 1)
+        except ValueError:
+            number = "1"
+    return part_of(comments, int(number) if is_count(number) else 1)
+
+
+def _entries_of(ticket: Ticket, part: Part, user: User) -> Any:
+    """The query of what was done in the time of this part, the newest first."""
+    entries = ticket.history.newest_first().select_related("user").annotate(seen_at=Subquery(looks.seen_by(user)))
+    if part.after is not None:
+        entries = entries.made_after(part.after)
+    return entries if part.until is None else entries.made_until(part.until)
+
+
+def _items(user: User, comments: Iterable[Comment], entries: Iterable[HistoryEntry], *, is_live: bool) -> list[Item]:
+    said = [_comment_item(user, comment, is_live=is_live) for comment in comments]
+    done = [Item(entry=entry, is_new=_is_new(entry, entry.user_id, user)) for entry in entries][::-1]
+    return sorted([*done, *said], key=lambda item: item.made_at)  # stable: what was done comes first
+
+
+def _comment_item(user: User, comment: Comment, *, is_live: bool) -> Item:
+    can_change = is_live and comment.removed_at is None
+    has_versions = comment.edited_at is not None or comment.removed_at is not None
+    return Item(
+        comment=comment,
+        html="" if comment.removed_at else html_of(comment),
+        is_new=_is_new(comment, comment.author_id, user),
+        can_edit=can_change and comment_permissions.can_edit(user, comment),
+        can_remove=can_change and comment_permissions.can_remove(user, comment),
+        can_read_versions=is_live and has_versions and comment_permissions.can_read_versions(user, comment),
+    )
+
+
+def _is_new(thing: Any, by: Any, user: User) -> bool:
+    """Whether it came, by somebody else, since this person looked last; at a first look nothing is."""
+    return bool(thing.seen_at and thing.created_at > thing.seen_at and by != user.pk)
+
+
+def _folded(items: list[Item]) -> Iterator[Item]:
+    """Where many entries follow one another, all but the last are one item, unless some of them are new."""
+    for is_said, run in groupby(items, key=lambda item: item.comment is not None):
+        several = list(run)
+        if is_said or len(several) < FOLDED_FROM or any(item.is_new for item in several):
+            yield from several
+        else:
+            yield Item(folded=several[:-IN_SIGHT])
+            yield from several[-IN_SIGHT:]
+
+
+def _people_of(ticket: Ticket, comments: Iterable[Comment], entries: Iterable[HistoryEntry]) -> list[User]:
+    """Everybody whom the page names, each once: author and reviewer first."""
+    named = [ticket.created_by, ticket.reviewed_by, ticket.deleted_by, *(entry.user for entry in entries)]
+    for comment in comments:
+        named += [comment.author, comment.removed_by]
+    return list({person.pk: person for person in named if person}.values())
+
+
+def _note_look(user: User, ticket: Ticket, things: list[Any]) -> None:
+    newest = max(things, key=lambda thing: thing.created_at)
+    if newest.seen_at is None or newest.seen_at < newest.created_at:
+        looks.note_look(user, ticket.pk, newest.created_at)
+
+
+def _mark_as_read(request: SignedInRequest, ticket: Ticket, entries: list[HistoryEntry]) -> None:
+    """Mark what the inbox tells of these entries as read, if it can tell anything of them.
+
+    A database that cannot be written to is logged and no more: it is no reason to keep somebody from reading.
+    """
+    user = request.user
+    is_notified = user.pk == ticket.created_by_id or permissions.can_review(user, ticket)
+    is_new = any(entry.created_at > user.inbox_read_at and entry.user_id != user.pk for entry in entries)
+    if not (is_notified and is_new):
+        return
+    try:
+        read_marks.read_ticket(user, ticket.pk, entries[0].version)
+    except DatabaseError as error:  # one that can only be read just now, or where somebody else writes for long
+        log.warning("What %s reads could not be marked: %s", user.pk, error)

@@ -1,5 +1,7 @@
-"""Comments and their earlier texts, which only actions.py, beside this, and tickets/audit/erasing.py write; and who has
-looked at them until when, which looks.py writes.
+"""Comments and their earlier texts, and who has looked at them until when.
+
+Comments are written only by actions.py, beside this, by tickets/audit/erasing.py and, where they lie in the past, by
+tickets/backfill/comments.py; looks by looks.py.
 """
 
 from __future__ import annotations

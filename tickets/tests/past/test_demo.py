@@ -12,10 +12,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from config.audit.findings import Scope
+from config.audit.running import findings
 from tests.support import factories
 from tests.support.client import ApiClient
+from tickets.demo.conversations import CONVERSATIONS
 from tickets.demo.problems import PROBLEMS
-from tickets.models import HistoryEntry, Ticket, TicketSequence
+from tickets.models import Comment, HistoryEntry, Ticket, TicketSequence
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +146,18 @@ def test_every_history_replays_to_its_ticket(demo: str) -> None:
         assert times[0] == ticket.created_at
 
 
+def test_demo_tickets_were_talked_about(demo: str) -> None:
+    comments = Comment.objects.select_related("ticket", "author")
+    assert len(comments) >= 40
+    assert len({comment.ticket_id for comment in comments}) >= 12
+    assert any(comment.is_question for comment in comments)
+    for comment in comments:
+        assert comment.ticket.deleted_at is None
+        assert comment.ticket.created_at < comment.created_at < timezone.now()
+        assert not (comment.is_question and comment.author == comment.ticket.created_by)
+    assert list(findings(Scope())) == []
+
+
 def test_demo_tickets_are_found_by_search(demo: str) -> None:
     ticket = Ticket.objects.live().newest_first()[0]
     assert ticket in Ticket.objects.matching(ticket.title.upper()[:60])
@@ -152,3 +167,6 @@ def test_problems_are_many_and_different() -> None:
     assert len({problem.title for problem in PROBLEMS}) >= 150
     assert len({problem.description for problem in PROBLEMS}) == len(PROBLEMS)
     assert {problem.language for problem in PROBLEMS} == {"en", "pt"}
+    talked_about = [problem for problem in PROBLEMS if problem.title in CONVERSATIONS]
+    assert len(talked_about) == len(CONVERSATIONS) == 15
+    assert {problem.language for problem in talked_about} == {"en", "pt"}

@@ -1,0 +1,54 @@
+"""Comments that lie in the past, for tickets that do: demo data, and data that is moved in from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+
+from django.db import transaction
+
+from accounts.models import User
+from tickets.backfill.writing import BATCH
+from tickets.comments import rendering
+from tickets.models import Comment, CommentText, Ticket
+from tickets.search import folding
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRecord:
+    """`text` is Markdown that a comment may have, `created_at` not before its ticket was."""
+
+    ticket: Ticket
+    author: User
+    text: str
+    created_at: datetime
+    is_question: bool = False
+
+
+@transaction.atomic
+def backfill_comments(records: Iterable[CommentRecord]) -> int:
+    """Write them; how many they were. Triggers of the database tell of each as of a new one."""
+    count = 0
+    for batch in batched(records, BATCH):
+        comments = Comment.objects.bulk_create(map(_row, batch))
+        texts = (folding.fold(comment.text) for comment in comments)
+        CommentText.objects.bulk_create(
+            CommentText(comment=comment, text=text, folding=folding.FOLDING)
+            for comment, text in zip(comments, texts, strict=True)
+        )
+        count += len(comments)
+    return count
+
+
+def _row(record: CommentRecord) -> Comment:
+    return Comment(
+        ticket=record.ticket,
+        author=record.author,
+        text=record.text,
+        html=rendering.render(record.text),
+        rendering=rendering.RENDERING,
+        is_question=record.is_question,
+        created_at=record.created_at,
+    )

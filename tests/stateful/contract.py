@@ -51,6 +51,31 @@ class Entry:
     changes: dict[str, list[str]]
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What was done with a comment: `commented`, `comment_edited` or `comment_removed`. `version` is its ticket's."""
+
+    ticket: str
+    version: int
+    action: str
+    user: str
+    comment: str
+
+
+@dataclass
+class Comment:
+    """`earlier` are the texts that it had before, the oldest first; one that was removed has no other."""
+
+    id: str
+    ticket: str
+    author: str
+    text: str
+    is_question: bool
+    is_edited: bool = False
+    remover: str | None = None
+    earlier: list[str] = field(default_factory=list)
+
+
 @dataclass
 class Ticket:
     """Times are those that the database has told: the model knows which of them change, and not what they are."""
@@ -79,7 +104,8 @@ class Desk:
 
     year: int
     tickets: dict[str, Ticket] = field(default_factory=dict)
-    steps: list[list[Entry]] = field(default_factory=lambda: [[]])
+    comments: dict[str, Comment] = field(default_factory=dict)
+    steps: list[list[Entry | Remark]] = field(default_factory=lambda: [[]])
 
     # --- Looking ------------------------------------------------------------------------------------------------------
 
@@ -204,6 +230,50 @@ class Desk:
     def imported(self, ticket: Ticket, status: str, by: Person | None) -> None:
         old, ticket.status = ticket.status, status
         self._note(ticket, by, "imported", "csv import", old)
+
+    # --- Saying -------------------------------------------------------------------------------------------------------
+
+    def comment(self, id: str) -> Comment:
+        """One that is there or was removed, on a ticket that is there."""
+        comment = self.comments.get(id)
+        if comment is None:
+            raise Refused(404, "comment_not_found")
+        self.find(comment.ticket)
+        return comment
+
+    def present_comment(self, id: str) -> Comment:
+        comment = self.comment(id)
+        if comment.remover is not None:
+            raise Refused(404, "comment_not_found")
+        return comment
+
+    def say(self, by: Person, ticket: str, id: str, text: str, is_question: bool) -> Comment:
+        self.find(ticket)
+        comment = self.comments[id] = Comment(id, ticket, by.id, text, is_question)
+        return self._remark(comment, by, "commented")
+
+    def say_otherwise(self, by: Person, id: str, text: str) -> Comment:
+        comment = self.present_comment(id)
+        if comment.author != by.id:
+            raise Refused(403, "not_your_comment")
+        if text == comment.text:
+            return comment
+        comment.earlier.append(comment.text)
+        comment.text, comment.is_edited = text, True
+        return self._remark(comment, by, "comment_edited")
+
+    def take_back(self, by: Person, id: str) -> Comment:
+        comment = self.present_comment(id)
+        if comment.author != by.id and not by.is_manager:
+            raise Refused(403, "not_your_comment")
+        comment.earlier.append(comment.text)
+        comment.text, comment.remover = "", by.id
+        return self._remark(comment, by, "comment_removed")
+
+    def _remark(self, comment: Comment, by: Person, action: str) -> Comment:
+        version = self.tickets[comment.ticket].version
+        self.steps[-1].append(Remark(comment.ticket, version, action, by.id, comment.id))
+        return comment
 
     def _expected(self, ticket: Ticket, match: Match) -> Ticket:
         if match is not None and ticket.version not in match:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tests.stateful.contract import LEVELS, STATUSES, Desk, Entry, Person, Ticket
+from tests.stateful.contract import LEVELS, STATUSES, Desk, Entry, Person, Remark, Ticket
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -47,19 +47,20 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
-def event_json(desk: Desk, entry: Entry) -> dict[str, Any]:
+def event_json(desk: Desk, told: Entry | Remark) -> dict[str, Any]:
     """Without its cursor and its time."""
+    entry, remark = (told, None) if isinstance(told, Entry) else (None, told)
     return {
-        "type": entry.action,
-        "ticketId": entry.ticket,
-        "ticketNumber": desk.tickets[entry.ticket].number,
-        "version": entry.version,
-        "actorId": entry.user,
-        "fromStatus": entry.from_status,
-        "toStatus": entry.to_status,
-        "fromSeverity": entry.from_severity,
-        "toSeverity": entry.to_severity,
-        "commentId": None,
+        "type": told.action,
+        "ticketId": told.ticket,
+        "ticketNumber": desk.tickets[told.ticket].number,
+        "version": told.version,
+        "actorId": told.user,
+        "fromStatus": entry and entry.from_status,
+        "toStatus": entry and entry.to_status,
+        "fromSeverity": entry and entry.from_severity,
+        "toSeverity": entry and entry.to_severity,
+        "commentId": remark and remark.comment,
     }
 
 

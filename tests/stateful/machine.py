@@ -20,13 +20,14 @@ from accounts.models import User
 from accounts.record.acts import OPERATOR
 from config.audit.findings import Scope
 from config.audit.running import findings
-from tests.stateful.contract import Desk, Person, Refused, Ticket
+from tests.stateful.contract import Comment, Desk, Entry, Person, Refused, Ticket
 from tests.stateful.contract_json import entry_json, event_json, iso, ticket_json
 from tests.stateful.draws import NO_KEY, PEOPLE, Key, Pick, Who
 from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.follower import Follower
 from tests.support.pages import Desk as Browser
+from tickets.models import Comment as CommentRow
 from tickets.models import HistoryEntry
 from tickets.models import Ticket as TicketRow
 from tickets.status_counts import by_status
@@ -71,6 +72,7 @@ class Counts:
     entries: Counter[str] = field(default_factory=Counter)
 
 
+COMMENT_COLUMNS = ("ticket_id", "author_id", "text", "is_question", "removed_by_id")
 NAMES = {"ticket_id": "ticket", "user_id": "user", "actor_role": "role"}  # of columns in the model
 
 
@@ -264,13 +266,17 @@ class DeskMachine(RuleBasedStateMachine):
         """All tickets are as the model has them, and so is the history of those that this step has touched."""
         self.counts.steps += 1
         step = self.desk.steps[-1]
-        touched = {entry.ticket for entry in step}
+        touched = {
+            entry.ticket for entry in step if isinstance(entry, Entry)
+        }  # what is said changes nothing of a ticket
         rows = {str(row.pop("pk")): plain(row) for row in TicketRow.objects.values("pk", *TICKET_COLUMNS)}
         assert rows.keys() == self.desk.tickets.keys()
         for id, ticket in self.desk.tickets.items():
             if id in touched:
                 learn_times(ticket, rows[id])
             assert rows[id] == row_of(ticket)
+        said = {str(row.pop("pk")): plain(row) for row in CommentRow.objects.values("pk", *COMMENT_COLUMNS)}
+        assert said == {id: comment_row(comment) for id, comment in self.desk.comments.items()}
         assert HistoryEntry.objects.count() == sum(ticket.version for ticket in self.desk.tickets.values())
         if step:
             self.compare_history(touched)
@@ -372,3 +378,8 @@ def row_of(ticket: Ticket) -> dict[str, Any]:
         "updated_at": ticket.updated_at,
         "deleted_at": ticket.deleted_at,
     }
+
+
+def comment_row(comment: Comment) -> dict[str, Any]:
+    values = (comment.ticket, comment.author, comment.text, comment.is_question, comment.remover)
+    return dict(zip(COMMENT_COLUMNS, values, strict=True))

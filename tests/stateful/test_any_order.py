@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.stateful.api_rules import ApiRules
+from tests.stateful.comment_rules import CommentRules
 from tests.stateful.exchange_rules import ExchangeRules
 from tests.stateful.machine import Counts
 from tests.stateful.page_rules import PageRules
@@ -19,7 +19,7 @@ from tests.support.server import ROOT
 def test_the_desk_is_what_the_contract_makes_of_it(long_run: bool) -> None:
     counts = Counts()
 
-    class Machine(ApiRules, PageRules, ReadingRules, ExchangeRules):
+    class Machine(CommentRules, PageRules, ReadingRules, ExchangeRules):
         pass
 
     Machine.counts = counts

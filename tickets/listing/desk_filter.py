@@ -42,7 +42,7 @@ class DeskFilter(TicketFilter):
 
     def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         """All the words somewhere in the ticket; the API looks for the whole text in one piece."""
-        return queryset.matching_words(value)
+        return queryset.matching_words(value, in_comments=self.in_comments)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """A ticket whose number is searched for stands first, whatever the order."""

@@ -57,7 +57,7 @@ class ChoiceFilter(filters.ChoiceFilter):
 class TicketFilter(filters.FilterSet):
     """`user` is whom `createdBy=me` and `reviewedBy=me` mean; `people`, where given, are all whom these can name.
 
-    `in=comments` has the API's `q` look into comments as well. It is no attribute here, since the word is Python's.
+    `in=comments` has `q` look into comments as well. It is no attribute here, since the word is Python's.
     """
 
     status = ChoiceFilter(choices=Status.choices)
@@ -95,6 +95,10 @@ class TicketFilter(filters.FilterSet):
         return cast(TicketQuerySet, self.qs)
 
     @property
+    def in_comments(self) -> bool:
+        return self.query.get("in") == COMMENTS
+
+    @property
     def only_status(self) -> bool:
         """Whether nothing but a status narrows it."""
         return not any(self.query.get(name) for name in self.base_filters if name not in ("status", "sort"))
@@ -111,7 +115,7 @@ class TicketFilter(filters.FilterSet):
         return by_status[status] if status else sum(by_status.values())
 
     def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        return queryset.matching(value, in_comments=self.query.get("in") == COMMENTS)
+        return queryset.matching(value, in_comments=self.in_comments)
 
     def by_author(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.raised_by(self._person(name, value))

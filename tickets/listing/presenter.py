@@ -20,7 +20,7 @@ from tickets import status_counts
 from tickets.listing import wording
 from tickets.listing.desk_filter import DeskFilter
 from tickets.listing.typed_names import BOXES, TYPED
-from tickets.models import Ticket, TicketQuerySet
+from tickets.models import Comment, Ticket, TicketQuerySet
 from tickets.search.queries import number_in, search_words
 from tickets.workflow import Severity, Status
 
@@ -83,17 +83,27 @@ class Listing(Paged[Ticket]):
         """
         chosen = [ticket.pk for ticket in self.page.slice(self.found.only("pk"), self.total)]
         tickets = Ticket.objects.select_related("created_by").defer("description")
-        if self.query.get("q"):  # only a search shows where in the description its text stands
+        if query := self.query.get("q", ""):  # only a search shows where in the description its text stands
             tickets = tickets.annotate(beginning=Left("description", EXCERPT_BUDGET // max(len(chosen), 1)))
+            tickets = tickets.with_comment_found(query) if self._filter.in_comments else tickets
         found = tickets.in_bulk(chosen)
         return [found[pk] for pk in chosen if pk in found]
+
+    @cached_property
+    def comments(self) -> dict[uuid.UUID | None, Comment]:
+        """The comments by which alone tickets of this page were found, by their ids."""
+        if not (self.query.get("q") and self._filter.in_comments):
+            return {}
+        said = [row.said for row in self.rows if row.said]
+        comments = Comment.objects.select_related("author").only("author", "ticket")
+        return comments.annotate(beginning=Left("text", EXCERPT_BUDGET // max(len(said), 1))).in_bulk(said)
 
     @property
     def is_scattered(self) -> bool:
         """Whether several words were searched for and no ticket here has them as one phrase."""
         query = self.query.get("q", "")
         several = len(search_words(query).texts) > 1 and self.total > 0
-        return several and not self.found.matching(query).exists()
+        return several and not self.found.matching(query, in_comments=self._filter.in_comments).exists()
 
     @property
     def ticket_by_number(self) -> Ticket | None:
@@ -133,7 +143,8 @@ class Listing(Paged[Ticket]):
     @property
     def canonical_query(self) -> str:
         """Filters and order in the one form in which two lists can be compared. It is what a saved view holds."""
-        return urlencode([(name, value) for name in DeskFilter.base_filters if (value := self.query.get(name))])
+        names = [*DeskFilter.base_filters, "in"]
+        return urlencode([(name, value) for name in names if (value := self.query.get(name))])
 
     @property
     def in_words(self) -> list[str]:
@@ -161,8 +172,14 @@ class Listing(Paged[Ticket]):
         return query.urlencode()
 
     @property
-    def links(self) -> list[tuple[Ticket, str]]:
-        """The rows, each with the query of its link. Places are counted from the nearer end, as `neighbours` needs."""
+    def links(self) -> list[tuple[Ticket, str, Comment | None]]:
+        """The rows, each with the query of its link, and the comment by which alone it was found.
+
+        Places are counted from the nearer end, as `neighbours` needs.
+        """
         first, total = (self.page.number - 1) * self.page.size, self.total
         places = (i if i <= total // 2 else i - total for i in range(first, first + len(self.rows)))
-        return [(row, self.query_for_ticket(place)) for row, place in zip(self.rows, places, strict=True)]
+        return [
+            (row, self.query_for_ticket(place), self.comments.get(getattr(row, "said", None)))
+            for row, place in zip(self.rows, places, strict=True)
+        ]

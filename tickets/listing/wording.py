@@ -48,6 +48,7 @@ def _labels(filtered: DeskFilter) -> Iterator[tuple[str, str]]:
     """A label for every filter, in the order of the chips. Those that are not in use have no value to name."""
     value = filtered.query.get
     yield "q", format_html(_("with “{text}”"), text=format_html("<bdi>{}</bdi>", value("q", "")))
+    yield "in", _("also in comments")
     if severity := value("severity"):
         yield "severity", _("severity %(level)s") % {"level": Severity(severity).label}
     for name, person in filtered.named.items():

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Concat, Length, Substr
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tickets.comments.models import CommentText
+from tickets.comments.models import CommentText, CommentTextQuerySet
 from tickets.models.expressions import UTCYear, rank
 from tickets.models.search_text import TicketText, TicketTextQuerySet
 from tickets.search import queries
@@ -124,19 +124,37 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         found = TicketText.objects.holding(terms)
         if not in_comments:
             return self._with_text(found)
-        said = CommentText.objects.holding(terms)
-        return self.filter(pk__in=found.values("ticket").union(said.values("comment__ticket")))
+        return self._with_text_or_comment(found, CommentText.objects.holding(terms))
 
-    def matching_words(self, query: str) -> Self:
-        """Tickets with all words of the query, wherever they stand, and those whose number it is."""
+    def matching_words(self, query: str, *, in_comments: bool = False) -> Self:
+        """Tickets with all words of the query, wherever they stand, and those whose number it is.
+
+        `in_comments` adds those with a comment that has all of them.
+        """
         terms, number = queries.search_words(query), queries.number_in(query)
         if not terms:
             return self
         found = TicketText.objects.holding(terms)
-        return self._with_text(found | TicketText.objects.holding(number.terms) if number else found)
+        found = found | TicketText.objects.holding(number.terms) if number else found
+        if not in_comments:
+            return self._with_text(found)
+        return self._with_text_or_comment(found, CommentText.objects.holding(terms))
+
+    def with_comment_found(self, query: str) -> Self:
+        """Loads as `said` the id of the newest comment with all words of the query, where the ticket's text has not."""
+        terms = queries.search_words(query)
+        written = TicketText.objects.holding(terms).filter(ticket=OuterRef("pk"))
+        said = CommentText.objects.holding(terms).filter(comment__ticket=OuterRef("pk"))
+        newest = Subquery(said.order_by("-comment__created_at", "-pk").values("pk")[:1])
+        return self.annotate(
+            said=Case(When(Exists(written), then=None), default=newest, output_field=models.UUIDField(null=True))
+        )
 
     def _with_text(self, texts: TicketTextQuerySet) -> Self:
         return self.filter(Exists(texts.filter(ticket=OuterRef("pk"))))
+
+    def _with_text_or_comment(self, texts: TicketTextQuerySet, comments: CommentTextQuerySet) -> Self:
+        return self.filter(pk__in=texts.values("ticket").union(comments.values("comment__ticket")))
 
     def numbered_first(self, number: queries.Number) -> Self:
         """The present order, but the tickets with this number stand before all others, those of later years first."""
@@ -194,6 +212,8 @@ class Ticket(models.Model):
     )
     # Counts the accepted actions, the creation being 1; the history entry of an action carries the same number.
     version = models.PositiveIntegerField(_("version"), default=1)
+
+    said: uuid.UUID | None  # where with_comment_found has loaded it
 
     objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 

@@ -17,12 +17,13 @@ from pytest_django import DjangoAssertNumQueries
 from tests.support import factories
 from tests.support.client import ApiClient
 from tests.support.pages import Desk, html, words
-from tickets.models import TicketSequence
+from tickets.models import Comment, TicketSequence
 from tickets.search.folding import fold
 from tickets.search.queries import number_in
 from tickets.templatetags.hits import excerpt, marked
 
 LIST = "/desk/tickets/"
+BEFORE = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 NO_PHRASE = "No ticket has these words as one phrase. These have all of them:"
 
 
@@ -149,6 +150,29 @@ def test_a_number_among_filters_or_of_no_ticket_lists_what_is_found(desk: Desk) 
     assert titles(desk, q="TKT-2026-000295", severity="MEDIUM") == ["this year's", about]
     assert titles(desk, q="TKT-2026-000777") == [about]
     assert titles(desk, q="TKT-2026-000295 about") == [about]
+
+
+@pytest.mark.django_db
+def test_comments_are_searched_where_that_is_asked_for_and_lead_to_their_place(desk: Desk) -> None:
+    author = factories.associate(name="Ana Sousa")
+    written, said, split = (factories.ticket(title=title) for title in ("The red valve", "b", "c"))
+    factories.comment(written, text="No valve is red here")
+    before = factories.comment(said, author=author, text="A **red** one.\n\nAnd the valve, <b>too</b>")
+    Comment.objects.update(created_at=BEFORE)
+    newest = factories.comment(said, author=author, text="The valve that was red " + "and so on " * 50)
+    factories.comment(split, text="red")
+    factories.comment(split, text="valve")
+    assert titles(desk, q="red valve") == ["The red valve"]
+    assert set(titles(desk, q="red valve", **{"in": "comments"})) == {"The red valve", "b"}
+    page = desk.text(f"{LIST}?q=red+valve&in=comments")
+    assert page.count(f"&amp;comment={newest.pk}#comment-{newest.pk}") == 1
+    assert page.count("#comment-") == 1
+    assert str(before.pk) not in page
+    hit = words(page.partition('class="hit"')[2].partition("</td>")[0])
+    assert hit.startswith('dir="auto"> Ana Sousa The valve that was red and so on')
+    assert "also in comments" in words(page)
+    assert "No ticket has these words as one phrase" not in words(page)
+    assert "q=red+valve&amp;in=comments" in page.partition('name="query"')[2][:100]
 
 
 @pytest.mark.django_db

@@ -231,15 +231,14 @@ def url_or_word(name: str, word: str) -> str:
     return word if text(name, word) == word else url(name, word)
 
 
-def storage(name: str, default: str, *, folder_backend: str) -> dict[str, Any]:
+def storage(name: str, default: str) -> dict[str, Any]:
     """One of Django's STORAGES: a folder, relative to the project's, or a backend as JSON.
 
-    `folder_backend` is the class that keeps files where a folder is named. JSON is such as
-    `{"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "exchange"}}`.
+    JSON is such as `{"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "exchange"}}`.
     """
     value = text(name, default)
     if not value.startswith("{"):
-        return {"BACKEND": folder_backend, "OPTIONS": {"location": BASE_DIR / value}}
+        return {"BACKEND": "config.folders.PrivateFolder", "OPTIONS": {"location": BASE_DIR / value}}
     try:
         backend = json.loads(value)
     except ValueError as error:

@@ -12,6 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.masking.addresses import masked
+
 type Fields = Mapping[str, list[str]]
 
 RETRY_AFTER_SECONDS = 5
@@ -146,6 +148,21 @@ class Busy(DomainError):
         super().__init__(retry_after=RETRY_AFTER_SECONDS)
 
 
+class StorageUnavailable(DomainError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "storage_unavailable"
+    message = gettext_lazy(
+        "The file cannot be kept: the storage is full or away. Nothing was changed; try again later."
+    )
+
+    def __init__(self, cause: Exception | None = None) -> None:
+        message = None
+        if cause:
+            text = _("The file cannot be kept or read (%(cause)s). Nothing was changed; try again later.")
+            message = text % {"cause": masked(_in_words(cause))}
+        super().__init__(message, retry_after=RETRY_AFTER_SECONDS)
+
+
 class DatabaseUnavailable(DomainError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "database_unavailable"
@@ -166,3 +183,10 @@ class InternalError(DomainError):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"
     message = gettext_lazy("Something went wrong on our side. It has been logged.")
+
+
+def _in_words(error: Exception) -> str:
+    """The error for people: why and where the system refused, or what a storage's client says, and which."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return f"{type(error).__name__}: {error}"

@@ -304,7 +304,7 @@ STORAGES = {
         if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
-    "csv": env.storage("CSV_STORAGE", "var/exchange", folder_backend="csvsync.runs.storage.ExchangeFolder"),
+    "csv": env.storage("CSV_STORAGE", "var/exchange"),
 }
 
 # What is trimmed by `manage.py tidy` and after each cycle: in words, and the function that does it and counts.

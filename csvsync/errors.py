@@ -6,8 +6,7 @@ from http import HTTPStatus
 
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import RETRY_AFTER_SECONDS, DomainError
-from config.masking.addresses import masked
+from config.errors import DomainError
 
 
 class InvalidCsv(DomainError):
@@ -36,19 +35,6 @@ class ProcessorFailed(DomainError):
 
     status = HTTPStatus.BAD_GATEWAY
     code = "processor_failed"
-
-
-class StorageUnavailable(DomainError):
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    code = "storage_unavailable"
-    message = _("The file cannot be kept: the storage is full or away. Nothing was changed; try again later.")
-
-    def __init__(self, cause: Exception | None = None) -> None:
-        message = None
-        if cause:
-            text = _("The file cannot be kept or read (%(cause)s). Nothing was changed; try again later.")
-            message = text % {"cause": masked(_in_words(cause))}
-        super().__init__(message, retry_after=RETRY_AFTER_SECONDS)
 
 
 class RunNotFound(DomainError):
@@ -86,10 +72,3 @@ class CronSecretWrong(DomainError):
     status = HTTPStatus.UNAUTHORIZED
     code = "invalid_cron_secret"
     message = _("Invalid cron secret")
-
-
-def _in_words(error: Exception) -> str:
-    """The error for people: why and where the system refused, or what a storage's client says, and which."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    return f"{type(error).__name__}: {error}"

@@ -29,6 +29,7 @@ from config.errors import (
     InternalError,
     NotFound,
     NotImplementedHere,
+    StorageUnavailable,
     TooManyUploads,
     TooSlow,
     Unauthorized,
@@ -40,7 +41,6 @@ from config.site.middleware import BODY_IGNORED, CacheMiddleware, body_limit, to
 from config.site.proxies import is_trusted
 from config.site.tolerant_request import TolerantRequest
 from csvsync.api.cron_secret import require_cron_secret
-from csvsync.errors import StorageUnavailable
 
 log = logging.getLogger("config.server")
 

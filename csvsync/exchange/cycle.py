@@ -20,9 +20,10 @@ from accounts.models import AuditEntry, User
 from accounts.record.acts import By, record
 from config import clock
 from config.database.statistics import gather_statistics
-from config.errors import DomainError
+from config.errors import DomainError, StorageUnavailable
+from config.folders import fingerprint
 from config.tidy import tidy
-from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed, StorageUnavailable
+from csvsync.errors import CycleRunning, InvalidCsv, ProcessorFailed
 from csvsync.exchange import nightly_audit, notices
 from csvsync.exchange.export import export_pending
 from csvsync.external.remote import RemoteProcessor
@@ -31,7 +32,7 @@ from csvsync.files import temporary
 from csvsync.files.writing import file_name
 from csvsync.imports.importer import ImportReport, import_statuses
 from csvsync.models import Run
-from csvsync.runs import ledger, storage
+from csvsync.runs import ledger
 from tickets.workflow import IMPORT_STATUSES
 
 log = logging.getLogger(__name__)
@@ -212,7 +213,7 @@ def _process(cycle: Run, exported: IO[bytes]) -> IO[bytes]:
     """The answer of the external system, with a run of its own."""
     run = ledger.begin(Run.Kind.PROCESS, cycle.started_by, cycle=cycle)
     with ledger.fail_on_error(run), temporary.handed_on(_ask(cycle, exported)) as answer:
-        run.size, run.sha256 = storage.fingerprint(answer)
+        run.size, run.sha256 = fingerprint(answer)
         ledger.finish(run)
     log.info("Processed: the answer has %d bytes.", run.size)
     return answer

@@ -11,7 +11,9 @@ from django.db import connection
 
 from config import clock
 from config.audit.findings import Finding, Scope
-from csvsync.errors import FileNotKept, StorageUnavailable
+from config.errors import StorageUnavailable
+from config.folders import fingerprint
+from csvsync.errors import FileNotKept
 from csvsync.models import Run
 from csvsync.runs import storage
 from csvsync.runs.retention import DRY_RUNS_KEPT
@@ -105,7 +107,7 @@ def _problems_of_files(scope: Scope) -> Iterator[Finding]:
 def _problem_of_file(run: Run) -> Finding | None:
     try:
         with storage.kept_file(run) as file:
-            found = storage.fingerprint(file)
+            found = fingerprint(file)
     except FileNotKept:
         # The process of a run that failed may have been killed before the file was written.
         if run.state == Run.State.FAILED:

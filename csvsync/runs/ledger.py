@@ -32,6 +32,7 @@ from accounts.models import User
 from config import clock
 from config.database.heartbeats import heartbeats
 from config.errors import DomainError
+from config.folders import fingerprint
 from config.masking.addresses import masked
 from config.server.processes import ProcessName, is_gone, this_process
 from csvsync.errors import CycleRunning, RunLost
@@ -93,7 +94,7 @@ def begin_with_file(
     kind: Run.Kind, user: User | None, file: IO[bytes], *, name: str, cycle: Run | None = None, **fields: Any
 ) -> Run:
     """A new running run about this file, which is kept. Raises StorageUnavailable; the run has failed then."""
-    print_ = storage.fingerprint(file)
+    print_ = fingerprint(file)
     run_id = uuid.uuid4()
     fields |= {"id": run_id, "file_name": _printable(name)[:FILE_NAME_LENGTH], **print_._asdict()}
     run = begin(kind, user, cycle=cycle, kept_as=storage.new_name(run_id, clock.now()), **fields)

@@ -9,8 +9,8 @@ from typing import IO
 from django.conf import settings
 
 from config import clock
+from config.errors import StorageUnavailable
 from config.masking.addresses import masked
-from csvsync.errors import StorageUnavailable
 from csvsync.models import RowError, Run, Unreturned
 from csvsync.runs import storage
 

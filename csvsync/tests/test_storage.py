@@ -23,8 +23,8 @@ from django.test import override_settings
 from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
-from config import settings
-from csvsync.errors import StorageUnavailable
+from config import folders, settings
+from config.errors import StorageUnavailable
 from csvsync.models import Run
 from csvsync.runs import ledger, retention, storage
 from tests.support import factories
@@ -49,7 +49,7 @@ class BreaksOff(io.BytesIO):
 
 
 def kept_in(place: Path) -> Any:
-    backend = {"BACKEND": "csvsync.runs.storage.ExchangeFolder", "OPTIONS": {"location": place}}
+    backend = {"BACKEND": "config.folders.PrivateFolder", "OPTIONS": {"location": place}}
     return override_settings(STORAGES={**settings.STORAGES, "csv": backend})
 
 
@@ -108,7 +108,7 @@ def test_the_cause_is_said_with_its_path(tmp_path: Path) -> None:
 def test_what_killed_processes_left_goes_with_time(tmp_path: Path) -> None:
     with kept_in(tmp_path):
         retention.keep(run := run_for("2026/01/02/whole.csv"), io.BytesIO(b"whole"))
-        young, old = (tmp_path / "2026/01/02" / f"{storage.PARTIAL}{name}" for name in ("young", "old"))
+        young, old = (tmp_path / "2026/01/02" / f"{folders.PARTIAL}{name}" for name in ("young", "old"))
         (tmp_path / "2025/12/31").mkdir(parents=True)
         young.touch()
         old.touch()
@@ -127,7 +127,7 @@ def test_a_folder_that_is_tidied_away_meanwhile_is_made_again(tmp_path: Path, mo
             assert not (tmp_path / "2026").exists()
         return NamedTemporaryFile(**options)
 
-    monkeypatch.setattr(storage, "NamedTemporaryFile", tidied_first)
+    monkeypatch.setattr(folders, "NamedTemporaryFile", tidied_first)
     with kept_in(tmp_path):
         retention.keep(run := run_for(), io.BytesIO(b"whole"))
     assert [path.read_bytes() for path in files_in(tmp_path)] == [b"whole"]
@@ -136,7 +136,7 @@ def test_a_folder_that_is_tidied_away_meanwhile_is_made_again(tmp_path: Path, mo
 
 def test_a_file_that_is_completed_while_one_tidies_is_no_trouble(tmp_path: Path) -> None:
     """It was listed, and by the time it is looked at it is not there: like a link to nothing."""
-    (tmp_path / f"{storage.PARTIAL}gone").symlink_to(tmp_path / "nothing")
+    (tmp_path / f"{folders.PARTIAL}gone").symlink_to(tmp_path / "nothing")
     with kept_in(tmp_path):
         assert storage.remove_remains() == 0
 
@@ -165,7 +165,7 @@ def test_a_user_who_may_not_write_is_named(tmp_path: Path) -> None:
     script = f"""
 import os
 from django.conf import settings
-settings.configure(STORAGES={{"csv": {{"BACKEND": "csvsync.runs.storage.ExchangeFolder",
+settings.configure(STORAGES={{"csv": {{"BACKEND": "config.folders.PrivateFolder",
     "OPTIONS": {{"location": {str(tmp_path / "exchange")!r}}}}}}})
 from csvsync.runs.storage import problem
 problem()

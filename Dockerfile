@@ -9,12 +9,12 @@ COPY . .
 RUN python -m compileall -q . && python -m config.serve --collect
 
 FROM python:3.13-slim-bookworm
-RUN useradd --system --uid 10001 --no-create-home desk && install -d -o desk -m 700 /var/lib/desk/exchange
+RUN useradd --system --uid 10001 --no-create-home desk && install -d -o desk -m 700 /var/lib/desk/exchange /var/lib/desk/attachments
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 BIND=0.0.0.0 PORT=8080 \
-    CSV_STORAGE=/var/lib/desk/exchange
+    CSV_STORAGE=/var/lib/desk/exchange ATTACHMENT_STORAGE=/var/lib/desk/attachments
 USER 10001
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --start-interval=1s \

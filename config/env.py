@@ -248,6 +248,28 @@ def storage(name: str, default: str) -> dict[str, Any]:
     return dict(backend)
 
 
+# Host and port, or the path of a socket of Unix.
+type SocketAddress = tuple[str, int] | str
+
+
+def socket_address(name: str) -> SocketAddress | None:
+    """`host:port` or `unix:/absolute/path`; None where unset."""
+    value = text(name)
+    if not value:
+        return None
+    path = value.removeprefix("unix:")
+    if path != value and path.startswith("/"):
+        return path
+    try:
+        parts = urlsplit(f"//{value}")
+        host, port, is_more = parts.hostname, parts.port, parts.netloc != value or "@" in value
+    except ValueError:
+        host, port, is_more = None, None, True
+    if not host or not port or is_more:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write an address such as localhost:3310 or unix:/run/x.sock.")
+    return host, port
+
+
 def mailer(name: str) -> dict[str, Any] | None:
     """Django's mailer for `smtp://user:password@host:587` or `smtps://…` (TLS from the start); None where unset.
 

@@ -202,6 +202,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # a description of 100 000 characters f
 REQUESTS_PER_MINUTE = env.integer("REQUESTS_PER_MINUTE", 0, minimum=0, maximum=1_000_000)
 CSV_UPLOAD_MAX_MB = env.integer("CSV_UPLOAD_MAX_MB", 512, minimum=1, maximum=100_000)
 
+# --- Attachments -----------------------------------------------------------------------------------------------
+
+ATTACHMENT_MAX_MB = env.integer("ATTACHMENT_MAX_MB", 25, minimum=1, maximum=10_000)
+TICKET_ATTACHMENTS_MAX_MB = env.integer("TICKET_ATTACHMENTS_MAX_MB", 100, minimum=1, maximum=100_000)
+CLAMD = env.socket_address("CLAMD")
+
 # --- The exchange ----------------------------------------------------------------------------------------------
 
 CSV_PROCESSOR = env.url_or_word("CSV_PROCESSOR", "simulated")
@@ -305,12 +311,14 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
     "csv": env.storage("CSV_STORAGE", "var/exchange"),
+    "attachments": env.storage("ATTACHMENT_STORAGE", "var/attachments"),
 }
 
 # What is trimmed by `manage.py tidy` and after each cycle: in words, and the function that does it and counts.
 TIDY = {
     "files of old runs": "csvsync.runs.retention.remove_old_files",
     "half-written files": "csvsync.runs.storage.remove_remains",
+    "files without an attachment": "tickets.attachments.tidying.remove_orphans",
     "expired sessions": "config.tidy.remove_expired_sessions",
     "old attempts to sign in": "accounts.signing_in.throttling.remove_old",
     "counts of failed sign-ins": "accounts.record.sign_ins.close_quiet",

@@ -70,6 +70,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
     assert said == [
         "1 files of old runs removed",
         "0 half-written files removed",
+        "0 files without an attachment removed",
         "1 expired sessions removed",
         "3 old attempts to sign in removed",
         "1 counts of failed sign-ins removed",

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tickets import api
+from tickets.attachments import api as attachments
 from tickets.comments import api as comments
 from tickets.comments import views as comment_pages
 from tickets.events.api import EventsView
@@ -19,6 +20,9 @@ api_urls = [
     path("tickets/<str:id>/comments", comments.CommentListView.as_view()),
     path("tickets/<str:id>/links", links.LinkListView.as_view()),
     path("links/<str:id>", links.LinkView.as_view()),
+    path("tickets/<str:id>/attachments", attachments.AttachmentListView.as_view()),
+    path("attachments/<str:id>", attachments.AttachmentView.as_view()),
+    path("attachments/<str:id>/preview", attachments.PreviewView.as_view()),
     path("comments/<str:id>", comments.CommentView.as_view()),
     path("comments/<str:id>/versions", comments.CommentVersionsView.as_view()),
     path("events", EventsView.as_view()),

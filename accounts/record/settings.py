@@ -22,6 +22,7 @@ from config.masking.patterns import without_secrets
 SHOWN = frozenset(
     {
         "ALLOWED_HOSTS",
+        "ATTACHMENT_MAX_MB",
         "CORS_ORIGIN",
         "CRON_FAILURE_MAIL",
         "CSV_KEEP_DAYS",
@@ -41,6 +42,7 @@ SHOWN = frozenset(
         "RECORD_KEEP_DAYS",
         "REQUESTS_PER_MINUTE",
         "REVIEW_WITHIN",
+        "TICKET_ATTACHMENTS_MAX_MB",
         "TRUSTED_PROXIES",
     }
 )

@@ -60,6 +60,20 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+class TokenOrSessionAuthentication(TokenAuthentication):
+    """For what pages have their browser fetch: reading is allowed to the session of a browser as well.
+
+    Nothing else is, since a browser sends its session along for other sites too.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        by_token = super().authenticate(request)
+        if by_token or request.method != "GET":
+            return by_token
+        user = request._request.user
+        return (user, None) if isinstance(user, User) else None
+
+
 def signed_in(request: Request) -> User:
     """The person behind a request that has passed authentication. Raises Unauthorized."""
     if not isinstance(request.user, User):

@@ -93,14 +93,17 @@ def described(
     error_shapes: Mapping[int, Any] | None = None,
     auth: list[str] | None = None,
     not_modified: bool = False,
+    partial: bool = False,
 ) -> Callable[[Any], Any]:
     """Declare an operation: its body, its one successful answer, and each error status it may give.
 
     `error_shapes` are those of errors that carry more than every error does. `answer` and `body` are serializers or
     response objects, `media_type` is that of the answer; `auth` replaces the view's own security schemes,
-    and `not_modified` tells that 304 is an answer as well, which has no body.
+    `not_modified` tells that 304 is an answer as well, which has no body, and `partial` that 206 is, with a part of it.
     """
     responses: dict[Any, Any] = {(status, media_type): answer}
+    if partial:
+        responses[(206, media_type)] = answer
     for code in sorted({*errors, *COMMON_ERRORS}):
         shape = (error_shapes or {}).get(code, ErrorSerializer)
         responses[code] = OpenApiResponse(shape, description=HTTPStatus(code).phrase)

@@ -74,7 +74,7 @@ class DeskAdmission:
     def body_rule(self, environ: Environ) -> BodyRule:
         if without_slash(environ["PATH_INFO"]) in BODY_IGNORED:
             return BodyRule(limit=1 << 40, ignored=True)
-        return BodyRule(limit=body_limit(environ.get("CONTENT_TYPE", "")))
+        return BodyRule(limit=body_limit(environ["PATH_INFO"], environ.get("CONTENT_TYPE", "")))
 
     def judge(self, environ: Environ) -> Answer | None:
         with _own_connections():
@@ -117,7 +117,7 @@ def _who_is_it(request: WSGIRequest) -> HttpResponse | None:
 def _error_of(environ: Environ, refusal: Refusal) -> DomainError:
     match refusal:
         case Refusal.TOO_LARGE:
-            return too_large(environ.get("CONTENT_TYPE", ""))
+            return too_large(environ["PATH_INFO"], environ.get("CONTENT_TYPE", ""))
         case Refusal.TOO_SLOW:
             return TooSlow()
         case Refusal.HEADERS_TOO_LARGE:

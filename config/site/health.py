@@ -13,10 +13,9 @@ from django.utils.translation import ngettext
 from config.database import availability
 from config.errors import DatabaseUnavailable, DomainError
 from config.exception_handler import answer_error
-from config.site.notes import note_on_default_database
+from config.site.notes import note_on_default_database, notes_on_storage
 from config.times import iso
 from csvsync.models import Run
-from csvsync.runs import storage
 
 
 class MigrationsMissing(DatabaseUnavailable):
@@ -31,8 +30,8 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 while the database answers, has every migration and can be written, 503 otherwise.
 
-    Also tells when a cycle was last done, why files of exchanges cannot be kept, if so, and where the data are if
-    nobody has said where they should be.
+    Also tells when a cycle was last done, why files of exchanges or attachments cannot be kept, if so, and where the
+    data are if nobody has said where they should be.
     """
     try:
         applied = set(MigrationRecorder(connection).applied_migrations())
@@ -49,7 +48,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         error.message = text % {"count": len(missing)}
         return answer_error(request, error)
     last = Run.objects.last_success()
-    ok = {"status": "ok", "database": "ok", "migrations": "ok", "storage": storage.problem() or "ok"}
+    ok = {"status": "ok", "database": "ok", "migrations": "ok", "storage": " ".join(notes_on_storage()) or "ok"}
     note = note_on_default_database()
     noted = {"note": note} if note else {}
     return JsonResponse({**ok, "lastSuccessfulCycle": iso(last) if last else None, **noted})

@@ -6,6 +6,7 @@ compression. Proxies and schemes are in proxies.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -25,6 +26,10 @@ from config.site import health
 
 # Whatever body comes along there, and of whatever type, nobody looks at it.
 BODY_IGNORED = ("/automation/run-now", "/automation/nightly")
+
+# Where attachments are uploaded, with a slash or without, and how many bytes a body has beside its file at most.
+ATTACHMENTS = re.compile(r"/tickets/[^/]+/attachments/?")
+AROUND_A_FILE = 100_000
 
 # Who signs in or looks up who they are, and what is exported: not even the browser keeps it.
 NEVER_STORED = ("/auth/", "/csv/export")
@@ -158,8 +163,8 @@ class RequestShapeMiddleware:
         if request.path_info in BODY_IGNORED:
             return self.get_response(request)
         content_type = request.META.get("CONTENT_TYPE", "")
-        if _content_length(request) > body_limit(content_type):
-            return answer_error(request, too_large(content_type))
+        if _content_length(request) > body_limit(request.path_info, content_type):
+            return answer_error(request, too_large(request.path_info, content_type))
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
             return answer_error(request, UnsupportedMediaType(_("Send text in UTF-8.")))
@@ -172,15 +177,17 @@ def without_slash(path: str) -> str:
     return path[:-1] if path.endswith("/") and not is_page else path
 
 
-def body_limit(content_type: str) -> int:
-    """The most bytes that a body of this type may have."""
-    if content_type.partition(";")[0].strip().lower() == "multipart/form-data":
-        return settings.CSV_UPLOAD_MAX_MB * 1_000_000
-    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def body_limit(path: str, content_type: str) -> int:
+    """The most bytes that a body of this type may have at this path."""
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if ATTACHMENTS.fullmatch(path):
+        return settings.ATTACHMENT_MAX_MB * 1_000_000 + AROUND_A_FILE
+    return settings.CSV_UPLOAD_MAX_MB * 1_000_000
 
 
-def too_large(content_type: str) -> TooLarge:
-    limit = body_limit(content_type)
+def too_large(path: str, content_type: str) -> TooLarge:
+    limit = body_limit(path, content_type)
     shown = f"{limit} bytes" if limit % 1_000_000 else f"{limit // 1_000_000} MB"
     return TooLarge(_("The body is larger than %(limit)s.") % {"limit": shown})
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from config import env
-from csvsync.runs import storage
+from csvsync.runs import storage as exchange_files
+from tickets.attachments import storage as attached_files
 
 
 def operator_notes() -> list[str]:
@@ -14,7 +15,13 @@ def operator_notes() -> list[str]:
     Whoever starts the processes prints them, once. With our own server that is config/serve/, and its workers are
     silent; with another server it is `config/wsgi.py`.
     """
-    return [note for note in (note_on_default_database(), storage.problem()) if note]
+    note = note_on_default_database()
+    return [*([note] if note else []), *notes_on_storage()]
+
+
+def notes_on_storage() -> list[str]:
+    """Why files of exchanges, or attachments, cannot be kept now; nothing where they can."""
+    return [problem for problem in (exchange_files.problem(), attached_files.problem()) if problem]
 
 
 def note_on_default_database() -> str | None:

@@ -29,6 +29,7 @@ from csvsync.exchange.manual_import import import_upload
 from csvsync.models import Run
 from tests.support import factories
 from tests.support.client import ApiClient
+from tests.support.csv_files import upload
 from tests.support.databases.postgres import NoPostgres, find_binaries
 from tests.support.follower import Follower
 from tests.support.patience import PATIENCE, wait_until
@@ -54,11 +55,14 @@ def command(name: str) -> str:
 
 
 @pytest.mark.no_database
-@pytest.mark.parametrize("name", ["backup-postgresql", "backup-sqlite", "backup-files", "restore-postgresql"])
+@pytest.mark.parametrize(
+    "name", ["backup-postgresql", "backup-sqlite", "backup-files", "backup-attachments", "restore-postgresql"]
+)
 def test_a_variable_that_is_not_set_stops_a_command_that_would_back_up_something_else(
     name: str, tmp_path: Path
 ) -> None:
-    environment = {**os.environ, "DATABASE_URL": "", "CSV_STORAGE": "", "BACKUP": str(tmp_path)}
+    empty = dict.fromkeys(("DATABASE_URL", "CSV_STORAGE", "ATTACHMENT_STORAGE"), "")
+    environment = {**os.environ, **empty, "BACKUP": str(tmp_path)}
     done = subprocess.run(["sh"], input=command(name), env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode != 0
     assert "parameter" in done.stderr or "not set" in done.stderr
@@ -68,10 +72,11 @@ def test_a_variable_that_is_not_set_stops_a_command_that_would_back_up_something
 @pytest.mark.no_database
 def test_what_the_settings_leave_out_has_the_defaults_of_the_product(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("JWT_SECRET=x\n")
-    script = command("backup-settings").replace("/srv/backup", str(tmp_path)) + 'echo "$DATABASE_URL $CSV_STORAGE"'
+    script = command("backup-settings").replace("/srv/backup", str(tmp_path))
+    script += 'echo "$DATABASE_URL $CSV_STORAGE $ATTACHMENT_STORAGE"'
     environment = {"PATH": os.environ["PATH"]}
     done = subprocess.run(["sh", "-eu"], input=script, env=environment, cwd=tmp_path, capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("sqlite:///db.sqlite3 var/exchange\n", "")
+    assert (done.stdout, done.stderr) == ("sqlite:///db.sqlite3 var/exchange var/attachments\n", "")
 
 
 def run(*names: str, environment: dict[str, str]) -> None:
@@ -107,6 +112,7 @@ def backed_up(database_url: str, tmp_path: Path) -> dict[str, str]:
         database_url,
         BACKUP=str(tmp_path / "backup"),
         CSV_STORAGE=str(storages["csv"].location),  # type: ignore[attr-defined]  # it is a folder here
+        ATTACHMENT_STORAGE=str(storages["attachments"].location),  # type: ignore[attr-defined]  # likewise
         JWT_SECRET=settings.JWT_SECRET,
         SECRET_KEY=settings.SECRET_KEY,
     )
@@ -118,17 +124,17 @@ def backed_up(database_url: str, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def elsewhere(backed_up: dict[str, str], tmp_path: Path) -> Iterator[Elsewhere]:
-    files = str(tmp_path / "files")
+    files = {"CSV_STORAGE": str(tmp_path / "files"), "ATTACHMENT_STORAGE": str(tmp_path / "attachments")}
     if connection.vendor == "sqlite":
         file = tmp_path / "restored.sqlite3"
         Path(f"{file}-wal").write_bytes(b"what is left of another database")
-        yield Elsewhere({**backed_up, "DATABASE_URL": f"sqlite:///{file}", "CSV_STORAGE": files})
+        yield Elsewhere({**backed_up, "DATABASE_URL": f"sqlite:///{file}", **files})
         return
     name = f"{connection.settings_dict['NAME']}_restored"
     url = urlsplit(backed_up["DATABASE_URL"])._replace(path=f"/{name}").geturl()
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    yield Elsewhere({**backed_up, "DATABASE_URL": url, "CSV_STORAGE": files})
+    yield Elsewhere({**backed_up, "DATABASE_URL": url, **files})
     with connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -190,17 +196,19 @@ def test_a_backup_taken_while_people_write_is_whole_when_it_is_restored(
     pending = factories.ticket("PENDING")
     run_before, content = bring(f"{pending.pk},OPEN", boss)
     client = ApiClient(boss)
+    attached = upload(client, f"/tickets/{pending.pk}/attachments", b"What the printer prints.").json()
     reader = Follower(lambda path: client.get(path).json(), limit=100)
     reader.poll()
     told_before = len(reader.told)
 
     with writers(boss, [factories.associate() for _ in range(2)]):
-        run(f"backup-{kind}", "backup-files", environment=backed_up)
+        run(f"backup-{kind}", "backup-files", "backup-attachments", environment=backed_up)
     reader_of_all = Follower(lambda path: client.get(path).json(), limit=100)
     reader_of_all.poll()
     original = reader_of_all.told
 
-    run(f"restore-{kind}", "restore-files", "restore-finish", environment=elsewhere.environment)
+    restoring = (f"restore-{kind}", "restore-files", "restore-attachments", "restore-finish")
+    run(*restoring, environment=elsewhere.environment)
 
     assert_whole(elsewhere)
     with running_server(elsewhere.environment) as address:
@@ -218,6 +226,7 @@ def test_a_backup_taken_while_people_write_is_whole_when_it_is_restored(
             if row["kind"] == "IMPORT" and row["state"] == "SUCCEEDED":
                 kept = ask("GET", f"/csv/runs/{row['id']}/file")
                 assert (kept.status_code, hashlib.sha256(kept.content).hexdigest()) == (200, row["sha256"])
+        assert ask("GET", f"/attachments/{attached['id']}").content == b"What the printer prints."
         # Who had read before goes on where they were; who had read on since hears of it.
         reader.ask = lambda path: ask("GET", path).json()
         reader.poll()

@@ -17,6 +17,7 @@ type Security = list[dict[str, list[str]]]
 
 JSON = "application/json"
 CSV = "text/csv"
+BYTES = "application/octet-stream"
 BEARER: Security = [{"bearer": []}]
 ANYONE: Security = [{}]
 CRON: Security = [{"cron": []}, {"bearer": []}]
@@ -44,6 +45,11 @@ OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("get", "/tickets/{id}/links", "200", JSON, {"401", "404"}, BEARER),
     ("post", "/tickets/{id}/links", "201", JSON, {"400", "401", "404"}, BEARER),
     ("delete", "/links/{id}", "200", JSON, {"401", "403", "404"}, BEARER),
+    ("get", "/tickets/{id}/attachments", "200", JSON, {"401", "404"}, BEARER),
+    ("post", "/tickets/{id}/attachments", "201", JSON, {"400", "401", "403", "404"}, BEARER),
+    ("get", "/attachments/{id}", "200", BYTES, {"401", "404", "416"}, BEARER),
+    ("delete", "/attachments/{id}", "200", JSON, {"401", "403", "404"}, BEARER),
+    ("get", "/attachments/{id}/preview", "200", "image/webp", {"401", "404"}, BEARER),
     ("get", "/events", "200", JSON, {"400", "401"}, BEARER),
     ("post", "/tickets/bulk", "201", JSON, {"400", "401", "403"}, BEARER),
     ("get", "/csv/export/pending", "200", CSV, {"401", "403"}, BEARER),
@@ -54,6 +60,13 @@ OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("post", "/ai/severity-suggestion", "201", JSON, {"400", "401"}, BEARER),
 ]
 ALWAYS = {"400", "405", "413", "415", "503"}
+# Of GET, beside success: nothing has changed, or a part of it.
+OTHER_ANSWERS = {
+    "/tickets": {"304"},
+    "/tickets/{id}": {"304"},
+    "/attachments/{id}": {"206", "304"},
+    "/attachments/{id}/preview": {"304"},
+}
 
 
 @pytest.fixture
@@ -91,8 +104,8 @@ def test_every_operation_declares_its_answers(
 ) -> None:
     operation = document["paths"][path][method]
     answers = operation["responses"]
-    unchanged = {"304"} if method == "get" and path in ("/tickets", "/tickets/{id}") else set()
-    assert {status for status in answers if status < "400"} == {success} | unchanged
+    others = OTHER_ANSWERS.get(path, set()) if method == "get" else set()
+    assert {status for status in answers if status < "400"} == {success} | others
     assert list(answers[success]["content"]) == [media_type]
     assert errors | ALWAYS <= set(answers)
     for status in errors | ALWAYS:
@@ -152,13 +165,14 @@ def test_keys_are_declared_where_a_post_makes_or_does_something(document: Any) -
                 taken.add((method, path))
                 answers[path] = {"409", "422", "429"} & set(operation["responses"])
     keyed = {"/tickets", "/tickets/{id}/restore", "/tickets/{id}/comments", "/tickets/{id}/links"}
-    keyed |= {"/tickets/bulk", "/csv/import", "/csv/runs/{id}/apply"}
+    keyed |= {"/tickets/{id}/attachments", "/tickets/bulk", "/csv/import", "/csv/runs/{id}/apply"}
     assert taken == {("post", path) for path in {*keyed, "/automation/run-now", "/automation/nightly"}}
     assert {path for path in answers if {"409", "422", "429"} <= answers[path]} == keyed
 
 
 def test_429_is_declared_where_requests_count_or_have_a_limit_of_their_own(document: Any) -> None:
     exempt = {
+        ("get", "/attachments/{id}/preview"),
         ("get", "/csv/export"),
         ("get", "/csv/export/pending"),
         ("post", "/csv/auto-process"),
@@ -182,7 +196,7 @@ def test_429_is_declared_where_requests_count_or_have_a_limit_of_their_own(docum
 
 
 def test_uploads_are_declared(document: Any) -> None:
-    for path in ("/csv/auto-process", "/csv/import"):
+    for path in ("/csv/auto-process", "/csv/import", "/tickets/{id}/attachments"):
         schema = document["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
         assert resolve(document, schema)["properties"]["file"] == {"type": "string", "format": "binary"}
 

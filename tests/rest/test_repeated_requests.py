@@ -20,7 +20,7 @@ from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tests.support.csv_files import break_history, multipart, status_of
 from tests.support.keyed import TICKET, let_pass, raise_ticket, told, with_key
-from tickets.models import Comment, HistoryEntry, Ticket, TicketLink
+from tickets.models import Attachment, Comment, HistoryEntry, Ticket, TicketLink
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +51,10 @@ def commenting(_manager: ApiClient) -> Sent:
 def linking(_manager: ApiClient) -> Sent:
     body = {"ticketId": str(factories.ticket().pk), "kind": "RELATED"}
     return f"/tickets/{factories.ticket().pk}/links", json.dumps(body).encode(), "application/json", {}
+
+
+def attaching(_manager: ApiClient) -> Sent:
+    return f"/tickets/{factories.ticket().pk}/attachments", *multipart(b"Once."), {}
 
 
 def bulk(_manager: ApiClient) -> Sent:
@@ -89,6 +93,7 @@ KEYED: dict[str, list[Prepare]] = {
     "tickets/<str:id>/restore": [restoring],
     "tickets/<str:id>/comments": [commenting],
     "tickets/<str:id>/links": [linking],
+    "tickets/<str:id>/attachments": [attaching],
     "tickets/bulk": [bulk],
     "csv/import": [importing, dry_run],
     "csv/runs/<str:id>/apply": [applying],
@@ -123,7 +128,7 @@ def send(client: ApiClient, sent: Sent, key: str | None = "k") -> Any:
 
 
 def done() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (Ticket, HistoryEntry, Comment, TicketLink, Run))
+    return tuple(model.objects.count() for model in (Ticket, HistoryEntry, Comment, TicketLink, Attachment, Run))
 
 
 # --- The first answer again ------------------------------------------------------------------------------------------

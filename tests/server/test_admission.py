@@ -89,6 +89,7 @@ def test_who_is_unknown_is_told_so_before_anything_is_read(desk: Desk) -> None:
         for path, kind, size in [
             ("/csv/import", MULTIPART, LARGE),
             ("/csv/auto-process/", MULTIPART, LARGE),
+            ("/tickets/x/attachments", MULTIPART, 25_000_000),
             ("/tickets", JSON, 2_000_000),
             ("/auth/login", JSON, 2_000_000),
             ("/automation/run-now", JSON, LARGE),
@@ -128,6 +129,7 @@ def test_a_body_over_the_limit_is_refused_unread(desk: Desk) -> None:
         for path, kind, size in [
             ("/tickets", JSON, 2_621_441),
             ("/csv/import", MULTIPART, 512_000_001),
+            (f"/tickets/{'0' * 36}/attachments", MULTIPART, 25_100_001),
             ("/tickets", JSON, 1 << 80),
         ]:
             found, body = desk.asked(post(path, kind, size, headers))

@@ -48,13 +48,13 @@ def test_what_the_image_holds_is_enough_to_build_migrate_and_work(image: Path) -
 
 def test_processes_can_keep_files_though_the_rest_is_read_only(services: Any) -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
-    [place] = re.findall(r"\bCSV_STORAGE=(\S+)", dockerfile)
-    assert re.search(rf"install -d -o desk -m 700 {place}$", dockerfile, re.MULTILINE)
+    places = re.findall(r"\b(?:CSV|ATTACHMENT)_STORAGE=(\S+)", dockerfile)
+    assert re.search(rf"install -d -o desk -m 700 {' '.join(places)}$", dockerfile, re.MULTILINE)
     assert re.search(r"useradd .*--uid 10001 .*\bdesk\b", dockerfile)
     assert re.search(r"^USER 10001$", dockerfile, re.MULTILINE)
     for name in ("web", "nightly"):
         assert services[name]["read_only"] is True
-        assert services[name]["volumes"] == [f"exchange:{place}"]
+        assert services[name]["volumes"] == [f"{place.rpartition('/')[2]}:{place}" for place in places]
         assert services[name]["tmpfs"] == "/tmp"
 
 

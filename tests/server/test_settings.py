@@ -77,6 +77,29 @@ def test_a_bad_public_url_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, va
         env.site("PUBLIC_URL", "http://localhost")
 
 
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("", None),
+        ("localhost:3310", ("localhost", 3310)),
+        ("[::1]:3310", ("::1", 3310)),
+        ("unix:/run/clamav/clamd.ctl", "/run/clamav/clamd.ctl"),
+    ],
+)
+def test_a_socket_has_an_address(monkeypatch: pytest.MonkeyPatch, value: str, address: object) -> None:
+    monkeypatch.setenv("CLAMD", value)
+    assert env.socket_address("CLAMD") == address
+
+
+@pytest.mark.parametrize(
+    "value", ["localhost", "localhost:x", "localhost:0", "tcp://localhost:3310", "unix:x", "a@b:1"]
+)
+def test_a_bad_address_of_a_socket_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("CLAMD", value)
+    with pytest.raises(ImproperlyConfigured, match="CLAMD is"):
+        env.socket_address("CLAMD")
+
+
 def test_the_secret_key_is_derived_from_the_jwt_secret_unless_set() -> None:
     first = settings_with("SECRET_KEY", JWT_SECRET=STRONG, SECRET_KEY="")["SECRET_KEY"]
     assert first == settings_with("SECRET_KEY", JWT_SECRET=STRONG)["SECRET_KEY"] != STRONG

@@ -77,7 +77,8 @@ def _prepare_environment(database: str) -> None:
     sys.dont_write_bytecode = False
     cleanup = ExitStack()
     atexit.register(cleanup.close)
-    os.environ["CSV_STORAGE"] = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="exchange-"))
+    for name in ("CSV_STORAGE", "ATTACHMENT_STORAGE"):
+        os.environ[name] = cleanup.enter_context(tempfile.TemporaryDirectory(prefix=f"{name.lower()}-"))
     os.environ["DATABASE_URL"] = _database_url(database, server, cleanup)
     folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="ready-"))
     os.environ[ready.FOLDER] = folder

@@ -54,7 +54,9 @@ OWNED: dict[str, dict[str, str]] = {
     },
     "tickets.actions._move_imported": {"tickets_ticket": "status version updated_at"},
     "tickets.actions._change_search_text": {"tickets_tickettext": "text"},
+    "tickets.attachments.removing.remove": {"tickets_attachment": "removed_at removed_by_id"},
     "tickets.audit.completing._each_batch": {"tickets_historyentry": "salt texts_hash hash"},
+    "tickets.audit.erasing._erase_attachments": {"tickets_attachment": "file_name sha256 removed_at removed_by_id"},
     "tickets.audit.erasing._replace_texts": {
         "tickets_ticket": "title description",
         "tickets_tickettext": "text folding",

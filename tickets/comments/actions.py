@@ -16,6 +16,7 @@ from accounts.idempotency import keys
 from accounts.idempotency.keys import KeyName
 from accounts.models import User
 from config import clock
+from tickets.attachments.removing import remove_with_comment
 from tickets.comments import permissions, rendering
 from tickets.comments.errors import CommentNotFound, NotYourComment
 from tickets.comments.models import Comment, CommentText, CommentVersion
@@ -85,7 +86,8 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
 def remove_comment(user: User, comment_id: uuid.UUID) -> Comment:
     """Take a comment's text away, by its author or a manager; a place remains, and who did it is kept.
 
-    What it said goes to its earlier texts, which only managers can read from then on. Raises NotYourComment.
+    What it said goes to its earlier texts, which only managers can read from then on; what is attached to it goes as
+    well. Raises NotYourComment.
     """
     comment = _lock(user, comment_id)
     if not permissions.can_remove(user, comment):
@@ -96,6 +98,7 @@ def remove_comment(user: User, comment_id: uuid.UUID) -> Comment:
     comment.removed_by = user
     comment.save(update_fields=["text", "html", "removed_at", "removed_by"])
     CommentText.objects.filter(comment=comment).delete()
+    remove_with_comment(comment, user)
     return comment
 
 

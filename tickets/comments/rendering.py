@@ -32,7 +32,7 @@ from tickets.texts.numbers import NUMBER
 
 # The number of this way of rendering, which is stored with each comment. Whoever changes what `render` makes of a text
 # raises it; a comment that was rendered another way is rendered anew when it is read.
-RENDERING = 1
+RENDERING = 2
 
 MOST_STEPS = 12_000
 STEPS_OF_BLOCK = 6
@@ -44,7 +44,7 @@ MOST_NESTED = 20
 
 _OWN = re.compile(rf"/desk/tickets/{NUMBER}/")
 _ATTACHMENT = re.compile(r"attachment:([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
-_PICTURE = re.compile(r"/attachments/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PICTURE = re.compile(r"/attachments/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/preview")
 _ELSEWHERE = re.compile(r"https?://[^/?#\\]|mailto:[^?]", re.IGNORECASE)
 _TICKET = re.compile(rf"(?<![\w/-]){NUMBER}(?![\w-])")
 _TAG = re.compile(r"<[^>]*>")
@@ -178,7 +178,7 @@ def _inline(tokens: list[Token]) -> Iterator[Token]:
 def _picture(token: Token, *, is_in_link: bool) -> Iterator[Token]:
     source = str(token.attrs["src"])
     if own := _ATTACHMENT.fullmatch(source):
-        token.attrs = {"src": f"/attachments/{own[1].lower()}", "alt": ""}
+        token.attrs = {"src": f"/attachments/{own[1].lower()}/preview", "alt": ""}
         yield token
         return
     words = "".join(child.content for child in token.children or ()) or source

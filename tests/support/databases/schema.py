@@ -5,6 +5,9 @@ TRIGGERS: dict[str, set[str]] = {
         "accounts_record_no_delete",
         "accounts_record_no_update",
         "accounts_user_renew_stamp",
+        "tickets_attachment_no_delete",
+        "tickets_attachment_no_update",
+        "tickets_attachment_of_comment",
         "tickets_commentversion_no_delete",
         "tickets_commentversion_no_update",
         "tickets_erasure_no_delete",
@@ -29,6 +32,9 @@ TRIGGERS: dict[str, set[str]] = {
         "accounts_record_append_only",
         "accounts_record_no_truncate",
         "accounts_user_renew_stamp",
+        "tickets_attachment_append_only",
+        "tickets_attachment_no_truncate",
+        "tickets_attachment_of_comment",
         "tickets_commentversion_append_only",
         "tickets_commentversion_no_truncate",
         "tickets_erasure_append_only",
@@ -51,6 +57,13 @@ TRIGGERS: dict[str, set[str]] = {
 }
 
 CONSTRAINTS_AND_INDEXES = {
+    "attachment_has_a_name",
+    "attachment_of_ticket",
+    "attachment_preview_has_both_sides",
+    "attachment_removal_names_remover",
+    "attachment_removed_after_creation",
+    "attachment_sha256_length",
+    "attachment_size_from_one",
     "audit_ends_after_its_beginning",
     "auditentry_action",
     "auditentry_created",

@@ -1,9 +1,9 @@
 """Who gets which answer at each address: API, pages, the parts of pages that htmx asks for, and the admin.
 
 Written by hand from the contract and README, a row for each address and method. `[…]` names what is sent, which stands
-in SENT. What is done to one ticket, comment or link depends on its state and on whose it is, and stands in moves.py,
-comments.py and links.py; BY_STATE names the addresses of those tables, so that each address has its rows in exactly one
-place.
+in SENT. What is done to one ticket, comment, link or attachment depends on its state and on whose it is, and stands in
+moves.py, comments.py, links.py and attachments.py; BY_STATE names the addresses of those tables, so that each address
+has its rows in exactly one place.
 
 Answers: a number is the status of what was done; words are refusals (answers.py): `login` and `door` lead to the
 sign-in of the desk and of the admin, `leave` has htmx go there, `stay` is the 401 that a page ignores.
@@ -216,7 +216,7 @@ GET    /admin/{model}/{row}/delete/      door                                   
 POST   /admin/{model}/{row}/delete/ [yes] door                                     role   role
 """
 RECORD_MODELS = {"accounts/auditentry": "{act}", "tickets/audit": "{audit}", "tickets/erasure": "{erasure}"}
-# Addresses and methods whose answers stand in moves.py, comments.py and links.py.
+# Addresses and methods whose answers stand in moves.py, comments.py, links.py and attachments.py.
 BY_STATE = [
     *("GET /tickets/{ticket}", "PATCH /tickets/{ticket}", "DELETE /tickets/{ticket}"),
     *("PATCH /tickets/{ticket}/review", "POST /tickets/{ticket}/restore", "GET /tickets/{ticket}/history"),
@@ -230,6 +230,8 @@ BY_STATE = [
     *("GET /desk/comments/{comment}/remove/", "POST /desk/comments/{comment}/remove/"),
     "GET /desk/comments/{comment}/versions/",
     *("PATCH /comments/{comment}", "DELETE /comments/{comment}", "GET /comments/{comment}/versions"),
+    *("GET /tickets/{ticket}/attachments", "POST /tickets/{ticket}/attachments"),
+    *("GET /attachments/{attachment}", "DELETE /attachments/{attachment}", "GET /attachments/{attachment}/preview"),
     *("GET /tickets/{ticket}/links", "POST /tickets/{ticket}/links", "DELETE /links/{ticketlink}"),
 ]
 # Of each model in the admin; the actions on tickets are those that moves.py has.

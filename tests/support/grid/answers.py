@@ -34,6 +34,8 @@ REFUSALS: dict[str, tuple[int, str, str | None]] = {
     "others": (403, "not_your_comment", None),
     "link?": (404, "link_not_found", None),
     "made": (403, "not_your_link", None),
+    "attachment?": (404, "attachment_not_found", None),
+    "attached": (403, "not_your_attachment", None),
     "nowhere": (404, "not_found", None),
     "405": (405, "method_not_allowed", None),
 }

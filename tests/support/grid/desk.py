@@ -200,6 +200,7 @@ class GridDesk:
             "self": person.pk,
             "unknown": "00000000-0000-4000-8000-000000000000",
             "ticketlink": "00000000-0000-4000-8000-000000000000",
+            "attachment": "00000000-0000-4000-8000-000000000000",
             "link": f"{urlsafe_base64_encode(force_bytes(self.other.pk))}/{secret}",
             "uid": urlsafe_base64_encode(force_bytes(self.other.pk)),
             "view": self.views.get(who, self.private),

@@ -54,8 +54,11 @@ CASES = [
     ),
     ("XTKT-2026-000123 TKT-2026-123", '<p dir="auto">XTKT-2026-000123 TKT-2026-123</p>'),
     ("@ana look", '<p dir="auto">@ana look</p>'),
-    (f"![The *printer*](attachment:{ID})", f'<p dir="auto"><img src="/attachments/{ID}" alt="The printer"></p>'),
-    (f"![](attachment:{ID.upper()})", f'<p dir="auto"><img src="/attachments/{ID}" alt=""></p>'),
+    (
+        f"![The *printer*](attachment:{ID})",
+        f'<p dir="auto"><img src="/attachments/{ID}/preview" alt="The printer"></p>',
+    ),
+    (f"![](attachment:{ID.upper()})", f'<p dir="auto"><img src="/attachments/{ID}/preview" alt=""></p>'),
     ("![a](https://a.example/x.png)", f'<p dir="auto"><a href="https://a.example/x.png" {REL}>a</a></p>'),
     (
         "![](https://a.example/x.png)",
@@ -209,7 +212,7 @@ VALUES = {
     "tabindex": "0",
     "rel": "nofollow noopener noreferrer",
     "href": r"https?://[^/?#\\].*|mailto:[^?].*|/desk/tickets/TKT-[0-9]{4}-[0-9]{6,9}/",
-    "src": "/attachments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "src": "/attachments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/preview",
     "alt": "(?s).*",
 }
 

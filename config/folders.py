@@ -50,11 +50,22 @@ class PrivateFolder(FileSystemStorage):
                 for chunk in content.chunks():
                     partial.write(chunk)
                 partial.flush()
+                os.fsync(partial.fileno())  # what a row will say is there has to be there after a power cut as well
                 Path(partial.name).replace(path)
             except BaseException:
                 Path(partial.name).unlink(missing_ok=True)
                 raise
+        _write_down(path.parent)
         return name
+
+
+def _write_down(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _new_file_in(folder: Path) -> IO[bytes]:

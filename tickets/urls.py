@@ -7,6 +7,7 @@ from tickets.comments import views as comment_pages
 from tickets.events.api import EventsView
 from tickets.inbox import views as inbox
 from tickets.links import api as links
+from tickets.links import views as link_pages
 from tickets.saved_views import views as saved_views
 from tickets.views import bulk, deletion, download, edit, listing, new, review, ticket
 
@@ -50,6 +51,8 @@ urlpatterns = [
     path("comments/<str:id>/edit/", comment_pages.edit, name="edit-comment"),
     path("comments/<str:id>/remove/", comment_pages.remove, name="remove-comment"),
     path("comments/<str:id>/versions/", comment_pages.versions, name="comment-versions"),
+    path("tickets/<str:number>/links/", link_pages.links, name="links"),
+    path("tickets/<str:number>/links/<str:id>/remove/", link_pages.remove, name="remove-link"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox-count"),
 ]

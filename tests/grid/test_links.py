@@ -12,7 +12,7 @@ from tests.support.grid.answers import problem
 from tests.support.grid.desk import GridDesk, a_grid_desk
 from tests.support.grid.links import ATTEMPTS, LinkAttempt
 from tests.support.grid.moves import IDENTITIES, STATES
-from tickets.models import TicketLink
+from tickets.models import Ticket, TicketLink
 
 pytestmark = pytest.mark.django_db
 desk = a_grid_desk()
@@ -43,6 +43,42 @@ def test_the_api_answers_as_the_table_says(name: str, desk: GridDesk) -> None:
         if wrong:
             problems.append(f"{state} {who}: {answer} expected, {wrong}")
     assert problems == []
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_a_page_answers_as_the_api_does(name: str, desk: GridDesk) -> None:
+    """Of what the staff flag changes (nothing) the API has been asked. A page of a deleted ticket is none of links."""
+    attempt, problems = ATTEMPTS[name], []
+    for (state, who), by_api in attempt.answers.items():
+        if who in ("staff", "chief", "own-chief"):
+            continue
+        with desk.undone():
+            ids = linked(desk, attempt, state, who)
+            method, path, fields = form_of(attempt, ids)
+            answered = desk.page(who, method, path, fields)
+            if by_api != "ok":
+                answer = {"401": "login", "link?": "404"}.get(by_api, by_api)
+                wrong = problem(answered, answer, path=path)
+            else:
+                told = answered.status, TicketLink.objects.filter(kind="FOLLOW_UP_OF").count()
+                left = TicketLink.objects.filter(pk=ids["ticketlink"]).exists()
+                wanted = {"GET": (200, 0, True), "POST": (302, 1, True)}.get(attempt.method, (302, 0, False))
+                wrong = "" if (*told, left) == wanted else f"{(*told, left)} and not {wanted}"
+        if wrong:
+            problems.append(f"{state} {who}: {by_api} expected, {wrong}")
+    assert problems == []
+
+
+def form_of(attempt: LinkAttempt, ids: dict[str, str]) -> tuple[str, str, dict[str, str] | None]:
+    """How the page sends this attempt, where, and what its form holds."""
+    numbers = {str(pk): number for pk, number in Ticket.objects.values_list("pk", "ticket_number")}
+    at, other = ("other", "ticket") if "{other}" in attempt.path else ("ticket", "other")
+    path = f"/desk/tickets/{numbers.get(ids[at], 'TKT-2026-999999')}/links/"
+    if attempt.method == "GET":
+        return "GET", path, None
+    if attempt.method == "DELETE":
+        return "POST", f"{path}{ids['ticketlink']}/remove/", None
+    return "POST", path, {"kind": "FOLLOW_UP_OF", "ticket": numbers.get(ids[other], "TKT-2026-999999")}
 
 
 def linked(desk: GridDesk, attempt: LinkAttempt, state: str, who: str) -> dict[str, str]:

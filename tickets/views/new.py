@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,6 +17,7 @@ from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in
 from tickets import actions, permissions
 from tickets.errors import TicketNotFound
 from tickets.forms import NewTicketForm
+from tickets.links.chosen import Chosen
 from tickets.models import Ticket
 from tickets.search.similar import similar_tickets
 from tickets.views.by_number import url_of
@@ -23,29 +26,56 @@ from tickets.views.by_number import url_of
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def new(request: SignedInRequest) -> HttpResponse:
-    """A form that is sent twice makes one ticket, and both answers lead to it. `look` only looks for similar ones."""
+    """A form that is sent twice makes one ticket, and both answers lead to it. `look` only looks for similar ones.
+
+    `follows`, in the address or the form, is the number of a ticket on which the new one follows up.
+    """
     if request.method == "GET":
         typed = take_kept_form(request)
-        form = NewTicketForm(initial=typed)
-        return render(request, "tickets/new.html", {"form": form, "is_typed": typed is not None})
+        chosen = Chosen.read(request.user, request.GET if typed is None else typed)
+        title = {"title": chosen.follows.title} if chosen.follows else {}
+        return _show(request, NewTicketForm(initial=typed or title), chosen, is_typed=typed is not None)
+    chosen = Chosen.read(request.user, request.POST)
     if "look" in request.POST:
-        form = NewTicketForm(initial=request.POST.dict())
-        similar = similar_tickets(request.user, request.POST.get("title", ""))
-        return render(request, "tickets/new.html", {"form": form, "is_typed": True, "looked": True, "tickets": similar})
+        return _show(request, NewTicketForm(initial=request.POST.dict()), chosen, looked=True)
     form = NewTicketForm(request.POST)
     if not form.is_valid():
-        return render(request, "tickets/new.html", {"form": form, "is_typed": True}, status=422)
+        return _show(request, form, chosen, status=422)
     key, fields = form.submission()
     ticket = actions.create_ticket_once(request.user, key, **fields)
     if ticket.deleted_at is not None:
-        return _deleted_meanwhile(request, ticket)
+        return _deleted_meanwhile(request, ticket, chosen)
+    refused = chosen.link(request.user, ticket)
     messages.success(request, _("Raised as %(number)s. A manager will review it.") % {"number": ticket.ticket_number})
     if ticket.due_date < timezone.now():
         messages.warning(request, _("The due date lies in the past, so the ticket counts as overdue already."))
+    if refused:
+        messages.warning(request, _("It could not be linked with %(numbers)s.") % {"numbers": ", ".join(refused)})
     return redirect(url_of(ticket))
 
 
-def _deleted_meanwhile(request: SignedInRequest, ticket: Ticket) -> HttpResponse:
+def _show(
+    request: SignedInRequest,
+    form: NewTicketForm,
+    chosen: Chosen,
+    *,
+    is_typed: bool = True,
+    looked: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """The form, with what it is to be linked with; `looked` with what looks like the same problem as well."""
+    found = _with_similar(request, request.POST, chosen) if looked else chosen.related
+    context = {"form": form, "chosen": chosen, "is_typed": is_typed, "looked": looked, "tickets": found}
+    return render(request, "tickets/new.html", context, status=status)
+
+
+def _with_similar(request: SignedInRequest, fields: Mapping[str, Any], chosen: Chosen) -> list[Ticket]:
+    """What was chosen, and behind it what looks like the same problem as the title."""
+    similar = similar_tickets(request.user, fields.get("title", ""))
+    return [*chosen.related, *(ticket for ticket in similar if ticket not in (*chosen.related, chosen.follows))]
+
+
+def _deleted_meanwhile(request: SignedInRequest, ticket: Ticket, chosen: Chosen) -> HttpResponse:
     """The form was sent before, and its ticket is gone: whoever can bring it back is led there, others may go on."""
     if permissions.can_restore(request.user, ticket):
         return redirect(url_of(ticket))
@@ -53,13 +83,15 @@ def _deleted_meanwhile(request: SignedInRequest, ticket: Ticket) -> HttpResponse
     again.add_error(
         None, _("You have raised this before, and somebody has deleted it. Send it again to raise it anew.")
     )
-    return render(request, "tickets/new.html", {"form": again, "is_typed": True}, status=TicketNotFound.status)
+    return _show(request, again, chosen, status=TicketNotFound.status)
 
 
 @require_safe
 @in_background
 def similar(request: SignedInRequest) -> HttpResponse:
-    """Live tickets that look like the same problem as the title so far."""
-    tickets = similar_tickets(request.user, request.GET.get("title", ""))
-    template = "tickets/similar.html#found" if request.headers.get("HX-Request") else "tickets/similar.html"
-    return render(request, template, {"tickets": tickets, "looked": True})
+    """Live tickets that look like the same problem as the title so far. Beside the form they can be chosen."""
+    chosen = Chosen.read(request.user, request.GET)
+    in_part = bool(request.headers.get("HX-Request"))
+    context = {"tickets": _with_similar(request, request.GET, chosen), "looked": True, "chosen": chosen}
+    template = "tickets/similar.html#found" if in_part else "tickets/similar.html"
+    return render(request, template, {**context, "can_choose": in_part})

@@ -116,6 +116,7 @@ GET    /desk/tickets/{number}/restore/       login                   302        
 GET    /desk/tickets/{number}/comments/      login                   302             302
 POST   /desk/comments/preview/ [comment]     login                   200             200
 POST   /desk/comments/preview/ [comment by htmx] stay                200             200
+GET    /desk/tickets/{number}/links/{ticketlink}/remove/ login       302             302
 GET    /desk/inbox/                          login                   200             200
 POST   /desk/inbox/                          login                   302             302
 GET    /desk/inbox/count/                    login                   302             302
@@ -233,6 +234,8 @@ BY_STATE = [
     *("GET /tickets/{ticket}/attachments", "POST /tickets/{ticket}/attachments"),
     *("GET /attachments/{attachment}", "DELETE /attachments/{attachment}", "GET /attachments/{attachment}/preview"),
     *("GET /tickets/{ticket}/links", "POST /tickets/{ticket}/links", "DELETE /links/{ticketlink}"),
+    *("GET /desk/tickets/{number}/links/", "POST /desk/tickets/{number}/links/"),
+    "POST /desk/tickets/{number}/links/{ticketlink}/remove/",
 ]
 # Of each model in the admin; the actions on tickets are those that moves.py has.
 ADMIN_ACTIONS = {

@@ -236,7 +236,7 @@ def test_similar_tickets_have_an_address_of_their_own(author: User) -> None:
     assert ticket.ticket_number in whole
     assert "<html" in whole
     assert "<html" not in part
-    assert words(part) in words(whole)
+    assert ticket.ticket_number in part
     assert "No other ticket so far." in Desk(author).text("/desk/tickets/similar/?title=Zebra")
 
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from tickets import api
 from tickets.attachments import api as attachments
+from tickets.canned import views as canned
 from tickets.comments import api as comments
 from tickets.comments import views as comment_pages
 from tickets.events.api import EventsView
@@ -53,6 +54,10 @@ urlpatterns = [
     path("comments/<str:id>/versions/", comment_pages.versions, name="comment-versions"),
     path("tickets/<str:number>/links/", link_pages.links, name="links"),
     path("tickets/<str:number>/links/<str:id>/remove/", link_pages.remove, name="remove-link"),
+    path("tickets/<str:number>/canned/", canned.offered, name="offered-texts"),
+    path("canned/", canned.canned_texts, name="canned-texts"),
+    path("canned/<str:id>/", canned.canned_text, name="canned-text"),
+    path("canned/<str:id>/delete/", canned.delete, name="delete-canned-text"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox-count"),
 ]

@@ -119,6 +119,12 @@ def _keep_form(request: HttpRequest) -> None:
     messages.info(request, _("You were signed out. Sign in, and what you typed is there again."))
 
 
+def keep_form(request: SignedInRequest, path: str, fields: dict[str, Any]) -> None:
+    """Have `take_kept_form` find these fields at the path, as if they had been typed before signing in."""
+    if sum(map(len, fields.values())) <= MOST_KEPT:
+        request.session[KEPT_FORM] = {"person": str(request.user.pk), "path": path, "fields": fields}
+
+
 def drop_what_is_not_theirs(request: HttpRequest, user: User) -> None:
     """Call when somebody signs in: forget a form that another person has typed on this browser."""
     kept = request.session.get(KEPT_FORM)

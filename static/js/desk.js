@@ -273,6 +273,24 @@ if (form) {
   });
 }
 
+// --- Canned texts: "/" at the beginning of a line leads to them, and what is chosen takes its place ------------------
+
+const leads = ({ value, selectionStart: at }) => value[at - 1] === "/" && [undefined, "\n"].includes(value[at - 2]);
+document.addEventListener("input", ({ target, data }) => {
+  const list = document.querySelector(`select[data-canned="${target.id}"]`);
+  if (!list || data !== "/" || !leads(target)) return;
+  list.focus();
+  try { list.showPicker(); } catch { /* it has the focus, and opens as any other */ }
+});
+document.addEventListener("change", ({ target }) => {
+  const field = byId(target.dataset.canned), text = field && target.selectedOptions[0].dataset.text;
+  if (!text) return;
+  field.setRangeText(text, field.selectionStart - (leads(field) ? 1 : 0), field.selectionEnd, "end");
+  target.value = "";
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // --- The time zone of this device -------------------------------------------------------------------------------------
 
 const offer = byId("device-zone");

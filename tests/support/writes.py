@@ -64,6 +64,7 @@ OWNED: dict[str, dict[str, str]] = {
     "tickets.audit.erasing._replace_comments": {"tickets_comment": "text html", "tickets_commentversion": "text"},
     "tickets.audit.erasing.erase_texts": {"tickets_historyentry": "reason changes salt"},
     "tickets.audit.sealing.Fresh._keep": {"tickets_sealedblock": "leaves"},
+    "tickets.canned.actions.change_canned_text": {"tickets_cannedtext": "name text is_shared"},
     "tickets.comments.actions.edit_comment": {
         "tickets_comment": "text html rendering edited_at",
         "tickets_commenttext": "text folding",

@@ -4,6 +4,7 @@ tickets/actions.py writes them, and tickets/backfill those that come with a past
 """
 
 from tickets.attachments.models import Attachment as Attachment
+from tickets.canned.models import CannedText as CannedText
 from tickets.comments.models import Comment as Comment
 from tickets.comments.models import CommentText as CommentText
 from tickets.comments.models import CommentVersion as CommentVersion

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.permissions import require_manager
-from accounts.signing_in.sessions import SignedInRequest, sign_in_required
+from accounts.signing_in.sessions import SignedInRequest, keep_form, sign_in_required
 from config.errors import DomainError, InvalidInput
 from tickets import actions, permissions
+from tickets.canned.filling import offered_texts
 from tickets.forms import ReviewForm
 from tickets.listing.neighbours import neighbours
 from tickets.models import Ticket
@@ -31,6 +32,8 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
     """Approve as it is, or with another severity. What was typed stays on the page when the review is refused."""
     if request.method == "GET":
         return redirect(url_in_list(request, number))
+    if "insert" in request.POST:
+        return _insert_canned_text(request, number)
     form = ReviewForm(request.POST)
     try:
         require_manager(request.user)
@@ -45,6 +48,19 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
     }
     messages.success(request, _with_next(said[Status(reviewed.status)], reviewed, request))
     return redirect(url_in_list(request, number))
+
+
+def _insert_canned_text(request: SignedInRequest, number: str) -> HttpResponse:
+    """Without JavaScript: back to the page with the canned texts, the one chosen below what was typed of the reason."""
+    require_manager(request.user)
+    ticket, typed = live_ticket(number, request.user), request.POST.dict()
+    chosen = typed.pop("canned", "")
+    texts = [each.text for each in offered_texts(request.user, ticket) if str(each.id) == chosen]
+    typed["reason"] = "\n".join(text for text in (typed.get("reason", ""), *texts) if text)
+    keep_form(request, request.path, {name: typed.get(name, "") for name in ReviewForm.base_fields})
+    query = request.GET.copy()
+    query["canned"] = "1"
+    return redirect(f"{url_of(ticket)}?{query.urlencode()}#canned-texts")
 
 
 def _review(user: User, ticket: Ticket, review: dict[str, Any]) -> Ticket:

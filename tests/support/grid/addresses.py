@@ -117,6 +117,17 @@ GET    /desk/tickets/{number}/comments/      login                   302        
 POST   /desk/comments/preview/ [comment]     login                   200             200
 POST   /desk/comments/preview/ [comment by htmx] stay                200             200
 GET    /desk/tickets/{number}/links/{ticketlink}/remove/ login       302             302
+GET    /desk/tickets/{number}/canned/        login                   role            200
+GET    /desk/tickets/{number}/canned/ [htmx] stay                    role            200
+GET    /desk/canned/                         login                   role            200
+POST   /desk/canned/ [canned]                login                   role            302
+GET    /desk/canned/{canned}/                login                   role            200
+GET    /desk/canned/{bosscanned}/           login                   role            canned?
+POST   /desk/canned/{canned}/ [canned]       login                   role            302
+POST   /desk/canned/{bosscanned}/ [canned]  login                   role            canned?
+GET    /desk/canned/{canned}/delete/         login                   role            302
+POST   /desk/canned/{canned}/delete/         login                   role            302
+POST   /desk/canned/{bosscanned}/delete/    login                   role            canned?
 GET    /desk/inbox/                          login                   200             200
 POST   /desk/inbox/                          login                   302             302
 GET    /desk/inbox/count/                    login                   302             302
@@ -294,6 +305,7 @@ SENT: dict[str, dict[str, dict[str, Any]]] = {
         "shared view": form(name="Ours", query="status=OPEN", shared="1"),
         "shared": form(shared="1"),
         "name": form(name="Another name"),
+        "canned": form(name="Say more", text="Please say more.", is_shared="on"),
         "upload": {"file": FILE},
         "while one runs": {"before": running},
         "text": form(**TEXTS),

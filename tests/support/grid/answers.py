@@ -30,6 +30,7 @@ REFUSALS: dict[str, tuple[int, str, str | None]] = {
     "run?": (404, "run_not_found", None),
     "person?": (404, "person_not_found", "Person not found"),
     "view?": (404, "view_not_found", None),
+    "canned?": (404, "canned_text_not_found", None),
     "comment?": (404, "comment_not_found", None),
     "others": (403, "not_your_comment", None),
     "link?": (404, "link_not_found", None),

@@ -36,7 +36,7 @@ from tests.support.csv_files import upload
 from tests.support.factories import PASSWORD
 from tests.support.grid.moves import STATES
 from tests.support.pages import session_of
-from tickets.models import Audit, Erasure, HistoryEntry, SavedView, Ticket
+from tickets.models import Audit, CannedText, Erasure, HistoryEntry, SavedView, Ticket
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)", re.S | re.I)
 # Whose tickets an identity is tried on; those of the others are the author's.
@@ -114,6 +114,8 @@ class GridDesk:
         self._let_in(*(name for name in self.people if name not in ("nobody", "inactive", "demoted")))
         self.comment = factories.comment(self.ticket("DRAFT", "author"), author=self.person("colleague"))
         self.views = {name: self._view(person) for name, person in self.people.items() if person}
+        self.canned = {name: self._canned(person) for name, person in self.people.items() if person}
+        self.boss_canned = self._canned(self.boss)
         self.shared, self.private = self._view(self.boss, is_shared=True), self._view(self.other)
         self.rows: dict[uuid.UUID, dict[str, Any]] = {row["id"]: dict(row) for row in Ticket.objects.values()}
         self.entries = HistoryEntry.objects.count()
@@ -151,6 +153,10 @@ class GridDesk:
 
     def _view(self, owner: User, **fields: Any) -> uuid.UUID:
         made: uuid.UUID = SavedView.objects.create(owner=owner, name="What is open", query="status=OPEN", **fields).pk
+        return made
+
+    def _canned(self, owner: User) -> uuid.UUID:
+        made: uuid.UUID = CannedText.objects.create(owner=owner, name="Thanks", text="Thank you.", is_shared=True).pk
         return made
 
     def _runs(self) -> dict[str, Run]:
@@ -204,6 +210,8 @@ class GridDesk:
             "link": f"{urlsafe_base64_encode(force_bytes(self.other.pk))}/{secret}",
             "uid": urlsafe_base64_encode(force_bytes(self.other.pk)),
             "view": self.views.get(who, self.private),
+            "canned": self.canned.get(who, self.boss_canned),
+            "bosscanned": self.boss_canned,
             "shared": self.shared,
             "private": self.private,
             **{name: run.pk for name, run in self.runs.items()},

@@ -36,6 +36,8 @@ def show(request: SignedInRequest, number: str) -> HttpResponse:
         ticket = visible_ticket(number, request.user)
     except TicketNotFound as error:
         return show_unsent(request, error, typed or comment)
+    if comment and ticket.deleted_at is not None:
+        return show_unsent(request, TicketNotFound(), comment)
     writing = NewCommentForm(initial=comment) if comment else None
     return _show(request, ticket, review_form(ticket, typed) if typed else None, writing)
 

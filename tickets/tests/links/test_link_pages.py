@@ -116,7 +116,9 @@ def test_links_take_the_page_of_a_ticket_one_query(
     for _ in range(count):
         add_link(ana, one.pk, other_id=factories.ticket().pk, kind=LinkKind.RELATED)
     desk = Desk(ana)
-    with django_assert_num_queries(2 + 5):  # session and person; its texts, its past, its links, and the frame
+    desk.get(url(one))  # notes the look
+    # Session and person; the ticket, what was said and done, the last look, its links, and the frame.
+    with django_assert_num_queries(2 + 6):
         assert len(shown_links(desk.text(url(one)))) == count
     with django_assert_num_queries(2 + 6):  # beside the frame: the ticket, two for what is alike, and the links
         assert len(shown_links(desk.text(url(one, "links/")))) == count

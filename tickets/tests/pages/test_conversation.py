@@ -17,6 +17,7 @@ from tests.support.client import ApiClient
 from tests.support.pages import Desk, hidden, html, links, url, words
 from tickets import actions
 from tickets.comments.actions import add_comment, edit_comment, remove_comment
+from tickets.comments.rendering import RENDERING
 from tickets.models import Comment, CommentVersion, LastLook, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def many_comments(ticket: Ticket, author: User, count: int) -> list[Comment]:
             author=author,
             text=f"No. {n}.",
             html=f"<p>No. {n}.</p>",
-            rendering=1,
+            rendering=RENDERING,
             created_at=BEGINNING + timedelta(minutes=n),
         )
         for n in range(1, count + 1)
@@ -134,11 +135,11 @@ def test_a_mistyped_part_is_the_newest(query: str, author: User) -> None:
     assert numbers(Desk(author).text(url(ticket, f"?{query}"))) == list(range(2, 27))
 
 
-@pytest.mark.parametrize(("role", "literal"), [("ASSOCIATE", 8), ("MANAGER", 9)])
+@pytest.mark.parametrize(("role", "literal"), [("ASSOCIATE", 9), ("MANAGER", 10)])
 def test_a_ticket_takes_the_same_queries_whatever_was_said(
     role: str, literal: int, django_assert_num_queries: DjangoAssertNumQueries, author: User
 ) -> None:
-    """Two of them are for session and person, so that the page takes 7 at most."""
+    """Two of them are for session and person, so that the page takes 8 at most."""
     user = factories.person(role)
     User.objects.filter(pk=user.pk).update(inbox_read_at=datetime(2100, 1, 1, tzinfo=UTC))
     ticket, desk = factories.ticket(author=author), Desk(user)
@@ -292,6 +293,17 @@ def test_what_was_written_before_the_session_ended_is_there_after_signing_in(aut
         assert "Written for long</textarea>" in page
         assert "data-typed" in page
     assert [comment.text for comment in Comment.objects.all()] == ["As it was"]
+
+
+def test_nor_is_it_lost_where_the_ticket_was_deleted_meanwhile(boss: User) -> None:
+    ticket, desk = factories.ticket(), Desk(boss)
+    desk.lose_session()
+    desk.post(url(ticket, "comments/"), {"text": "Written for long"})
+    actions.delete_ticket(boss, ticket.pk)
+    desk.client.force_login(boss)
+    answer = desk.get(url(ticket))
+    assert answer.status_code == 404
+    assert "Written for long</textarea>" in html(answer)
 
 
 def test_removing_asks_first(author: User, boss: User) -> None:

@@ -24,12 +24,14 @@ def double_tickets(times: int) -> None:
     The copies have other ids, so their entries have no hashes; `complete` of tickets/audit/completing.py makes them.
     """
     for _ in range(times):
-        _double()
+        copy_all()
     analyze(Ticket, HistoryEntry)
 
 
-def _double() -> None:
-    """A copy's id follows from that of its original, so its history finds it without a look at any other table.
+def copy_all() -> None:
+    """Once, and the database is not told how much there is now.
+
+    A copy's id follows from that of its original, so its history finds it without a look at any other table.
 
     A join would: of tables that grow as quickly as these the database knows nothing, and no plan of its can be
     relied on.

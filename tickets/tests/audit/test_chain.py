@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from tests.support import factories
+from config.database.statistics import analyze
+from tests.support import factories, many
 from tests.support.databases.transactions import not_yet_committed, wait_until_somebody_waits
 from tests.support.forgery import assert_chained
+from tests.support.many import double_tickets
 from tests.support.past_tickets import People, at, closed, deleted, draft, lowered
 from tests.support.patience import PATIENCE
 from tests.support.version_before import writing_as_before_hashes
 from tickets import actions
-from tickets.audit import hashing
+from tickets.audit import completing, hashing
 from tickets.audit.completing import complete
 from tickets.backfill.writing import backfill_tickets
 from tickets.models import HistoryEntry, Ticket
@@ -160,3 +164,30 @@ def test_a_value_with_a_line_break_has_no_hash() -> None:
     """It could stand for two lines, and so for another entry."""
     words = ["a" * 32, "b" * 32, 1, 0, "created", None, None, None, "DRAFT\nx", None, "LOW", b"t" * 32, None]
     assert hashing.entry_hash(*words) is None  # type: ignore[arg-type]  # in the order of its parameters
+
+
+def test_no_batch_is_gone_through_for_each_of_its_entries() -> None:
+    """Where the planner knows of no entry without a hash, as in the middle of a long run, it joins a batch with itself
+    by going through all of it for each entry. So what is written is joined with nothing but the rows, by their index.
+    """
+    if connection.vendor != "postgresql":
+        return
+    factories.ticket("CLOSED")
+    double_tickets(7)
+    list(complete())
+    analyze(Ticket, HistoryEntry)
+    many.copy_all()
+    [first, *_, last] = HistoryEntry.objects.order_by("ticket_id").values_list("ticket_id", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(completing.PLANNED)
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {completing.COMPLETE}", [first, last])
+        [[[found]]] = cursor.fetchall()
+    written = [part for part in found["Plan"]["Plans"] if part["Parent Relationship"] != "InitPlan"]
+    gone_through = [node["CTE Name"] for part in written for node in nodes(part) if node["Node Type"] == "CTE Scan"]
+    assert gone_through == ["chain"]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes(part)

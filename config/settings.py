@@ -331,11 +331,11 @@ TIDY = {
 # What `manage.py audit` compares, in one snapshot of the database; and what is kept beside it, in files.
 AUDITS = [
     "tickets.audit.numbers.check",
+    "tickets.audit.sealing.check",  # before this process turns to histories, which others have begun with then
     "tickets.audit.histories.check",
     "tickets.audit.agreement.check_counts",
     "tickets.audit.agreement.check_events",
     "csvsync.runs.audit.check_counts",
-    "tickets.audit.sealing.check",
 ]
 AUDITS_OF_FILES = ["csvsync.runs.audit.check_files"]
 AUDIT_NIGHTLY = env.flag("AUDIT_NIGHTLY")

@@ -63,16 +63,24 @@ def _loaded(stack: ExitStack, count: int) -> list[Assistant]:
     return [assistant for assistant in started if assistant.has_loaded()]
 
 
-def spread(scope: Scope, check: Check, pieces: Sequence[Sequence[Any]]) -> Iterator[Finding]:
+def spread(
+    scope: Scope, check: Check, pieces: Sequence[Sequence[Any]], *, to_each_assistant: int = 1
+) -> Iterator[Finding]:
     """What `check(scope, *piece)` yields for each piece. Raises Lost where an assistant ends before it is done.
 
-    `check` is a function of a module, and a piece is what JSON can carry. This process takes every so-manieth piece
-    itself.
+    `check` is a function of a module, and a piece is what JSON can carry. Pieces are dealt before this returns, so many
+    in a row to each assistant and then one to this process, which turns to its own once they are asked for.
     """
-    seats: list[Assistant | None] = [None, *scope.assistants]
+    seats: list[Assistant | None] = [*scope.assistants * to_each_assistant, None]
     for number, piece in enumerate(pieces):
         if assistant := seats[number % len(seats)]:
             assistant.ask(f"{check.__module__}.{check.__qualname__}", piece)
+    return _all_said(scope, check, pieces, seats)
+
+
+def _all_said(
+    scope: Scope, check: Check, pieces: Sequence[Sequence[Any]], seats: Sequence[Assistant | None]
+) -> Iterator[Finding]:
     for number, piece in enumerate(pieces):
         assistant = seats[number % len(seats)]
         yield from _said(scope, assistant) if assistant else check(scope, *piece)

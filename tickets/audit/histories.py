@@ -11,7 +11,7 @@ from typing import Any
 from config.audit.findings import Finding, Scope
 from config.audit.sharing import spread
 from tickets.audit import hashing
-from tickets.audit.reading import EntryRow, Place, TicketRow, places, tickets_with_entries
+from tickets.audit.reading import EntryRow, Place, TicketRow, are_sealed, places, tickets_with_entries
 from tickets.audit.removed import REMOVED
 from tickets.backfill.course import Course, Standing, Step
 from tickets.backfill.errors import Rule
@@ -35,8 +35,17 @@ type Piece = tuple[str | None, Place | None, Place | None]
 
 
 def check(scope: Scope) -> Iterator[Finding]:
-    """What is wrong with the histories of all tickets, or of the one in scope."""
-    yield from spread(scope, judge, _pieces(scope))
+    """What is wrong with the histories of all tickets, or of the one in scope.
+
+    Other processes begin with their part before this returns. They take more of it where this one reads all entries
+    once more, for seals.
+    """
+    found = spread(scope, judge, _pieces(scope), to_each_assistant=2 if are_sealed(scope) else 1)
+    return _with_the_unknown(scope, found)
+
+
+def _with_the_unknown(scope: Scope, found: Iterator[Finding]) -> Iterator[Finding]:
+    yield from found
     if scope.ticket and not scope.looked_at["tickets"]:
         yield Finding(scope.ticket, "There is no ticket with this number.", UNKNOWN)
 

@@ -15,14 +15,21 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from config.audit.findings import Scope
 from tickets.audit import hashing
 from tickets.audit.sqlite import microseconds
+from tickets.models import SealedBlock
 
 PART = 500
 UNREADABLE = -1  # a time that is none
 
 # Year and sequence of a ticket, by which tickets are in order.
 type Place = tuple[int, int]
+
+
+def are_sealed(scope: Scope) -> bool:
+    """Whether entries are to be compared with a seal, or with what went into those that were made."""
+    return not scope.ticket and bool(scope.since or scope.wants_seal or SealedBlock.objects.exists())
 
 
 class TicketRow(NamedTuple):

@@ -28,7 +28,7 @@ from config import clock
 from config.audit.findings import Finding, Scope
 from config.database.turns import take_turns
 from tickets.audit.histories import COMPARE
-from tickets.audit.reading import by_indexes, moment, time_of
+from tickets.audit.reading import are_sealed, by_indexes, moment, time_of
 from tickets.audit.sqlite import EPOCH, MICROSECOND
 from tickets.events.numbering import number_events
 from tickets.models import SealedBlock
@@ -89,9 +89,9 @@ def check(scope: Scope) -> Iterator[Finding]:
 
     In one pass over all entries, which are not read where nobody has ever sealed anything.
     """
-    last = SealedBlock.objects.order_by("-number").first()
-    if scope.ticket or not (scope.since or scope.wants_seal or last):
+    if not are_sealed(scope):
         return
+    last = SealedBlock.objects.order_by("-number").first()
     since = Seal.parse(scope.since) if scope.since else None
     earliest = _microseconds(since.made_at - clock.LONGEST_TRANSACTION) if since else 0
     comparison, digest, entries, dated_back = Comparison(), sha256(), 0, dict[str, int]()

@@ -100,7 +100,7 @@ def test_a_review_half_written_is_there_again_and_goes_once_it_is_sent(visit: Vi
     page.keyboard.type("One room only")
     page.goto("/desk/")
     opened(page, ticket)
-    expect(page.get_by_text("What you typed before is back.")).to_be_visible()
+    expect(page.locator("#review-form").get_by_text("What you typed before is back.")).to_be_visible()
     expect(page.get_by_role("button", name="Approve as Easy")).to_be_visible()
     expect(page.get_by_label("Reason")).to_have_value("One room only")
     press(page, "a")

@@ -64,6 +64,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     known = early_config.known_args_namespace
     if "PYTEST_XDIST_WORKER" not in os.environ and not known.help and not known.version:
         _prepare_environment(known.database)
+    elif worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # A test that looks at what is kept there sees nothing of what others keep at the same time.
+        os.environ["ATTACHMENT_STORAGE"] += f"/{worker}"
     return (yield)
 
 

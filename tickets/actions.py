@@ -12,12 +12,12 @@ by the same table of moves.
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
-from accounts.idempotency import keys
+from accounts.idempotency.forms import made_once
 from accounts.idempotency.keys import KeyName
 from accounts.models import User
 from accounts.permissions import require_manager
@@ -47,7 +47,6 @@ type Version = int | frozenset[int] | None
 
 # A form for a new ticket that is sent a second time within this time makes no second ticket.
 FORM = "form of a new ticket"
-FORM_KEYS_KEPT = timedelta(days=30)
 
 
 def create_ticket(user: User, *, title: str, description: str, **fields: Any) -> Ticket:
@@ -95,23 +94,7 @@ def create_ticket_once(user: User, key: uuid.UUID, **fields: Any) -> Ticket:
     """As create_ticket, but the ticket that this person made with the same key, where there is one."""
     name = KeyName(FORM, key.hex, user.pk)
     folded = _folded(title=fields["title"], description=fields["description"])
-    try:
-        with transaction.atomic():
-            if ticket := _made_under(name):
-                return ticket
-            ticket = _create(user, folded, **fields)
-            keys.keep(name, ticket.pk, kept=FORM_KEYS_KEPT)
-            return ticket
-    except IntegrityError:
-        # The same form came in twice at the same moment.
-        if ticket := _made_under(name):
-            return ticket
-        raise
-
-
-def _made_under(name: KeyName) -> Ticket | None:
-    made = keys.find(name)
-    return Ticket.objects.get(pk=made) if made else None
+    return made_once(name, Ticket, lambda: _create(user, folded, **fields))
 
 
 @transaction.atomic

@@ -10,9 +10,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from accounts.idempotency import keys
+from accounts.idempotency.forms import made_once
 from accounts.idempotency.keys import KeyName
 from accounts.models import User
 from config import clock
@@ -27,7 +27,6 @@ from tickets.sharing import share_live_tickets
 from tickets.texts.characters import unix_lines
 
 FORM = "form of a comment"
-FORM_KEYS_KEPT = timedelta(days=30)
 
 # No two texts of a comment have the same time, by which the database tells that there is another.
 _MOMENT = timedelta(milliseconds=1)
@@ -47,18 +46,7 @@ def add_comment_once(
     """As add_comment, but the comment that this person made with the same key, removed or not, where there is one."""
     name, text = KeyName(FORM, key.hex, user.pk), unix_lines(text)
     made = _Made.of(text)
-    try:
-        with transaction.atomic():
-            if comment := _made_under(name):
-                return comment
-            comment = _add(user, ticket_id, text, made, is_question=is_question)
-            keys.keep(name, comment.pk, kept=FORM_KEYS_KEPT)
-            return comment
-    except IntegrityError:
-        # The same form came in twice at the same moment.
-        if comment := _made_under(name):
-            return comment
-        raise
+    return made_once(name, Comment, lambda: _add(user, ticket_id, text, made, is_question=is_question))
 
 
 def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
@@ -137,11 +125,6 @@ def _add(user: User, ticket_id: uuid.UUID, text: str, made: _Made, *, is_questio
     )
     CommentText.objects.create(comment=comment, text=made.folded, folding=folding.FOLDING)
     return comment
-
-
-def _made_under(name: KeyName) -> Comment | None:
-    made = keys.find(name)
-    return Comment.objects.get(pk=made) if made else None
 
 
 def _lock(user: User, comment_id: uuid.UUID) -> Comment:

@@ -80,18 +80,23 @@ def _new_file_in(folder: Path) -> IO[bytes]:
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
 
 
-def reason_not_to_write(alias: str) -> tuple[Path, str] | None:
-    """The storage's folder, and why no file could be kept in it now, in words for the operator; else None."""
+def problem(alias: str, *, things: str, setting: str) -> str | None:
+    """Why these things could not be kept now, in words for the operator, with the setting that chooses the folder.
+
+    None where there is no reason, or no folder.
+    """
     storage = storages[alias]
     if not isinstance(storage, FileSystemStorage):
         return None
     folder = Path(storage.location)
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not there.is_dir():
-        return folder, f"{there} is not a folder"
-    if not os.access(there, os.W_OK | os.X_OK):
-        return folder, f"the user with the number {os.geteuid()} may not write to {there}"
-    return None
+        reason = f"{there} is not a folder"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        reason = f"the user with the number {os.geteuid()} may not write to {there}"
+    else:
+        return None
+    return f"{things} cannot be kept in {folder}: {reason}. Set {setting} to a folder that can be written."
 
 
 def missing_folder(alias: str) -> Path | None:

@@ -14,3 +14,11 @@ def parse_uuid(text: str) -> uuid.UUID:
     if not UUID_FORM.fullmatch(text):
         raise ValueError(text)
     return uuid.UUID(text)
+
+
+def id_in_path(text: str, otherwise: type[Exception]) -> uuid.UUID:
+    """The id in an address. Raises `otherwise`, which says that there is no such thing, for what no id can be."""
+    try:
+        return parse_uuid(text)
+    except ValueError:
+        raise otherwise from None

@@ -21,7 +21,7 @@ from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
 from config.api.preconditions import IF_MATCH, IF_NONE_MATCH, TAGGED, has_tag, has_version, tag_of, versions_to_match
 from config.errors import DomainError
-from config.ids import UUID_FORM, parse_uuid
+from config.ids import UUID_FORM, id_in_path
 from config.paging import PageRequest
 from tickets import actions
 from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
@@ -78,10 +78,7 @@ def read_body(serializer: type[Any], request: Request) -> dict[str, Any]:
 
 def parse_id(text: str) -> uuid.UUID:
     """The id in a path. Raises TicketNotFound for one that no ticket can have."""
-    try:
-        return parse_uuid(text)
-    except ValueError:
-        raise TicketNotFound from None
+    return id_in_path(text, TicketNotFound)
 
 
 def live_ticket(request: Request, id: str) -> Ticket:

@@ -64,11 +64,7 @@ def delete(run: Run) -> None:
 
 def problem() -> str | None:
     """Why no file could be kept now, in words for the operator; None where there is no reason, or no folder."""
-    match folders.reason_not_to_write(ALIAS):
-        case (folder, reason):
-            where = f"Files of exchanges cannot be kept in {folder}: {reason}."
-            return f"{where} Set CSV_STORAGE to a folder that can be written."
-    return None
+    return folders.problem(ALIAS, things="Files of exchanges", setting="CSV_STORAGE")
 
 
 def missing_folder() -> Path | None:

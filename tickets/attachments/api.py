@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -18,7 +17,7 @@ from accounts.idempotency.requests import KEYED, KEYED_ERRORS, OnceView, Settle,
 from accounts.signing_in.tokens import TokenOrSessionAuthentication, signed_in
 from config.api.openapi import described
 from config.api.preconditions import IF_NONE_MATCH, has_tag
-from config.ids import parse_uuid
+from config.ids import id_in_path
 from tickets.api import by_id, live_ticket, parse_id, read_body
 from tickets.attachments import actions, downloads
 from tickets.attachments.errors import AttachmentNotFound, NoPreview, RangeNotSatisfiable
@@ -43,14 +42,6 @@ RANGES = [
     OpenApiParameter("If-Range", str, OpenApiParameter.HEADER, description="The `ETag` of what one has begun with."),
     IF_NONE_MATCH,
 ]
-
-
-def parse_attachment_id(text: str) -> uuid.UUID:
-    """The id in a path. Raises AttachmentNotFound for one that no attachment can have."""
-    try:
-        return parse_uuid(text)
-    except ValueError:
-        raise AttachmentNotFound from None
 
 
 def one_attachment(attachment: Attachment, status: int = 200) -> Response:
@@ -112,7 +103,7 @@ class DownloadView(APIView):
 
     def answer(self, request: Request, id: str, make: Callable[[Attachment], HttpResponseBase]) -> HttpResponseBase:
         """What `make` makes of the attachment, or that the client has it already."""
-        attachment = actions.attachment_for(signed_in(request), parse_attachment_id(id))
+        attachment = actions.attachment_for(signed_in(request), id_in_path(id, AttachmentNotFound))
         tag = downloads.tag_of(attachment)
         if has_tag(request, tag):
             return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
@@ -151,7 +142,7 @@ class AttachmentView(DownloadView):
         description="What one has attached, or as a manager any.",
     )
     def delete(self, request: Request, id: str) -> Response:
-        return one_attachment(actions.remove_attachment(signed_in(request), parse_attachment_id(id)))
+        return one_attachment(actions.remove_attachment(signed_in(request), id_in_path(id, AttachmentNotFound)))
 
 
 @by_id

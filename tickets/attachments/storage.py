@@ -74,8 +74,4 @@ def all_kept() -> Iterator[tuple[str, uuid.UUID]]:
 
 def problem() -> str | None:
     """Why no file could be kept now, in words for the operator; None where there is no reason, or no folder."""
-    match folders.reason_not_to_write(ALIAS):
-        case (folder, reason):
-            where = f"Attachments cannot be kept in {folder}: {reason}."
-            return f"{where} Set ATTACHMENT_STORAGE to a folder that can be written."
-    return None
+    return folders.problem(ALIAS, things="Attachments", setting="ATTACHMENT_STORAGE")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import manager_required, require_manager
 from accounts.signing_in.sessions import SignedInRequest, in_background, take_kept_form
 from config.errors import DomainError
-from config.ids import parse_uuid
+from config.ids import id_in_path
 from tickets.canned import actions
 from tickets.canned.errors import CannedTextNotFound
 from tickets.canned.filling import offered_texts
@@ -47,7 +46,7 @@ def canned_texts(request: SignedInRequest) -> HttpResponse:
 @manager_required
 def canned_text(request: SignedInRequest, id: str) -> HttpResponse:
     """One's own text, to be changed."""
-    canned = actions.own_canned_text(request.user, _parsed(id))
+    canned = actions.own_canned_text(request.user, id_in_path(id, CannedTextNotFound))
     if request.method == "GET":
         present = {"name": canned.name, "text": canned.text, "is_shared": canned.is_shared}
         return _show(request, CannedTextForm(initial=take_kept_form(request) or present), changed=canned)
@@ -67,7 +66,7 @@ def canned_text(request: SignedInRequest, id: str) -> HttpResponse:
 def delete(request: SignedInRequest, id: str) -> HttpResponse:
     """Delete a text. The message leads to the form with what it said, where it can be kept again."""
     if request.method == "POST":
-        canned = actions.delete_canned_text(request.user, _parsed(id))
+        canned = actions.delete_canned_text(request.user, id_in_path(id, CannedTextNotFound))
         kept = {"name": canned.name, "text": canned.text, **({"is_shared": "on"} if canned.is_shared else {})}
         again = f"{reverse('tickets:canned-texts')}?{urlencode(kept)}"
         done = _("Deleted “%(name)s”.") % {"name": canned.name}
@@ -82,13 +81,6 @@ def offered(request: SignedInRequest, number: str) -> HttpResponse:
     require_manager(request.user)
     texts = offered_texts(request.user, live_ticket(number, request.user))
     return render(request, "tickets/canned_choice.html#options", {"asked": True, "texts": texts})
-
-
-def _parsed(text: str) -> uuid.UUID:
-    try:
-        return parse_uuid(text)
-    except ValueError:
-        raise CannedTextNotFound from None
 
 
 def _show_refused(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from functools import partial
 
 from django.http import HttpResponse
@@ -13,7 +12,7 @@ from rest_framework.views import APIView
 from accounts.idempotency.requests import KEYED, KEYED_ERRORS, OnceView, once
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import PAGE_QUERY, described
-from config.ids import parse_uuid
+from config.ids import id_in_path
 from config.paging import PageRequest
 from tickets.api import by_id, live_ticket, parse_id, read_body
 from tickets.comments import actions, permissions
@@ -26,14 +25,6 @@ from tickets.comments.serializers import (
     CommentVersionSerializer,
     NewCommentSerializer,
 )
-
-
-def parse_comment_id(text: str) -> uuid.UUID:
-    """The id in a path. Raises CommentNotFound for one that no comment can have."""
-    try:
-        return parse_uuid(text)
-    except ValueError:
-        raise CommentNotFound from None
 
 
 def one_comment(comment: Comment, status: int = 200) -> Response:
@@ -83,7 +74,7 @@ class CommentView(APIView):
     )
     def patch(self, request: Request, id: str) -> Response:
         body = read_body(CommentEditSerializer, request)
-        return one_comment(actions.edit_comment(signed_in(request), parse_comment_id(id), **body))
+        return one_comment(actions.edit_comment(signed_in(request), id_in_path(id, CommentNotFound), **body))
 
     @described(
         "Remove a comment",
@@ -92,7 +83,7 @@ class CommentView(APIView):
         description="One's own, or as a manager any.",
     )
     def delete(self, request: Request, id: str) -> Response:
-        return one_comment(actions.remove_comment(signed_in(request), parse_comment_id(id)))
+        return one_comment(actions.remove_comment(signed_in(request), id_in_path(id, CommentNotFound)))
 
 
 @by_id
@@ -105,6 +96,6 @@ class CommentVersionsView(APIView):
     )
     def get(self, request: Request, id: str) -> Response:
         user = signed_in(request)
-        comment = actions.comment_for(user, parse_comment_id(id))
+        comment = actions.comment_for(user, id_in_path(id, CommentNotFound))
         versions = comment.versions.order_by("pk") if permissions.can_read_versions(user, comment) else []
         return Response(CommentVersionSerializer(versions, many=True).data)

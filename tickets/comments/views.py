@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required, take_kept_form
 from config.errors import DomainError
-from config.ids import parse_uuid
+from config.ids import id_in_path
 from tickets.comments import actions, permissions
 from tickets.comments.errors import CommentNotFound, NotYourComment
 from tickets.comments.forms import CommentForm, NewCommentForm
@@ -119,10 +119,7 @@ def preview(request: SignedInRequest) -> HttpResponse:
 
 def _comment_with_ticket(user: User, text: str) -> tuple[Comment, Ticket]:
     """Raises CommentNotFound for an id that no comment has, TicketNotFound where its ticket is not live."""
-    try:
-        comment = actions.comment_for(user, parse_uuid(text))
-    except ValueError:
-        raise CommentNotFound from None
+    comment = actions.comment_for(user, id_in_path(text, CommentNotFound))
     return comment, Ticket.objects.get(pk=comment.ticket_id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from functools import partial
 
 from django.http import HttpResponse
@@ -13,21 +12,13 @@ from rest_framework.views import APIView
 from accounts.idempotency.requests import KEYED, KEYED_ERRORS, OnceView, once
 from accounts.signing_in.tokens import signed_in
 from config.api.openapi import described
-from config.ids import parse_uuid
+from config.ids import id_in_path
 from tickets.api import by_id, live_ticket, parse_id, read_body
 from tickets.links import actions
 from tickets.links.errors import LinkNotFound
 from tickets.links.models import LinkKind, TicketLink
 from tickets.links.serializers import LinkSerializer, NewLinkSerializer
 from tickets.models import Ticket
-
-
-def parse_link_id(text: str) -> uuid.UUID:
-    """The id in a path. Raises LinkNotFound for one that no link can have."""
-    try:
-        return parse_uuid(text)
-    except ValueError:
-        raise LinkNotFound from None
 
 
 @by_id
@@ -71,5 +62,5 @@ class LinkView(APIView):
         description="One's own link, or as a manager any. Answers what it was, as its first ticket saw it.",
     )
     def delete(self, request: Request, id: str) -> Response:
-        link = actions.remove_link(signed_in(request), parse_link_id(id))
+        link = actions.remove_link(signed_in(request), id_in_path(id, LinkNotFound))
         return Response(LinkSerializer(link.seen_from(link.source_id)).data)

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from config.errors import DomainError
+from config.ids import id_in_path
 from tickets.links import actions
-from tickets.links.api import parse_link_id
 from tickets.links.candidates import candidates
+from tickets.links.errors import LinkNotFound
 from tickets.links.forms import FindForm, LinkForm
 from tickets.links.models import LinkKind
 from tickets.models import Ticket
@@ -51,7 +52,7 @@ def remove(request: SignedInRequest, number: str, id: str) -> HttpResponse:
     if request.method == "GET":
         return redirect(address)
     try:
-        link = actions.remove_link(request.user, parse_link_id(id))
+        link = actions.remove_link(request.user, id_in_path(id, LinkNotFound))
     except DomainError as error:
         return _show(request, ticket, status=error.status, error=error)
     other = link.seen_from(ticket.pk).ticket.ticket_number

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError, InvalidInput
-from config.ids import parse_uuid
+from config.ids import id_in_path, parse_uuid
 from tickets.listing.presenter import Listing
 from tickets.models import SavedView
 from tickets.saved_views import actions
@@ -82,7 +82,7 @@ def views(request: SignedInRequest) -> HttpResponse:
 @sign_in_required
 def view(request: SignedInRequest, id: str) -> HttpResponse:
     """Leads to the list; where that does not understand the filters any more, tells so and what to do."""
-    seen = SavedView.objects.visible_to(request.user).filter(pk=_parsed(id)).first()
+    seen = SavedView.objects.visible_to(request.user).filter(pk=id_in_path(id, ViewNotFound)).first()
     if seen is None:
         raise ViewNotFound
     if DescribedView.of(seen, request.user).broken:
@@ -99,7 +99,7 @@ def rename(request: SignedInRequest, id: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form=form, renamed=id)
     try:
-        view = actions.rename_view(request.user, _parsed(id), name=form.cleaned_data["name"])
+        view = actions.rename_view(request.user, id_in_path(id, ViewNotFound), name=form.cleaned_data["name"])
     except DomainError as error:
         return _show(request, form=form, renamed=id, error=error)
     messages.success(request, _("It is called “%(name)s” now.") % {"name": view.name})
@@ -111,7 +111,9 @@ def rename(request: SignedInRequest, id: str) -> HttpResponse:
 def share(request: SignedInRequest, id: str) -> HttpResponse:
     """Share a view with everybody, or stop sharing it."""
     if request.method == "POST":
-        view = actions.share_view(request.user, _parsed(id), is_shared=request.POST.get("shared") == "1")
+        view = actions.share_view(
+            request.user, id_in_path(id, ViewNotFound), is_shared=request.POST.get("shared") == "1"
+        )
         done = _("Everybody finds “%(name)s” now.") if view.is_shared else _("Only you find “%(name)s” now.")
         messages.success(request, done % {"name": view.name})
     return redirect("tickets:views")
@@ -122,18 +124,11 @@ def share(request: SignedInRequest, id: str) -> HttpResponse:
 def delete(request: SignedInRequest, id: str) -> HttpResponse:
     """Delete a view. The message offers the list that it showed, where the view can be saved again."""
     if request.method == "POST":
-        view = actions.delete_view(request.user, _parsed(id))
+        view = actions.delete_view(request.user, id_in_path(id, ViewNotFound))
         back = f"{reverse('tickets:list')}?{view.query}"
         text = _("Deleted “%(name)s”.") % {"name": view.name}
         messages.success(request, format_html('{} <a href="{}">{}</a>', text, back, _("See what it showed")))
     return redirect("tickets:views")
-
-
-def _parsed(text: str) -> uuid.UUID:
-    try:
-        return parse_uuid(text)
-    except ValueError:
-        raise ViewNotFound from None
 
 
 def _show(

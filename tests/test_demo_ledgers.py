@@ -14,24 +14,27 @@ from uuid import UUID
 
 import pytest
 from django.core.management import call_command
+from django.test import override_settings
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from csvsync.models import Run
+from tests.support.databases.modules import made_for_a_module
 from tests.support.pages import Desk, words
 from tickets.models import HistoryEntry, Ticket
 from triage.llm.chat import Call
 from triage.matching import match_tickets
 from triage.models import Suggestion
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 
-@pytest.fixture(autouse=True)
-def _demo(settings: Settings) -> None:
-    settings.DEMO = True
-    call_command("demo", verbosity=0, tickets=300)
+def make_demo() -> None:
+    with override_settings(DEMO=True):
+        call_command("demo", verbosity=0, tickets=300)
+
+
+demo = made_for_a_module(make_demo)
 
 
 def boss() -> Desk:

@@ -14,7 +14,7 @@ from tests.support.installation import Installation, after_one_pass, an_installa
 from tests.support.managepy import Nursery
 from tests.support.patience import PATIENCE, until
 
-ROUNDS = 20
+ROUNDS, SHORT = 20, 5
 gate = threading.Event()
 
 
@@ -50,19 +50,23 @@ def start_at_once(installed: Installation, pair: list[Nursery]) -> None:
     assert_one_entry_each(installed)
 
 
-def test_of_two_commands_one_runs_and_one_is_refused(installed: Installation, system: ExternalSystem) -> None:
+def test_of_two_commands_one_runs_and_one_is_refused(
+    installed: Installation, system: ExternalSystem, long_run: bool
+) -> None:
     with ExitStack() as stack:
         pair = [stack.enter_context(installed.commands(CSV_PROCESSOR=system.url)) for _ in range(2)]
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if long_run else SHORT):
             start_at_once(installed, pair)
 
 
 @pytest.mark.pgbouncer
-def test_the_same_through_a_pooler_in_transaction_mode(installed: Installation, system: ExternalSystem) -> None:
+def test_the_same_through_a_pooler_in_transaction_mode(
+    installed: Installation, system: ExternalSystem, long_run: bool
+) -> None:
     if installed.cluster is None:
         return  # SQLite has no server that could be pooled
     with ExitStack() as stack:
         variables = {"DATABASE_URL": stack.enter_context(pgbouncer(installed.cluster)), "DATABASE_POOL": "0"}
         pair = [stack.enter_context(installed.commands(CSV_PROCESSOR=system.url, **variables)) for _ in range(2)]
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if long_run else SHORT):
             start_at_once(installed, pair)

@@ -103,7 +103,7 @@ TAKEN: list[tuple[str, str | bytes, list[str]]] = [
     ("a quote in a cell that is not doubled", 'id,status,x\n{id},OPEN,"19" rack"\n', ["unreadable_row"]),
     ("an escape by backslash", 'id,status,x\n{id},OPEN,"19\\" rack"\n', ["unreadable_row"]),
     ("a cell of many megabytes", "id,status,x\n{id},OPEN," + "x" * 3_000_000 + "\n{id},OPEN,\n", ["u", "s"]),
-    ("a quoted one", 'id,status,x\n{id},OPEN,"' + ("x" * 30 + "\n") * 100_000 + '"\n{id},OPEN,\n', ["u", "s"]),
+    ("a quoted one", 'id,status,x\n{id},OPEN,"' + ("x" * 150 + "\n") * 20_000 + '"\n{id},OPEN,\n', ["u", "s"]),
     ("one before the status", "id,x,status\n{id}," + "x" * 5_000_000 + ",OPEN\n{id},,OPEN\n", ["u", "s"]),
     ("a key of many megabytes", "id,status\n{id},OPEN\n" + "x" * 3_000_000 + ",OPEN", ["u", "unknown_ticket"]),
     ("a line of many megabytes", "id,status\n{id},OPEN\n" + "x" * 3_000_000, ["u", "unreadable_row"]),

@@ -178,6 +178,7 @@ def test_of_tries_that_end_at_once_one_mails(notice: Callable[[Any], None], subj
     assert subjects() == [subject]
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 def test_a_job_that_is_started_again_and_again_mails_once(database_url: str) -> None:
     """Each start is a process of its own, as with the documented unit."""

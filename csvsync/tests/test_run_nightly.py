@@ -6,6 +6,8 @@ import json
 import os
 import pty
 import re
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,30 @@ from tests.support import factories
 from tests.support.csv_files import everything
 from tests.support.cycles import running
 from tests.support.fakes.external_system import answers, closes_all, external_system
+from tests.support.managepy import Nursery, nursery
 from tests.support.programs import run_nightly
+from tests.support.server import server_environment
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOT = Path(__file__).resolve().parents[2]
+type Nightly = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def loaded(database_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Commands with an environment as cron's, of processes that have the product loaded."""
+    environment = server_environment(database_address, JWT_SECRET="", CRON_SECRET="")
+    with nursery(environment, tmp_path_factory.mktemp("nightly")) as commands:
+        yield commands
+
+
+@pytest.fixture
+def nightly(transactional_db: None, loaded: Nursery) -> Nightly:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(arguments, *loaded.run("run_nightly", *arguments))
+
+    return run
 
 
 def test_it_prints_a_summary_and_logs_each_phase(database_url: str) -> None:
@@ -42,10 +62,10 @@ def test_it_prints_a_summary_and_logs_each_phase(database_url: str) -> None:
     ]
 
 
-def test_as_json_it_prints_the_result_and_nothing_else(database_url: str) -> None:
+def test_as_json_it_prints_the_result_and_nothing_else(nightly: Nightly) -> None:
     for _ in range(3):
         factories.ticket("PENDING")
-    done = run_nightly(database_url, "--json")
+    done = nightly("--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     times = result.pop("timestamps")
@@ -58,30 +78,30 @@ def test_as_json_it_prints_the_result_and_nothing_else(database_url: str) -> Non
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", moment) for moment in times.values())
 
 
-def test_it_ends_with_75_while_a_cycle_runs(database_url: str) -> None:
+def test_it_ends_with_75_while_a_cycle_runs(nightly: Nightly) -> None:
     factories.ticket("PENDING")
     running()
-    refused = run_nightly(database_url, "--json")
+    refused = nightly("--json")
     assert refused.returncode == 75
     assert refused.stdout == ""
     assert "A cycle has been running since" in refused.stderr
     assert Ticket.objects.get().status == "PENDING"
 
 
-def test_it_ends_with_2_on_wrong_usage(database_url: str) -> None:
-    assert run_nightly(database_url, "--jsn-typo").returncode == 2
-    assert run_nightly(database_url, "--key", "x" * 256).returncode == 2
+def test_it_ends_with_2_on_wrong_usage(nightly: Nightly) -> None:
+    assert nightly("--jsn-typo").returncode == 2
+    assert nightly("--key", "x" * 256).returncode == 2
     assert not Run.objects.exists()
 
 
-def test_with_a_key_it_is_done_once(database_url: str) -> None:
+def test_with_a_key_it_is_done_once(nightly: Nightly) -> None:
     for _ in range(3):
         factories.ticket("PENDING")
-    first, again = (run_nightly(database_url, "--json", "--key", "2026-11-24") for _ in range(2))
+    first, again = (nightly("--json", "--key", "2026-11-24") for _ in range(2))
     assert (first.returncode, again.returncode) == (0, 0)
     assert json.loads(again.stdout) == json.loads(first.stdout)
     assert Run.objects.filter(kind="CYCLE").count() == 1
-    told = run_nightly(database_url, "--key", "2026-11-24")
+    told = nightly("--key", "2026-11-24")
     done_at = f"{Run.objects.get(kind='CYCLE').finished_at:%Y-%m-%d %H:%M:%S} UTC"
     assert told.returncode == 0
     assert done_at in told.stdout
@@ -89,20 +109,21 @@ def test_with_a_key_it_is_done_once(database_url: str) -> None:
     assert "Exported" not in told.stdout
 
 
-def test_a_dry_run_tells_what_the_real_one_then_does_and_changes_nothing(database_url: str) -> None:
+def test_a_dry_run_tells_what_the_real_one_then_does_and_changes_nothing(nightly: Nightly) -> None:
     for _ in range(10):
         factories.ticket("PENDING")
     before = everything()
-    dry = json.loads(run_nightly(database_url, "--json", "--dry-run").stdout)
+    dry = json.loads(nightly("--json", "--dry-run").stdout)
     assert everything() == before
     assert not Run.objects.exists()
-    real = json.loads(run_nightly(database_url, "--json").stdout)
+    real = json.loads(nightly("--json").stdout)
     assert everything() != before
     assert dry.pop("timestamps")
     assert real.pop("timestamps")
     assert dry == real
 
 
+@pytest.mark.one_database
 def test_a_dry_run_stops_before_an_external_system_is_asked(database_url: str) -> None:
     factories.ticket("PENDING")
     with external_system(closes_all) as system:
@@ -115,9 +136,10 @@ def test_a_dry_run_stops_before_an_external_system_is_asked(database_url: str) -
     assert system.received == []
 
 
-def test_progress_is_shown_on_a_terminal_and_not_in_a_log(database_url: str) -> None:
+@pytest.mark.one_database
+def test_progress_is_shown_on_a_terminal_and_not_in_a_log(nightly: Nightly, database_url: str) -> None:
     factories.ticket("PENDING")
-    assert "\x1b" not in run_nightly(database_url, "--dry-run").stderr
+    assert "\x1b" not in nightly("--dry-run").stderr
     factories.ticket("PENDING")
     terminal, inside = pty.openpty()
     with os.fdopen(terminal, "rb", buffering=0) as screen:
@@ -133,6 +155,7 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_log(database_url: str) -> 
     assert "Exporting" not in done.stdout
 
 
+@pytest.mark.one_database
 def test_it_ends_with_1_when_it_fails(tmp_path: Path) -> None:
     failed = run_nightly(f"sqlite:///{tmp_path}/empty.sqlite3")
     assert failed.returncode == 1
@@ -140,6 +163,7 @@ def test_it_ends_with_1_when_it_fails(tmp_path: Path) -> None:
     assert "The cycle failed" in failed.stderr
 
 
+@pytest.mark.one_database
 def test_where_the_database_does_not_answer_the_watchdog_is_told(tmp_path: Path) -> None:
     with external_system(answers(b"OK")) as system:
         failed = run_nightly(f"sqlite:///{tmp_path}/no/such/folder/desk.sqlite3", CRON_PING_URL=system.url)

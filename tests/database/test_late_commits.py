@@ -104,7 +104,7 @@ installed = an_installation()
 
 
 def test_a_client_that_polls_misses_nothing_of_an_import(installed: Installation, long_run: bool) -> None:
-    rows = 100_000 if long_run else 1_500
+    rows = 100_000 if long_run else 500
     installed.add_tickets(rows)
     with served(installed) as desk, installed.commands() as manage:
         poller, cycle = Poller(desk), manage.start("run_nightly")

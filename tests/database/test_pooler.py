@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import psycopg
 import pytest
@@ -27,11 +29,31 @@ from tests.support.served import Served, served
 pytestmark = pytest.mark.pgbouncer
 
 TICKETS = 3000
-ROUNDS = 2  # of everything below at once
+ROUNDS = 40  # of everything below at once
 FILE = "id,ticket_number,status\n" + "".join(f",TKT-2025-{n:06d},WRONG\n" for n in range(1, TICKETS + 1))
 
 
 installed = an_installation_on_postgresql(lambda made: made.add_tickets(TICKETS))
+
+
+@dataclass
+class Pooled:
+    """PgBouncer's address, and a desk that is served behind it and pools nothing itself."""
+
+    url: str
+    desk: Served
+
+
+@pytest.fixture(scope="module")
+def pooled(installed: Installation | None) -> Iterator[Pooled | None]:
+    if installed is None or installed.cluster is None:
+        yield None
+        return
+    with (
+        pgbouncer(installed.cluster) as url,
+        served(installed, workers=WORKERS, DATABASE_URL=url, DATABASE_POOL="0") as desk,
+    ):
+        yield Pooled(url, desk)
 
 
 class Asked:
@@ -80,15 +102,17 @@ STREAMED = ("export", "process", "errors", "dry_run", "download", "download_sort
 
 
 @pytest.mark.parametrize("pool", ["0", "1"])
-def test_everything_that_streams_is_complete(installed: Installation | None, pool: str, long_run: bool) -> None:
-    if installed is None:
+def test_everything_that_streams_is_complete(
+    installed: Installation | None, pooled: Pooled | None, pool: str, long_run: bool
+) -> None:
+    if installed is None or pooled is None:
         return
     with ExitStack() as stack:
-        url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
-        desk = stack.enter_context(served(installed, workers=WORKERS, DATABASE_URL=url, DATABASE_POOL=pool))
+        variables = {"DATABASE_URL": pooled.url, "DATABASE_POOL": "1"}
+        desk = stack.enter_context(served(installed, workers=WORKERS, **variables)) if pool == "1" else pooled.desk
         asked = Asked(desk)
         answers = stack.enter_context(ThreadPoolExecutor(12))
-        for _ in range(20 * ROUNDS if long_run else ROUNDS):
+        for _ in range(ROUNDS if long_run else 1):
             futures = {name: answers.submit(getattr(asked, name)) for name in STREAMED}
             found = {name: future.result() for name, future in futures.items()}
             assert found == dict.fromkeys(STREAMED, TICKETS)
@@ -102,18 +126,15 @@ COMMANDS: list[list[str]] = [
 ]
 
 
-def test_every_command_comes_to_its_end(installed: Installation | None) -> None:
+def test_every_command_comes_to_its_end(installed: Installation | None, pooled: Pooled | None) -> None:
     """Others are asking all the time, so that no connection stays with the command that it was first given to."""
-    if installed is None:
+    if installed is None or pooled is None:
         return
     with ExitStack() as stack:
-        url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
-        variables = {"DATABASE_URL": url, "DATABASE_POOL": "0"}
-        desk = stack.enter_context(served(installed, workers=WORKERS, **variables))
-        manage = stack.enter_context(installed.commands(**variables))
+        manage = stack.enter_context(installed.commands(DATABASE_URL=pooled.url, DATABASE_POOL="0"))
         over = threading.Event()
         stack.callback(over.set)
-        others = [threading.Thread(target=ask_until, args=(over, desk)) for _ in range(4)]
+        others = [threading.Thread(target=ask_until, args=(over, pooled.desk)) for _ in range(3)]
         for other in others:
             other.start()
         for command in COMMANDS:
@@ -138,17 +159,19 @@ def assert_audit_by_three_processes(manage: Nursery) -> None:
 
 def ask_until(over: threading.Event, desk: Served) -> None:
     while not over.is_set():
-        desk.api("GET", "/tickets?pageSize=200")
-        desk.api("GET", "/csv/export/pending")
+        desk.api("GET", "/tickets?pageSize=20")
+        desk.api("GET", "/csv/runs")
+        over.wait(0.02)
 
 
-def test_who_waits_for_a_key_holds_no_connection_and_gets_the_first_answer(installed: Installation | None) -> None:
+def test_who_waits_for_a_key_holds_no_connection_and_gets_the_first_answer(
+    installed: Installation | None, pooled: Pooled | None
+) -> None:
     """The first is held up in its transaction, and has one of four connections; anybody may have the others."""
-    if installed is None:
+    if installed is None or pooled is None:
         return
+    desk = pooled.desk
     with ExitStack() as stack:
-        url = stack.enter_context(pgbouncer(installed.cluster))  # type: ignore[arg-type]  # it is PostgreSQL
-        desk = stack.enter_context(served(installed, workers=WORKERS, DATABASE_URL=url, DATABASE_POOL="0"))
         pool = stack.enter_context(ThreadPoolExecutor(5))
         obstacle = stack.enter_context(psycopg.connect(installed.cluster.url()))  # type: ignore[union-attr]  # the same
         obstacle.execute("LOCK TABLE tickets_ticket IN EXCLUSIVE MODE")
@@ -159,7 +182,7 @@ def test_who_waits_for_a_key_holds_no_connection_and_gets_the_first_answer(insta
         wait_until(lambda: installed.rows(asked), "nobody has asked for the key")
         time.sleep(1)
         for _ in range(3):
-            stack.enter_context(psycopg.connect(url)).execute("SELECT 1")  # keeps its transaction
+            stack.enter_context(psycopg.connect(pooled.url)).execute("SELECT 1")  # keeps its transaction
         assert not any(each.done() for each in [first, *others])
         obstacle.commit()
         assert first.result()[0] == 201

@@ -10,14 +10,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from tests.support.csv_files import multipart
+from tests.support.databases.modules import made_for_a_module
 from tests.support.grid.answers import problem
 from tests.support.grid.attachments import ATTEMPTS, AttachmentAttempt
-from tests.support.grid.desk import Answered, GridDesk, a_grid_desk
+from tests.support.grid.desk import Answered, GridDesk
 from tests.support.grid.moves import IDENTITIES, STATES
 from tickets.models import Attachment, Comment
 
 pytestmark = pytest.mark.django_db
-desk = a_grid_desk()
+desk = made_for_a_module(GridDesk)
 
 NOTHING = "7b1e3c1e-52a4-4b5e-9d0c-4f9d0c6f7a11"
 KEPT = "5c0e5c1e-52a4-4b5e-9d0c-4f9d0c6f7a12"  # each one's bytes are the same, and kept once for all of them

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases.modules import made_for_a_module
 from tests.support.grid.answers import problem
 from tests.support.grid.comments import ATTEMPTS, CommentAttempt
-from tests.support.grid.desk import GridDesk, a_grid_desk
+from tests.support.grid.desk import GridDesk
 from tests.support.grid.moves import IDENTITIES, STATES
 from tickets.models import Comment, CommentVersion
 
 pytestmark = pytest.mark.django_db
-desk = a_grid_desk()
+desk = made_for_a_module(GridDesk)
 
 NOTHING = "7b1e3c1e-52a4-4b5e-9d0c-4f9d0c6f7a11"
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -52,6 +53,7 @@ def test_the_api_answers_as_the_table_says(name: str, desk: GridDesk) -> None:
 
 
 # A page takes ten times as long as an answer of the API, so it is asked in fewer states and by fewer.
+@pytest.mark.one_database
 @pytest.mark.parametrize(("method", "name"), BY_PAGE)
 def test_a_page_answers_as_the_api_does(name: str, method: str, desk: GridDesk) -> None:
     attempt, problems = ATTEMPTS[name], []

@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases.modules import made_for_a_module
 from tests.support.grid.answers import REFUSALS, problem, refusal
-from tests.support.grid.desk import Answered, GridDesk, a_grid_desk
+from tests.support.grid.desk import Answered, GridDesk
 from tests.support.grid.effects import problem_of_effect
 from tests.support.grid.moves import ATTEMPTS, IDENTITIES, SEEN, STATES, Attempt
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
-desk = a_grid_desk()
+desk = made_for_a_module(GridDesk)
 
 NO_TICKET = {"id": "7b1e3c1e-52a4-4b5e-9d0c-4f9d0c6f7a11", "number": "TKT-2026-999999"}
 MOVES = [name for name in ATTEMPTS if name not in ("read", "history")]
 # A page takes ten times as long as an answer of the API. Rules of the move itself come last of all, so pages are asked
 # for them only where everything before lets one pass.
-IN_EVERY_STATE = ("approve", "raise", "edit", "delete", "restore")
+IN_EVERY_STATE = ("approve", "edit", "delete", "restore")
 STAFF = ("staff", "chief", "own-chief")
 BY_BULK = {"approve": "APPROVE", "raise": "CHANGE_SEVERITY", "delete": "DELETE", "restore": "RESTORE"}
 BY_ADMIN = {
@@ -83,6 +84,7 @@ def done_wrong(desk: GridDesk, answered: Answered, attempt: Attempt, state: str,
 # --- Pages
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", MOVES)
 def test_a_page_answers_as_the_api_does(name: str, desk: GridDesk) -> None:
     attempt, problems = ATTEMPTS[name], []
@@ -127,6 +129,7 @@ def form_of(attempt: Attempt, ticket: Ticket | None) -> tuple[str, dict[str, Any
     return f"/desk/tickets/{number}/edit/", {**texts, **body, "version": version}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("page", ["", "edit/"])
 def test_a_tickets_page_is_there_for_who_may_see_the_ticket(page: str, desk: GridDesk) -> None:
     problems = []
@@ -184,6 +187,7 @@ def test_the_api_does_to_many_what_it_does_to_one(who: str, name: str, desk: Gri
         assert desk.changed_tickets() == numbers_done(desk, attempt, who)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", ["approve", "delete", "restore"])
 @pytest.mark.parametrize("who", IDENTITIES)
 def test_a_page_does_to_many_what_it_does_to_one(who: str, name: str, desk: GridDesk) -> None:
@@ -205,6 +209,7 @@ def test_a_page_does_to_many_what_it_does_to_one(who: str, name: str, desk: Grid
         assert desk.changed_tickets() == numbers_done(desk, attempt, who)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", BY_ADMIN)
 @pytest.mark.parametrize("who", IDENTITIES)
 def test_the_admin_goes_by_the_same_table(who: str, name: str, desk: GridDesk) -> None:

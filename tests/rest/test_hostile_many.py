@@ -10,13 +10,14 @@ import django.test.client
 import pytest
 
 from config.site.tolerant_request import TolerantRequest
+from tests.support.databases.modules import made_for_a_module
 from tests.support.grid.answers import is_json
-from tests.support.grid.desk import Answered, GridDesk, a_grid_desk
+from tests.support.grid.desk import Answered, GridDesk
 from tests.support.hostile.requests import KINDS, Hostile, hostile
 from tests.support.hostile.words import ID
 
 pytestmark = pytest.mark.django_db
-desk = a_grid_desk()
+desk = made_for_a_module(GridDesk)
 
 SHORT, LONG = 510, 5_100  # requests in all
 # What a refusal leaves behind: a sign-in that failed, a file that could not be imported.

@@ -90,6 +90,7 @@ def test_taken_port_is_named() -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.one_database
 def test_server_answers_without_an_empty_cron_secret(database_url: str) -> None:
     environment = server_environment(database_url, CRON_SECRET="")
     with running_server(environment) as address, urllib.request.urlopen(f"{address}/readyz") as answer:
@@ -130,6 +131,7 @@ def test_server_stops_at_once_when_its_whole_terminal_is_told_to(sign: signal.Si
             process.wait()
 
 
+@pytest.mark.one_database
 def test_a_demo_that_is_started_on_a_desk_with_tickets_serves_it_and_adds_nothing(database_url: str) -> None:
     """What `./dev run` does, with the address of a real installation in DATABASE_URL."""
     author = factories.ticket().created_by
@@ -145,6 +147,7 @@ def test_a_demo_that_is_started_on_a_desk_with_tickets_serves_it_and_adds_nothin
     assert Ticket.objects.count() == 1
 
 
+@pytest.mark.one_database
 def test_commands_need_no_secret(database_url: str) -> None:
     environment = server_environment(database_url, JWT_SECRET="", CRON_SECRET="tiny")
     command = [sys.executable, "manage.py", "migrate", "--check"]

@@ -59,7 +59,7 @@ def write_in_disorder() -> None:
             factories.ticket(status)
 
 
-@pytest.mark.parametrize("batch", [1, 2, 3, 10, 11, 1000])
+@pytest.mark.parametrize("batch", [1, 3, 10, 1000])
 def test_what_happened_before_comes_first_in_order_of_time(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     monkeypatch.setattr(backfill, "BATCH", batch)
     monkeypatch.setattr(backfill, "ADD", backfill.ADD.replace("LIMIT 10000", f"LIMIT {batch}"))

@@ -71,6 +71,7 @@ def test_workers_ask_about_equal_texts_once_and_stop_asking_together(database_ur
         assert len(server.requests) == 3 + 5
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 def test_one_person_has_the_model_asked_so_often_in_a_minute_by_all_workers(database_url: str) -> None:
     with (

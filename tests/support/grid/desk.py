@@ -14,14 +14,12 @@ from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from typing import Any
 
-import pytest
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.messages import get_messages
 from django.db import connection, transaction
 from django.test import Client
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from pytest_django import DjangoDbBlocker
 
 from accounts.actions import change_person
 from accounts.models import AuditEntry, User
@@ -106,6 +104,7 @@ class GridDesk:
         self.cookies: dict[str, str] = {}
         self._let_in("inactive", "demoted")
         self.tickets = {whose: self._tickets(whose) for whose in ("author", *OWN_TICKETS)}
+        self.others_ticket = factories.ticket(author=self.other)
         self._change_people()
         now = clock.now()
         self.audit = Audit.objects.create(started_at=now, finished_at=now, found=0)
@@ -273,22 +272,3 @@ def everything() -> Rows:
             cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
             found[table] = list(cursor.fetchall())
     return found
-
-
-def a_grid_desk() -> Any:
-    """A fixture for a module: the desk, in a transaction that ends with the module.
-
-    The transaction in which pytest-django runs a single test is a savepoint in it.
-    """
-
-    @pytest.fixture(scope="module")
-    def desk(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[GridDesk]:
-        with django_db_blocker.unblock():
-            try:
-                with transaction.atomic():
-                    yield GridDesk()
-                    transaction.set_rollback(True)
-            finally:
-                connection.close()
-
-    return desk

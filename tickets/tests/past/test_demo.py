@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from django.core.management import call_command
-from django.core.management.base import CommandError
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -16,6 +16,7 @@ from config.audit.findings import Scope
 from config.audit.running import findings
 from tests.support import factories
 from tests.support.client import ApiClient
+from tests.support.databases.modules import made_for_a_module
 from tickets.demo.conversations import CONVERSATIONS
 from tickets.demo.problems import PROBLEMS
 from tickets.models import Comment, HistoryEntry, Ticket, TicketSequence
@@ -38,31 +39,20 @@ LEGAL = {
 RANKS = ["EASY", "LOW", "MEDIUM", "HIGH", "VERY_HIGH"]
 
 
-@pytest.fixture
-def demo(settings: Settings) -> str:
-    settings.DEMO = True
+def make_demo() -> str:
+    """What the command says when it has made one."""
     out = io.StringIO()
-    call_command("demo", stdout=out)
+    with override_settings(DEMO=True):
+        call_command("demo", stdout=out)
     return out.getvalue()
 
 
-def test_refuses_outside_a_demo(settings: Settings) -> None:
-    settings.DEMO = False
-    with pytest.raises(CommandError, match="DEMO=1"):
-        call_command("demo")
-    assert User.objects.count() == 0
+demo = made_for_a_module(make_demo)
 
 
-@pytest.mark.parametrize("has", ["a person", "a ticket"])
-def test_a_desk_that_somebody_works_with_gets_none(has: str, settings: Settings) -> None:
+@pytest.fixture(autouse=True)
+def _demo(settings: Settings) -> None:
     settings.DEMO = True
-    made = factories.manager() if has == "a person" else factories.ticket().created_by
-    tickets = Ticket.objects.count()
-    out = io.StringIO()
-    call_command("demo", stdout=out)
-    assert out.getvalue() == "This desk has people or tickets of its own, so no demo was added to it.\n"
-    assert list(User.objects.all()) == [made]
-    assert Ticket.objects.count() == tickets
 
 
 def test_a_demo_desk_stays_one_whoever_comes_to_it(demo: str) -> None:

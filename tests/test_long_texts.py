@@ -12,7 +12,7 @@ from tests.support.client import ApiClient
 from tests.support.long_texts import TEXTS, little_time
 from tests.support.pages import Desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # it is judged before the database is asked
 
 # Those that are worst for most; `--long` takes all.
 WORST = ("two runs of marks", "one Hangul vowel", "a link with brackets")

@@ -23,7 +23,7 @@ from tests.support.pages import Desk
 from tests.support.server import running_server, server_environment
 from tickets.models import HistoryEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # it is judged before the database is asked
 
 NO_CACHE, NO_STORE = "private, no-cache", "no-store"
 

@@ -11,7 +11,7 @@ from tests.support import factories
 from tests.support.client import ApiClient, assert_error
 from tickets.models import Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # it is judged before the database is asked
 
 NEW: dict[str, Any] = {
     "title": "No network",

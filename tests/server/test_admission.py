@@ -25,7 +25,7 @@ from tests.support.processes import server_workers, temporary_bytes
 from tests.support.server import running_server, server_environment
 from tests.support.sockets import answer, connect, connected, status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 SECRET = "a-cron-secret-that-is-long-enough-to-be-one"
 MULTIPART = "Content-Type: multipart/form-data; boundary=b\r\n"

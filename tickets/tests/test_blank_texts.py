@@ -29,7 +29,7 @@ UNSEEN = {
 SEEN = ["a", ".", "\u0301", "\u200ba\u200b", "\u0600", "\u00ac", "\ufffd", "👩\u200d💻", "\u3164\u2801", "\u1100\u1160"]
 unseen = pytest.mark.parametrize("text", UNSEEN.values(), ids=UNSEEN)
 seen = pytest.mark.parametrize("text", SEEN, ids=range(len(SEEN)))
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # it is judged before the database is asked
 BODY = {"dueDate": "2030-01-01", "severity": "LOW"}
 FORM = {"due_date": "2030-01-01T00:00", "severity": "LOW"}
 

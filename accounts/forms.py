@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -15,9 +16,11 @@ from accounts.naming import names
 from accounts.record.acts import By
 from accounts.record.sign_ins import record_sign_in
 from accounts.signing_in.credentials import InvalidCredentials, sign_in
+from accounts.widgets import LongSelect
 from config.errors import DomainError
 
 
+@cache
 def _zones() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
 
@@ -69,7 +72,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
     it back together with the theme.
     """
 
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones, widget=LongSelect)
 
     class Meta:
         model = User

@@ -318,6 +318,7 @@ STORAGES = {
 TIDY = {
     "files of old runs": "csvsync.runs.retention.remove_old_files",
     "half-written files": "csvsync.runs.storage.remove_remains",
+    "files that no form came for": "tickets.uploads.tidying.remove_old",
     "files without an attachment": "tickets.attachments.tidying.remove_orphans",
     "expired sessions": "config.tidy.remove_expired_sessions",
     "old attempts to sign in": "accounts.signing_in.throttling.remove_old",

@@ -18,7 +18,7 @@ from config import settings
 from csvsync.models import Run
 from csvsync.runs import ledger, retention
 from tests.support import factories
-from tickets.models import LastLook
+from tickets.models import LastLook, Upload
 
 
 def make_things(age: timedelta) -> None:
@@ -43,6 +43,8 @@ def make_things(age: timedelta) -> None:
         name.rows().update(expires_at=then + kept)
     keys.keep(keys.KeyName("cycle", str(then)), uuid.uuid4(), kept=None)
     LastLook.objects.create(user=author, ticket=factories.ticket(), seen_at=then)
+    about = {"file_name": "x", "content_type": "text/plain", "size": 1, "sha256": "0" * 64}
+    Upload.objects.create(uploaded_by=author, created_at=then, **about)
 
 
 def counted() -> tuple[int, ...]:
@@ -57,6 +59,7 @@ def counted() -> tuple[int, ...]:
         FailedSignIns.objects.count(),
         AuditEntry.objects.filter(action="signed_in").count(),
         LastLook.objects.count(),
+        Upload.objects.count(),
     )
 
 
@@ -65,11 +68,12 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
     make_things(timedelta(days=400))
     make_things(timedelta(minutes=-5))
     call_command("tidy")
-    assert counted() == (1, 1, 1, 1, 1, 1, 4, 1, 1, 1)  # the keys of cycles stay
+    assert counted() == (1, 1, 1, 1, 1, 1, 4, 1, 1, 1, 1)  # the keys of cycles stay
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "1 files of old runs removed",
         "0 half-written files removed",
+        "1 files that no form came for removed",
         "0 files without an attachment removed",
         "1 expired sessions removed",
         "3 old attempts to sign in removed",
@@ -94,7 +98,7 @@ def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: 
             with pytest.raises(CommandError):
                 call_command("run_nightly")
     sessions, failures, places, addresses, letters, _files, *rest = counted()
-    assert (sessions, failures, places, addresses, letters, *rest) == (0, 0, 0, 0, 0, 1, 0, 0, 0)
+    assert (sessions, failures, places, addresses, letters, *rest) == (0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
 
 
 @pytest.mark.django_db
@@ -105,4 +109,4 @@ def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
         pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
     ):
         call_command("tidy")
-    assert counted() == (0, 0, 0, 0, 0, 0, 1, 0, 0, 0)
+    assert counted() == (0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)

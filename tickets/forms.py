@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models import DESCRIPTION_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from tickets.texts.characters import is_invisible, unix_lines
+from tickets.uploads.forms import FilesForm
 from tickets.workflow import Severity
 
 DATETIME_LOCAL = "%Y-%m-%dT%H:%M"
@@ -62,7 +63,7 @@ def in_three_working_days() -> datetime:
     return day
 
 
-class NewTicketForm(TextsForm):
+class NewTicketForm(FilesForm, TextsForm):
     due_date = forms.DateTimeField(
         label=_("Due"),
         initial=in_three_working_days,
@@ -100,12 +101,13 @@ class NewTicketForm(TextsForm):
         into the form of the last. The suggestion does not count: it may come in between.
         """
         fields = dict(self.cleaned_data)
+        del fields["file"]
         form_key = fields.pop("key") or uuid.uuid4()
         typed = (str(fields[name]) for name in ("title", "description", "due_date", "severity"))
         return uuid.uuid5(form_key, "\0".join(typed)), fields
 
 
-class EditTicketForm(TextsForm):
+class EditTicketForm(FilesForm, TextsForm):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
 

@@ -10,6 +10,7 @@ from tickets.inbox import views as inbox
 from tickets.links import api as links
 from tickets.links import views as link_pages
 from tickets.saved_views import views as saved_views
+from tickets.uploads import views as uploads
 from tickets.views import bulk, deletion, download, edit, listing, new, review, ticket
 
 api_urls = [
@@ -52,6 +53,9 @@ urlpatterns = [
     path("comments/<str:id>/edit/", comment_pages.edit, name="edit-comment"),
     path("comments/<str:id>/remove/", comment_pages.remove, name="remove-comment"),
     path("comments/<str:id>/versions/", comment_pages.versions, name="comment-versions"),
+    path("tickets/<str:number>/attachments/", uploads.attach, name="attach"),
+    path("attachments/<str:id>/remove/", uploads.remove, name="remove-attachment"),
+    path("uploads/", uploads.uploads, name="uploads"),
     path("tickets/<str:number>/links/", link_pages.links, name="links"),
     path("tickets/<str:number>/links/<str:id>/remove/", link_pages.remove, name="remove-link"),
     path("tickets/<str:number>/canned/", canned.offered, name="offered-texts"),

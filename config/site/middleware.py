@@ -27,8 +27,10 @@ from config.site import health
 # Whatever body comes along there, and of whatever type, nobody looks at it.
 BODY_IGNORED = ("/automation/run-now", "/automation/nightly")
 
-# Where attachments are uploaded, with a slash or without, and how many bytes a body has beside its file at most.
-ATTACHMENTS = re.compile(r"/tickets/[^/]+/attachments/?")
+# Where one attachment is uploaded, with a slash or without, and where forms bring as many as a ticket may have; and how
+# many bytes a body has beside its files at most.
+ATTACHMENTS = re.compile(r"/tickets/[^/]+/attachments/?|/desk/uploads/")
+FORMS = re.compile(r"/desk/tickets/(?:new|[^/]+/(?:attachments|comments|edit))/")
 AROUND_A_FILE = 100_000
 
 # Who signs in or looks up who they are, and what is exported: not even the browser keeps it.
@@ -183,6 +185,8 @@ def body_limit(path: str, content_type: str) -> int:
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if ATTACHMENTS.fullmatch(path):
         return settings.ATTACHMENT_MAX_MB * 1_000_000 + AROUND_A_FILE
+    if FORMS.fullmatch(path):
+        return settings.TICKET_ATTACHMENTS_MAX_MB * 1_000_000 + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return settings.CSV_UPLOAD_MAX_MB * 1_000_000
 
 

@@ -323,7 +323,7 @@ def test_the_ledger_takes_the_same_queries_for_1_and_50_runs(
     for count in (1, 50):
         while Run.objects.count() < count:
             dry_run(desk, "id,status\nx,OPEN\n")
-        with django_assert_num_queries(2 + 9):  # for session and person; and what the page shows
+        with django_assert_num_queries(2 + 8):  # for session and person; and what the page shows
             page = desk.text(f"{EXCHANGE}?pageSize=200")
         assert page.count(">answer.csv<") == count
 
@@ -333,6 +333,6 @@ def test_a_dry_run_takes_the_same_queries_for_1_and_50_rows(
 ) -> None:
     for count in (1, 50):
         address = dry_run(desk, "id,status\n" + "x,OPEN\n" * count)
-        with django_assert_num_queries(2 + 9):
+        with django_assert_num_queries(2 + 8):
             page = desk.text(address)
         assert len(rows(page)) == count

@@ -156,11 +156,16 @@ const UNKEPT = ["csrfmiddlewaretoken", "ai_suggested_severity"];
 // A draft carries the version of the ticket that it was written for, so that the server can bring it together with
 // what others changed since; and the key of its form, so that what was sent before a crash is not raised twice.
 const draftFields = (element) =>
-  [...element.elements].filter((field) => field.name && field.type !== "submit" && !UNKEPT.includes(field.name) && !("fresh" in field.dataset));
+  [...element.elements].filter((field) => field.name && !["submit", "file"].includes(field.type) && !UNKEPT.includes(field.name) && !("fresh" in field.dataset));
 
+// Files wait at the server, and the draft knows which; uploads.js fetches them.
 function valuesOf(element) {
   const fields = draftFields(element).filter((field) => field.type !== "radio" || field.checked);
-  return Object.fromEntries(fields.map((field) => [field.name, field.type === "checkbox" ? field.checked : field.value]));
+  const files = [...element.querySelectorAll("[name^=upload-]:checked")].map((box) => box.name);
+  return Object.fromEntries([
+    ...fields.map((field) => [field.name, field.type === "checkbox" ? field.checked : field.value]),
+    ...(files.length ? [["files", files]] : []),
+  ]);
 }
 
 function fill(element, values) {
@@ -196,6 +201,7 @@ for (const element of document.querySelectorAll("[data-draft]")) {
   note?.querySelector("[data-discard]").addEventListener("click", () => {
     store.drop(name);
     fill(element, before);
+    for (const box of element.querySelectorAll("[name^=upload-]")) box.closest("li").remove();
     markUnsent();
     note.hidden = true;
     element.querySelector("textarea").focus();

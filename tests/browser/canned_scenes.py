@@ -51,7 +51,7 @@ def ticket_canned_text_inserted(page: Page, stage: Stage) -> None:
     page.locator("input[value=LOW]").check()
     reason = page.get_by_label("Reason")
     reason.fill("Thank you.\n")
-    choice = page.get_by_label("Canned text")
+    choice = page.locator("#review-form").get_by_label("Canned text")
     expect(choice.locator("option")).to_have_count(4)
     reason.press_sequentially("/")
     expect(choice).to_be_focused()

@@ -21,7 +21,7 @@ def test_a_comment_is_written_previewed_edited_and_removed_by_keyboard(width: in
     press(page, "r")
     expect(page.get_by_label("Comment", exact=True)).to_be_focused()
     page.keyboard.type("It is **still** so.")
-    press(page, "Tab Space Tab Tab Enter")  # a question; over the button that sends it, to the preview
+    press(page, "Tab Space Tab Tab Tab Enter")  # a question; over files and the button that sends it, to the preview
     expect(page.locator("#preview strong")).to_have_text("still")
     assert not Comment.objects.exists()
     page.reload()

@@ -151,7 +151,7 @@ def test_an_answer_that_never_came_makes_no_second_ticket(visit: Visit, author: 
     def lose(route: Route) -> None:
         """The server gets it, and the browser never hears of it."""
         with closing(http.client.HTTPConnection(urlsplit(visit.address).netloc)) as connection:
-            connection.request("POST", NEW, route.request.post_data, route.request.all_headers())
+            connection.request("POST", NEW, route.request.post_data_buffer, route.request.all_headers())
             assert connection.getresponse().status == 302
         route.abort("connectionreset")
 

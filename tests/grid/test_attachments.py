@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.support.csv_files import multipart
 from tests.support.databases.modules import made_for_a_module
@@ -53,6 +54,40 @@ def test_the_api_answers_as_the_table_says(name: str, desk: GridDesk) -> None:
     assert problems == []
 
 
+# A page takes ten times as long as an answer of the API, so it is asked in fewer states and by fewer.
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("method", "name"), [("POST", "add"), ("GET", "remove"), ("POST", "remove"), ("POST", "remove own")]
+)
+def test_a_page_answers_as_the_api_does(name: str, method: str, desk: GridDesk) -> None:
+    attempt, problems = ATTEMPTS[name], []
+    for (state, who), by_api in attempt.answers.items():
+        if state not in ("CLOSED", "-DRAFT", "-LIVE", "none") or who in ("staff", "chief", "own-chief"):
+            continue
+        with desk.undone():
+            ids = attached(desk, attempt, state, who)
+            path = attempt.page.format(**ids)
+            fields = {"file": SimpleUploadedFile("y.txt", BYTES)} if name == "add" else None
+            answered = desk.page(who, method, path, fields)
+            if by_api != "ok":
+                wrong = problem(answered, "login" if by_api == "401" else by_api, path=path)
+            elif method == "GET":
+                wrong = "" if (answered.status, "x.png" in answered.text) == (200, True) else answered.text[:200]
+            else:
+                wrong = posted_wrong(name, answered, ids)
+        if wrong:
+            problems.append(f"{state} {who}: {by_api} expected, {wrong}")
+    assert problems == []
+
+
+def posted_wrong(name: str, answered: Answered, ids: dict[str, str]) -> str:
+    """What is wrong with where it leads, or with what it leaves behind."""
+    left = sorted(Attachment.objects.present().values_list("file_name", flat=True))
+    done = (answered.status, answered.location, left)
+    wanted = (302, f"/desk/tickets/{ids['number']}/#attachments", ["x.png", "y.txt"] if name == "add" else [])
+    return "" if done == wanted else f"{done} and not {wanted}"
+
+
 def sent(desk: GridDesk, attempt: AttachmentAttempt, who: str, path: str, ids: dict[str, str]) -> Answered:
     if attempt.by_session:
         return desk.page(who, attempt.method, path)
@@ -69,7 +104,7 @@ def attached(desk: GridDesk, attempt: AttachmentAttempt, state: str, who: str) -
     """The ids of a ticket in this state, an attachment there and a comment of the colleague, made past the actions."""
     ticket = desk.ticket("OPEN" if state == "-LIVE" else state, who)
     if ticket is None:
-        return {"ticket": NOTHING, "attachment": NOTHING, "comment": NOTHING}
+        return {"ticket": NOTHING, "attachment": NOTHING, "comment": NOTHING, "number": "TKT-2026-999999"}
     colleague = desk.person("colleague")
     gone: dict[str, Any] = {"removed_at": AT, "removed_by": desk.boss} if state == "-LIVE" else {}
     attachment = Attachment.objects.create(
@@ -87,7 +122,8 @@ def attached(desk: GridDesk, attempt: AttachmentAttempt, state: str, who: str) -
     )
     made = {"text": "Now", "html": "<p>Now</p>", "rendering": 1, "created_at": AT}
     comment = Comment.objects.create(ticket=ticket, author=colleague, **made)
-    return {"ticket": str(ticket.pk), "attachment": str(attachment.pk), "comment": str(comment.pk)}
+    ids = {"ticket": ticket.pk, "attachment": attachment.pk, "comment": comment.pk, "number": ticket.ticket_number}
+    return {name: str(each) for name, each in ids.items()}
 
 
 def done_wrong(attempt: AttachmentAttempt, answered: Answered, ids: dict[str, str]) -> str:

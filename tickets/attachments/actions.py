@@ -11,29 +11,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Sum
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config import clock
 from config.database.turns import take_turns
-from config.errors import DomainError, InvalidInput, TooLarge
-from config.folders import Fingerprint, fingerprint
-from tickets.attachments import kinds, permissions, previews, removing, scanning, storage
+from config.errors import DomainError
+from tickets.attachments import permissions, removing, storage
 from tickets.attachments.errors import AttachmentNotFound, NotYourAttachment
 from tickets.attachments.models import Attachment
-from tickets.attachments.names import safe_name
 from tickets.comments.errors import CommentNotFound, NotYourComment
 from tickets.comments.models import Comment
 from tickets.errors import TicketNotFound
 from tickets.models import Ticket
 from tickets.sharing import share_live_tickets
-
-# However small they are: each is a row on the ticket's page.
-MOST_OF_A_TICKET = 500
-MB = 1_000_000
+from tickets.uploads import limits, receiving
+from tickets.uploads.models import Upload
 
 # What is to be done in the transaction in which an attachment is added.
 type Conclude = Callable[[Attachment], object]
@@ -57,30 +50,17 @@ def attach(
     `conclude` is called in the transaction of the new row; what it raises undoes that. Raises TooLarge, MalwareFound,
     ScannerUnavailable, Busy, StorageUnavailable, InvalidInput for an empty file, and CommentNotFound or NotYourComment.
     """
-    found = fingerprint(file)
-    _check_file(found)
+    found = receiving.measure(file)
     _check_place(user, ticket_id, comment_id)  # what is refused now is neither looked at nor kept
-    _check_room(ticket_id, found.size)
-    kind = kinds.kind_of(file.read(kinds.HEAD))
-    scanning.scan(file)
-    preview = previews.draw_preview(file) if kind in kinds.PICTURES else None
-    attachment = Attachment(
-        ticket_id=ticket_id,
-        comment_id=comment_id,
-        file_name=safe_name(name),
-        content_type=kind,
-        size=found.size,
-        sha256=found.sha256,
-        preview_width=preview.width if preview else None,
-        preview_height=preview.height if preview else None,
-        uploaded_by=user,
-    )
-    storage.keep(attachment.pk, file, preview.content if preview else None)
+    limits.check_room(ticket_id, found.size)
+    received = receiving.look_at(file, found, name)
+    attachment = Attachment(ticket_id=ticket_id, comment_id=comment_id, uploaded_by=user, **received.fields)
+    storage.keep(attachment.pk, file, received.preview)
     with _forgotten_if_refused(attachment), transaction.atomic():
         share_live_tickets(user, ticket_id)
         _hold_comment(user, ticket_id, comment_id)
         take_turns(f"attachments of {ticket_id}")
-        _check_room(ticket_id, found.size)
+        limits.check_room(ticket_id, found.size)
         attachment.created_at = clock.Present()
         attachment.save(force_insert=True)
         conclude(attachment)
@@ -113,24 +93,15 @@ def attachment_for(user: User, attachment_id: uuid.UUID) -> Attachment:
     return attachment
 
 
-def _check_file(found: Fingerprint) -> None:
-    if found.size == 0:
-        raise InvalidInput({"file": [_("The file is empty.")]})
-    if found.size > settings.ATTACHMENT_MAX_MB * MB:
-        raise TooLarge(_("The file is larger than %(limit)d MB.") % {"limit": settings.ATTACHMENT_MAX_MB})
-
-
-def _check_room(ticket_id: uuid.UUID, size: int) -> None:
-    """Whether so many bytes more can be attached. It holds where nobody else attaches anything meanwhile."""
-    there = Attachment.objects.present().filter(ticket=ticket_id).aggregate(size=Sum("size"), count=Count("pk"))
-    if there["count"] >= MOST_OF_A_TICKET:
-        raise TooLarge(_("A ticket has at most %(most)d attachments.") % {"most": MOST_OF_A_TICKET})
-    left = settings.TICKET_ATTACHMENTS_MAX_MB * MB - (there["size"] or 0)
-    if size > left:
-        told = {"limit": settings.TICKET_ATTACHMENTS_MAX_MB, "left": max(left, 0)}
-        raise TooLarge(
-            _("The attachments of a ticket have at most %(limit)d MB together: %(left)d bytes are left.") % told
-        )
+def picture_for(user: User, attachment_id: uuid.UUID) -> Attachment | Upload:
+    """As attachment_for; or what this person has waiting for a form that they have not sent yet."""
+    try:
+        return attachment_for(user, attachment_id)
+    except AttachmentNotFound:
+        waiting = Upload.objects.of(user).filter(pk=attachment_id).first()
+        if waiting is None:
+            raise
+        return waiting
 
 
 def _check_place(user: User, ticket_id: uuid.UUID, comment_id: uuid.UUID | None) -> None:

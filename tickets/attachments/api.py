@@ -21,9 +21,9 @@ from config.ids import id_in_path
 from tickets.api import by_id, live_ticket, parse_id, read_body
 from tickets.attachments import actions, downloads
 from tickets.attachments.errors import AttachmentNotFound, NoPreview, RangeNotSatisfiable
-from tickets.attachments.models import Attachment
+from tickets.attachments.models import Attachment, KeptFile
 from tickets.attachments.serializers import AttachmentSerializer, NewAttachmentSerializer
-from tickets.attachments.uploads import AttachmentParser
+from tickets.uploads.parsing import AttachmentParser
 
 UPLOAD = {
     "multipart/form-data": {
@@ -101,13 +101,13 @@ class DownloadView(APIView):
 
     authentication_classes = [TokenOrSessionAuthentication]
 
-    def answer(self, request: Request, id: str, make: Callable[[Attachment], HttpResponseBase]) -> HttpResponseBase:
-        """What `make` makes of the attachment, or that the client has it already."""
-        attachment = actions.attachment_for(signed_in(request), id_in_path(id, AttachmentNotFound))
-        tag = downloads.tag_of(attachment)
-        if has_tag(request, tag):
-            return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
-        return make(attachment)
+
+def unless_known[F: KeptFile](request: Request, file: F, make: Callable[[F], HttpResponseBase]) -> HttpResponseBase:
+    """What `make` makes of the file, or that the client has it already."""
+    tag = downloads.tag_of(file)
+    if has_tag(request, tag):
+        return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+    return make(file)
 
 
 @by_id
@@ -125,7 +125,8 @@ class AttachmentView(DownloadView):
         description="Always to be saved, under its name. The session of a browser serves as well as a token.",
     )
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        return self.answer(request, id, lambda attachment: self.sent(request, attachment))
+        attachment = actions.attachment_for(signed_in(request), id_in_path(id, AttachmentNotFound))
+        return unless_known(request, attachment, lambda attachment: self.sent(request, attachment))
 
     def sent(self, request: Request, attachment: Attachment) -> HttpResponseBase:
         try:
@@ -147,7 +148,10 @@ class AttachmentView(DownloadView):
 
 @by_id
 class PreviewView(DownloadView):
-    """Exempt from REQUESTS_PER_MINUTE: a page has many, which its browser asks for by itself."""
+    """Exempt from REQUESTS_PER_MINUTE: a page has many, which its browser asks for by itself.
+
+    Who has chosen a picture for a comment sees it before that is sent; nobody else does.
+    """
 
     throttle_classes = []
 
@@ -163,9 +167,10 @@ class PreviewView(DownloadView):
         description="Upright, without metadata. The session of a browser serves as well as a token.",
     )
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        return self.answer(request, id, self.sent)
+        file = actions.picture_for(signed_in(request), id_in_path(id, AttachmentNotFound))
+        return unless_known(request, file, self.sent)
 
-    def sent(self, attachment: Attachment) -> HttpResponseBase:
-        if not attachment.has_preview:
+    def sent(self, file: KeptFile) -> HttpResponseBase:
+        if not file.has_preview:
             raise NoPreview
-        return downloads.preview_answer(attachment)
+        return downloads.preview_answer(file)

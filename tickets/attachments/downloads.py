@@ -18,7 +18,7 @@ from config.requests import is_head
 from tickets.attachments import storage
 from tickets.attachments.errors import RangeNotSatisfiable
 from tickets.attachments.kinds import UNKNOWN
-from tickets.attachments.models import Attachment
+from tickets.attachments.models import Attachment, KeptFile
 from tickets.attachments.names import disposition
 
 BLOCK = 1 << 16
@@ -32,7 +32,7 @@ _GUARDED = {
 }
 
 
-def tag_of(attachment: Attachment) -> str:
+def tag_of(attachment: KeptFile) -> str:
     """What `ETag` says: two files with the same tag have the same bytes."""
     return f'"{attachment.sha256}"'
 
@@ -60,7 +60,7 @@ def file_answer(request: HttpRequest, attachment: Attachment) -> HttpResponseBas
     return _answer(request, headers, attachment, part, status=HTTPStatus.PARTIAL_CONTENT)
 
 
-def preview_answer(attachment: Attachment) -> HttpResponse:
+def preview_answer(attachment: KeptFile) -> HttpResponse:
     """The preview, which is at most some hundred kilobytes. Raises StorageUnavailable."""
     with storage.kept_file(attachment.pk, preview=True) as file:
         content = file.read()

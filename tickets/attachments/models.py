@@ -1,4 +1,8 @@
-"""What is attached to tickets. Only actions.py and removing.py, beside this, and tickets/audit/erasing.py write it."""
+"""What is attached to tickets, and what any kept file of somebody's is known by.
+
+Attachments are written only by actions.py and removing.py, beside this, tickets/uploads/claiming.py,
+tickets/audit/erasing.py and, where they lie in the past, by tickets/backfill/attachments.py.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 FILE_NAME_LENGTH = 200
 SHA256_LENGTH = 64
+# The most pixels that a preview takes in a list of files.
+THUMBNAIL = (120, 80)
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
@@ -25,26 +31,13 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.order_by("created_at", "pk")
 
 
-class Attachment(models.Model):
-    """A file that somebody has attached to a ticket, or to a comment of theirs on it. Its bytes are in storage.py.
+class KeptFile(models.Model):
+    """A file that somebody has sent. Its bytes are in storage.py, under its id.
 
-    `content_type` is what the bytes were judged to be. Where there is a preview, its size in pixels is here. Of one
-    that was removed the row stays, and the bytes are gone.
-
-    Triggers refuse to change a row but for that, to remove it, and one whose comment is on another ticket.
+    `content_type` is what the bytes were judged to be. Where there is a preview, its size in pixels is here.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    ticket = models.ForeignKey(
-        "tickets.Ticket",
-        on_delete=models.PROTECT,
-        related_name="attachments",
-        verbose_name=_("ticket"),
-        db_index=False,  # another begins with it
-    )
-    comment = models.ForeignKey(
-        "tickets.Comment", on_delete=models.PROTECT, null=True, related_name="attachments", verbose_name=_("comment")
-    )
     file_name = models.CharField(_("file name"), max_length=FILE_NAME_LENGTH)
     content_type = models.CharField(_("type"), max_length=100)
     size = models.BigIntegerField(_("bytes"))
@@ -55,24 +48,15 @@ class Attachment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("attached by")
     )
     created_at = models.DateTimeField(_("attached"))
-    removed_at = models.DateTimeField(_("removed"), null=True)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("removed by")
-    )
-
-    objects: ClassVar[AttachmentQuerySet] = AttachmentQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 
     class Meta:
-        verbose_name = _("attachment")
-        verbose_name_plural = _("attachments")
+        abstract = True
         constraints = [
-            models.CheckConstraint(name="attachment_size_from_one", condition=Q(size__gte=1)),
-            models.CheckConstraint(name="attachment_has_a_name", condition=Q(GreaterThan(Length("file_name"), 0))),
+            models.CheckConstraint(name="%(class)s_size_from_one", condition=Q(size__gte=1)),
+            models.CheckConstraint(name="%(class)s_has_a_name", condition=Q(GreaterThan(Length("file_name"), 0))),
+            models.CheckConstraint(name="%(class)s_sha256_length", condition=Q(Exact(Length("sha256"), SHA256_LENGTH))),
             models.CheckConstraint(
-                name="attachment_sha256_length", condition=Q(Exact(Length("sha256"), SHA256_LENGTH))
-            ),
-            models.CheckConstraint(
-                name="attachment_preview_has_both_sides",
+                name="%(class)s_preview_has_both_sides",
                 # A comparison with NULL is neither true nor false, which a constraint lets pass.
                 condition=Q(preview_width=None, preview_height=None)
                 | Q(
@@ -82,6 +66,56 @@ class Attachment(models.Model):
                     preview_height__gte=1,
                 ),
             ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def has_preview(self) -> bool:
+        return self.preview_width is not None
+
+    def fitted(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height of the preview within so much room; where it is smaller, its own."""
+        own = self.preview_width or 1, self.preview_height or 1
+        part = min(1, width / own[0], height / own[1])
+        return max(1, round(own[0] * part)), max(1, round(own[1] * part))
+
+    @property
+    def thumbnail(self) -> tuple[int, int]:
+        return self.fitted(*THUMBNAIL)
+
+
+class Attachment(KeptFile):
+    """A file that somebody has attached to a ticket, or to a comment of theirs on it.
+
+    Of one that was removed the row stays, and the bytes are gone.
+
+    Triggers refuse to change a row but for that, to remove it, and one whose comment is on another ticket.
+    """
+
+    ticket = models.ForeignKey(
+        "tickets.Ticket",
+        on_delete=models.PROTECT,
+        related_name="attachments",
+        verbose_name=_("ticket"),
+        db_index=False,  # another begins with it
+    )
+    comment = models.ForeignKey(
+        "tickets.Comment", on_delete=models.PROTECT, null=True, related_name="attachments", verbose_name=_("comment")
+    )
+    removed_at = models.DateTimeField(_("removed"), null=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("removed by")
+    )
+
+    objects: ClassVar[AttachmentQuerySet] = AttachmentQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta(KeptFile.Meta):
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        constraints = [
+            *KeptFile.Meta.constraints,
             models.CheckConstraint(
                 name="attachment_removal_names_remover",
                 condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False),
@@ -92,10 +126,3 @@ class Attachment(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["ticket", "created_at", "id"], name="attachment_of_ticket")]
-
-    def __str__(self) -> str:
-        return self.file_name
-
-    @property
-    def has_preview(self) -> bool:
-        return self.preview_width is not None

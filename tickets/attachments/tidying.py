@@ -13,6 +13,7 @@ from django.utils import timezone
 from config import folders
 from tickets.attachments import storage
 from tickets.attachments.models import Attachment
+from tickets.uploads.models import Upload
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +27,15 @@ def remove_orphans() -> int:
     removed = folders.remove_remains(storage.ALIAS)
     for kept in batched(storage.all_kept(), AT_ONCE):
         ids = {attachment_id for _name, attachment_id in kept}
-        present: set[uuid.UUID] = set(Attachment.objects.present().filter(pk__in=ids).values_list("pk", flat=True))
-        removed += sum(_remove_old(name) for name, attachment_id in kept if attachment_id not in present)
+        needed = _needed(ids)
+        removed += sum(_remove_old(name) for name, attachment_id in kept if attachment_id not in needed)
     return removed
+
+
+def _needed(ids: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of attachments, and of what waits to become one: first, since it may become one in between."""
+    waiting = set(Upload.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    return waiting.union(Attachment.objects.present().filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _remove_old(name: str) -> bool:

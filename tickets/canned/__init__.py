@@ -1,1 +1,1 @@
-"""Canned texts: what managers often write, kept under a name and put into a reason at a keystroke."""
+"""Canned texts: what managers often write, kept under a name and put into a text at a keystroke."""

@@ -34,6 +34,12 @@ def filled(text: str, ticket: Ticket) -> str:
     return _PLACE.sub(lambda place: words[place[1]], text)
 
 
+def with_canned(user: User, ticket: Ticket, typed: str, chosen: str) -> str:
+    """What was typed, and below it the text of the chosen id, if this person may use it."""
+    texts = [each.text for each in offered_texts(user, ticket) if str(each.id) == chosen]
+    return "\n".join(text for text in (typed, *texts) if text)
+
+
 def offered_texts(user: User, ticket: Ticket) -> list[FilledText]:
     """Up to MOST_OFFERED of the texts that this person may use, their own first, as they read for this ticket."""
     texts = CannedText.objects.visible_to(user).own_first(user)[:MOST_OFFERED]

@@ -7,6 +7,7 @@ for a comment that does not exist or was removed. Nothing here changes the ticke
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ from tickets.models import Ticket
 from tickets.search import folding
 from tickets.sharing import share_live_tickets
 from tickets.texts.characters import unix_lines
+from tickets.uploads.claiming import claim
 
 FORM = "form of a comment"
 
@@ -41,12 +43,27 @@ def add_comment(user: User, ticket_id: uuid.UUID, *, text: str, is_question: boo
 
 
 def add_comment_once(
-    user: User, key: uuid.UUID, ticket_id: uuid.UUID, *, text: str, is_question: bool = False
+    user: User,
+    key: uuid.UUID,
+    ticket_id: uuid.UUID,
+    *,
+    text: str,
+    is_question: bool = False,
+    uploads: Collection[uuid.UUID] = (),
 ) -> Comment:
-    """As add_comment, but the comment that this person made with the same key, removed or not, where there is one."""
+    """As add_comment, but the comment that this person made with the same key, removed or not, where there is one.
+
+    What of `uploads` waits of this person is attached to the new one. Raises TooLarge where the ticket has no room.
+    """
     name, text = KeyName(FORM, key.hex, user.pk), unix_lines(text)
     made = _Made.of(text)
-    return made_once(name, Comment, lambda: _add(user, ticket_id, text, made, is_question=is_question))
+
+    def add() -> Comment:
+        comment = _add(user, ticket_id, text, made, is_question=is_question)
+        claim(user, uploads, ticket_id, comment)
+        return comment
+
+    return made_once(name, Comment, add)
 
 
 def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:

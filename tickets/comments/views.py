@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required, take_kept_form
-from config.errors import DomainError
+from accounts.permissions import require_manager
+from accounts.signing_in.sessions import SignedInRequest, in_background, keep_form, sign_in_required, take_kept_form
+from config.errors import DomainError, TooLarge
 from config.ids import id_in_path
+from tickets.canned.filling import with_canned
 from tickets.comments import actions, permissions
 from tickets.comments.errors import CommentNotFound, NotYourComment
 from tickets.comments.forms import CommentForm, NewCommentForm
@@ -22,7 +24,9 @@ from tickets.comments.models import Comment
 from tickets.comments.rendering import html_of, safe_html
 from tickets.errors import TicketNotFound
 from tickets.models import Ticket
-from tickets.views.by_number import live_ticket, url_in_list
+from tickets.uploads.actions import forget_waiting
+from tickets.uploads.sent import SentFiles
+from tickets.views.by_number import live_ticket, url_in_list, url_of
 from tickets.views.refusals import show_unsent
 from tickets.views.ticket import show_writing
 
@@ -36,19 +40,42 @@ def add(request: SignedInRequest, number: str) -> HttpResponse:
     """A form that is sent twice makes one comment. `preview` only shows what it would look like."""
     if request.method == "GET":
         return redirect(url_in_list(request, number))
-    form = NewCommentForm(request.POST)
     try:
-        ticket = live_ticket(number, request.user)
-        if not form.is_valid():
-            return show_writing(request, ticket, form, status=422)
-        if "preview" in request.POST:
-            return show_writing(request, ticket, form, preview=safe_html(form.cleaned_data["text"]))
-        key, fields = form.submission(ticket.pk)
-        comment = actions.add_comment_once(request.user, key, ticket.pk, **fields)
+        return _add(request, live_ticket(number, request.user))
     except TicketNotFound as error:
         return show_unsent(request, error, request.POST.dict())
+
+
+def _add(request: SignedInRequest, ticket: Ticket) -> HttpResponse:
+    form = NewCommentForm(request.POST, request.FILES)
+    files = SentFiles.read(request.user, request.POST, form.sent)
+    if "insert" in request.POST:
+        return _insert_canned_text(request, ticket, files)
+    if not form.is_valid_with(files):
+        return show_writing(request, ticket, form, files, status=files.status)
+    if "preview" in request.POST:
+        return show_writing(request, ticket, form, files, preview=safe_html(form.cleaned_data["text"]))
+    key, fields = form.submission(ticket.pk, files.key)
+    try:
+        comment = actions.add_comment_once(request.user, key, ticket.pk, uploads=files.ids, **fields)
+    except TooLarge as error:
+        form.add_error("file", str(error.message))
+        return show_writing(request, ticket, form, files, status=error.status)
+    forget_waiting(request.user, files.ids)  # of a form that was sent before
     messages.success(request, _("Your question was added.") if comment.is_question else _("Your comment was added."))
     return redirect(_place(request, ticket, comment))
+
+
+def _insert_canned_text(request: SignedInRequest, ticket: Ticket, files: SentFiles) -> HttpResponse:
+    """Without JavaScript: back to the page with the canned texts, the one chosen below what was typed."""
+    require_manager(request.user)
+    typed = {name: text for name, text in request.POST.items() if name in ("is_question", "key")}
+    text, chosen = request.POST.get("text", ""), request.POST.get("canned", "")
+    typed |= {"text": with_canned(request.user, ticket, text, chosen), **files.fields}
+    keep_form(request, request.path, typed)
+    query = request.GET.copy()
+    query["canned"] = "id_text"
+    return redirect(f"{url_of(ticket)}?{query.urlencode()}#canned-id_text")
 
 
 @require_http_methods(["GET", "POST"])

@@ -26,3 +26,4 @@ from tickets.models.ticket import TITLE_LENGTH as TITLE_LENGTH
 from tickets.models.ticket import Ticket as Ticket
 from tickets.models.ticket import TicketQuerySet as TicketQuerySet
 from tickets.saved_views.models import SavedView as SavedView
+from tickets.uploads.models import Upload as Upload

@@ -16,8 +16,8 @@ register = template.Library()
 def canned_texts(context: template.Context, ticket: Ticket, *, field: str) -> dict[str, Any]:
     """For managers, inside the form of the field of this id: a list of the texts, which come once somebody turns to it.
 
-    Without JavaScript `insert` asks for them, and then the page is asked for with `canned` in its address.
+    Without JavaScript `insert` asks for them, and then the page is asked for with the field's id as `canned`.
     """
-    asked = "canned" in context["request"].GET
+    asked = context["request"].GET.get("canned") == field
     texts = offered_texts(context["user"], ticket) if asked else []
     return {"asked": asked, "texts": texts, "field": field, "ticket": ticket}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -29,6 +29,7 @@ from tickets.comments.reading import Part, number_of_part, part_of
 from tickets.comments.rendering import html_of
 from tickets.inbox import read_marks
 from tickets.models import HistoryEntry, Ticket
+from tickets.views.attached import Attached, AttachedFiles, attached_files, with_sizes
 
 log = logging.getLogger("tickets.views")
 
@@ -50,6 +51,7 @@ class Item:
     can_edit: bool = False
     can_remove: bool = False
     can_read_versions: bool = False
+    files: list[Attached] = field(default_factory=list)
 
     @property
     def made_at(self) -> datetime:
@@ -61,11 +63,13 @@ class Item:
 class Conversation:
     """A part of it, the oldest first; `number` counts parts from the newest, which is 1.
 
-    `people` are all whom it names. `is_shortened`: older entries than those shown belong to this part. `query` is that
-    of the page but for which part it shows; links to comments, of which there are many, begin with it.
+    `files` is what is attached to the ticket and to these comments. `people` are all whom it names. `is_shortened`:
+    older entries than those shown belong to this part. `query` is that of the page but for which part it shows; links
+    to comments, of which there are many, begin with it.
     """
 
     items: list[Item]
+    files: AttachedFiles
     people: list[User]
     number: int
     has_earlier: bool
@@ -87,9 +91,11 @@ def conversation(request: SignedInRequest, ticket: Ticket) -> Conversation:
     if part.number == 1 and request.method == "GET" and not looks_ahead(request):
         _mark_as_read(request, ticket, shown)
         _note_look(user, ticket, [*shown, *part.comments])
+    files = attached_files(user, ticket, part.comments)
     return Conversation(
-        items=list(_folded(_items(user, part.comments, shown, is_live=ticket.deleted_at is None))),
-        people=_people_of(ticket, part.comments, shown),
+        items=list(_folded(_items(user, part.comments, shown, files, is_live=ticket.deleted_at is None))),
+        files=files,
+        people=_people_of(ticket, part.comments, shown, files),
         number=part.number,
         has_earlier=part.after is not None,
         is_shortened=is_shortened,
@@ -124,22 +130,25 @@ def _entries_of(ticket: Ticket, part: Part, user: User) -> Any:
     return entries if part.until is None else entries.made_until(part.until)
 
 
-def _items(user: User, comments: Iterable[Comment], entries: Iterable[HistoryEntry], *, is_live: bool) -> list[Item]:
-    said = [_comment_item(user, comment, is_live=is_live) for comment in comments]
+def _items(
+    user: User, comments: Iterable[Comment], entries: Iterable[HistoryEntry], files: AttachedFiles, *, is_live: bool
+) -> list[Item]:
+    said = [_comment_item(user, comment, files, is_live=is_live) for comment in comments]
     done = [Item(entry=entry, is_new=_is_new(entry, entry.user_id, user)) for entry in entries][::-1]
     return sorted([*done, *said], key=lambda item: item.made_at)  # stable: what was done comes first
 
 
-def _comment_item(user: User, comment: Comment, *, is_live: bool) -> Item:
+def _comment_item(user: User, comment: Comment, files: AttachedFiles, *, is_live: bool) -> Item:
     can_change = is_live and comment.removed_at is None
     has_versions = comment.edited_at is not None or comment.removed_at is not None
     return Item(
         comment=comment,
-        html="" if comment.removed_at else html_of(comment),
+        html="" if comment.removed_at else with_sizes(html_of(comment), files.all),
         is_new=_is_new(comment, comment.author_id, user),
         can_edit=can_change and comment_permissions.can_edit(user, comment),
         can_remove=can_change and comment_permissions.can_remove(user, comment),
         can_read_versions=is_live and has_versions and comment_permissions.can_read_versions(user, comment),
+        files=files.of_comments.get(comment.pk, []),
     )
 
 
@@ -159,11 +168,14 @@ def _folded(items: list[Item]) -> Iterator[Item]:
             yield from several[-IN_SIGHT:]
 
 
-def _people_of(ticket: Ticket, comments: Iterable[Comment], entries: Iterable[HistoryEntry]) -> list[User]:
+def _people_of(
+    ticket: Ticket, comments: Iterable[Comment], entries: Iterable[HistoryEntry], files: AttachedFiles
+) -> list[User]:
     """Everybody whom the page names, each once: author and reviewer first."""
     named = [ticket.created_by, ticket.reviewed_by, ticket.deleted_by, *(entry.user for entry in entries)]
     for comment in comments:
         named += [comment.author, comment.removed_by]
+    named += [attachment.uploaded_by for attachment in files.all]
     return list({person.pk: person for person in named if person}.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from tickets.errors import TicketNotFound
 from tickets.forms import EditTicketForm
 from tickets.models import HistoryEntry, Ticket
 from tickets.texts.merging import Clash, merge
+from tickets.uploads.actions import attach_waiting
+from tickets.uploads.sent import SentFiles
 from tickets.views.by_number import live_ticket, url_in_list
 from tickets.views.refusals import message_for, show_unsent
 
@@ -35,24 +38,29 @@ def edit(request: SignedInRequest, number: str) -> HttpResponse:
 
 def _begin(request: SignedInRequest, ticket: Ticket, typed: dict[str, Any] | None) -> HttpResponse:
     initial = {"title": ticket.title, "description": ticket.description, "version": ticket.version}
-    return _show(request, ticket, EditTicketForm(initial=initial | (typed or {})), is_typed=typed is not None)
+    form, files = EditTicketForm(initial=initial | (typed or {})), SentFiles.read(request.user, typed or {})
+    return _show(request, ticket, form, files, is_typed=typed is not None)
 
 
 def _submit(request: SignedInRequest, ticket: Ticket) -> HttpResponse:
-    form = EditTicketForm(request.POST)
-    if not form.is_valid():
-        return _show(request, ticket, form, status=422)
+    form = EditTicketForm(request.POST, request.FILES)
+    files = SentFiles.read(request.user, request.POST, form.sent)
+    if not form.is_valid_with(files):
+        return _show(request, ticket, form, files, status=files.status)
     mine = {"title": form.cleaned_data["title"], "description": form.cleaned_data["description"]}
     changes, clashes = merge(ticket.texts_at(form.cleaned_data["version"]), ticket.texts_at(ticket.version), mine)
     can_edit = permissions.can_edit(request.user, ticket)
     if clashes and can_edit:
-        return _show(request, ticket, _merged_form(ticket, changes, clashes), status=409, clashes=clashes)
+        return _show(request, ticket, _merged_form(ticket, changes, clashes), files, status=409, clashes=clashes)
     try:
         # A ticket that cannot be edited at all is named no version: the person has to hear of its state, and not that
         # somebody has changed it.
-        actions.edit_ticket(request.user, ticket.pk, **changes, version=ticket.version if can_edit else None)
+        with transaction.atomic():  # the files come with the edit, or neither does
+            actions.edit_ticket(request.user, ticket.pk, **changes, version=ticket.version if can_edit else None)
+            attach_waiting(request.user, ticket, files.ids)
     except DomainError as error:
-        return _show(request, live_ticket(ticket.ticket_number, request.user), form, status=error.status, refusal=error)
+        now = live_ticket(ticket.ticket_number, request.user)
+        return _show(request, now, form, files, status=error.status, refusal=error)
     messages.success(request, _("Sent for review again."))
     return redirect(url_in_list(request, ticket.ticket_number))
 
@@ -68,6 +76,7 @@ def _show(
     request: SignedInRequest,
     ticket: Ticket,
     form: EditTicketForm,
+    files: SentFiles,
     *,
     status: int = 200,
     clashes: list[Clash] | None = None,
@@ -77,6 +86,7 @@ def _show(
     context = {
         "ticket": ticket,
         "form": form,
+        "waiting": files.waiting,
         "clashes": clashes,
         "refusal": refusal and message_for(refusal, ticket),
         "refusal_code": refusal and refusal.code,

@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required, take_kept_form
+from config.errors import DomainError
 from tickets import actions, permissions
 from tickets.errors import TicketNotFound
 from tickets.forms import NewTicketForm
 from tickets.links.chosen import Chosen
 from tickets.models import Ticket
 from tickets.search.similar import similar_tickets
+from tickets.uploads.actions import attach_waiting
+from tickets.uploads.sent import SentFiles
 from tickets.views.by_number import url_of
 
 
@@ -31,20 +34,18 @@ def new(request: SignedInRequest) -> HttpResponse:
     `follows`, in the address or the form, is the number of a ticket on which the new one follows up.
     """
     if request.method == "GET":
-        typed = take_kept_form(request)
-        chosen = Chosen.read(request.user, request.GET if typed is None else typed)
-        title = {"title": chosen.follows.title} if chosen.follows else {}
-        return _show(request, NewTicketForm(initial=typed or title), chosen, is_typed=typed is not None)
-    chosen = Chosen.read(request.user, request.POST)
+        return _begin(request)
+    chosen, form = Chosen.read(request.user, request.POST), NewTicketForm(request.POST, request.FILES)
+    files = SentFiles.read(request.user, request.POST, form.sent)
     if "look" in request.POST:
-        return _show(request, NewTicketForm(initial=request.POST.dict()), chosen, looked=True)
-    form = NewTicketForm(request.POST)
-    if not form.is_valid():
-        return _show(request, form, chosen, status=422)
+        return _show(request, NewTicketForm(initial=request.POST.dict()), chosen, files, looked=True)
+    if not form.is_valid_with(files):
+        return _show(request, form, chosen, files, status=files.status)
     key, fields = form.submission()
     ticket = actions.create_ticket_once(request.user, key, **fields)
     if ticket.deleted_at is not None:
-        return _deleted_meanwhile(request, ticket, chosen)
+        return _deleted_meanwhile(request, ticket, chosen, files)
+    _attach(request, ticket, files)
     refused = chosen.link(request.user, ticket)
     messages.success(request, _("Raised as %(number)s. A manager will review it.") % {"number": ticket.ticket_number})
     if ticket.due_date < timezone.now():
@@ -54,10 +55,28 @@ def new(request: SignedInRequest) -> HttpResponse:
     return redirect(url_of(ticket))
 
 
+def _begin(request: SignedInRequest) -> HttpResponse:
+    """The form, empty or with what was typed before signing in."""
+    typed = take_kept_form(request)
+    chosen = Chosen.read(request.user, request.GET if typed is None else typed)
+    title = {"title": chosen.follows.title} if chosen.follows else {}
+    files = SentFiles.read(request.user, typed or {})
+    return _show(request, NewTicketForm(initial=typed or title), chosen, files, is_typed=typed is not None)
+
+
+def _attach(request: SignedInRequest, ticket: Ticket, files: SentFiles) -> None:
+    """Attach the files to the ticket, which is there by now whatever becomes of them."""
+    try:
+        attach_waiting(request.user, ticket, files.ids)
+    except DomainError as error:
+        messages.warning(request, _("The files could not be attached. %(why)s") % {"why": error.message})
+
+
 def _show(
     request: SignedInRequest,
     form: NewTicketForm,
     chosen: Chosen,
+    files: SentFiles,
     *,
     is_typed: bool = True,
     looked: bool = False,
@@ -65,7 +84,8 @@ def _show(
 ) -> HttpResponse:
     """The form, with what it is to be linked with; `looked` with what looks like the same problem as well."""
     found = _with_similar(request, request.POST, chosen) if looked else chosen.related
-    context = {"form": form, "chosen": chosen, "is_typed": is_typed, "looked": looked, "tickets": found}
+    shown = {"form": form, "chosen": chosen, "waiting": files.waiting}
+    context = {**shown, "is_typed": is_typed, "looked": looked, "tickets": found}
     return render(request, "tickets/new.html", context, status=status)
 
 
@@ -75,7 +95,7 @@ def _with_similar(request: SignedInRequest, fields: Mapping[str, Any], chosen: C
     return [*chosen.related, *(ticket for ticket in similar if ticket not in (*chosen.related, chosen.follows))]
 
 
-def _deleted_meanwhile(request: SignedInRequest, ticket: Ticket, chosen: Chosen) -> HttpResponse:
+def _deleted_meanwhile(request: SignedInRequest, ticket: Ticket, chosen: Chosen, files: SentFiles) -> HttpResponse:
     """The form was sent before, and its ticket is gone: whoever can bring it back is led there, others may go on."""
     if permissions.can_restore(request.user, ticket):
         return redirect(url_of(ticket))
@@ -83,7 +103,7 @@ def _deleted_meanwhile(request: SignedInRequest, ticket: Ticket, chosen: Chosen)
     again.add_error(
         None, _("You have raised this before, and somebody has deleted it. Send it again to raise it anew.")
     )
-    return _show(request, again, chosen, status=TicketNotFound.status)
+    return _show(request, again, chosen, files, status=TicketNotFound.status)
 
 
 @require_safe

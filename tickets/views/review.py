@@ -17,7 +17,7 @@ from accounts.permissions import require_manager
 from accounts.signing_in.sessions import SignedInRequest, keep_form, sign_in_required
 from config.errors import DomainError, InvalidInput
 from tickets import actions, permissions
-from tickets.canned.filling import offered_texts
+from tickets.canned.filling import with_canned
 from tickets.forms import ReviewForm
 from tickets.listing.neighbours import neighbours
 from tickets.models import Ticket
@@ -54,13 +54,11 @@ def _insert_canned_text(request: SignedInRequest, number: str) -> HttpResponse:
     """Without JavaScript: back to the page with the canned texts, the one chosen below what was typed of the reason."""
     require_manager(request.user)
     ticket, typed = live_ticket(number, request.user), request.POST.dict()
-    chosen = typed.pop("canned", "")
-    texts = [each.text for each in offered_texts(request.user, ticket) if str(each.id) == chosen]
-    typed["reason"] = "\n".join(text for text in (typed.get("reason", ""), *texts) if text)
+    typed["reason"] = with_canned(request.user, ticket, typed.get("reason", ""), typed.get("canned", ""))
     keep_form(request, request.path, {name: typed.get(name, "") for name in ReviewForm.base_fields})
     query = request.GET.copy()
-    query["canned"] = "1"
-    return redirect(f"{url_of(ticket)}?{query.urlencode()}#canned-texts")
+    query["canned"] = "reason"
+    return redirect(f"{url_of(ticket)}?{query.urlencode()}#canned-reason")
 
 
 def _review(user: User, ticket: Ticket, review: dict[str, Any]) -> Ticket:

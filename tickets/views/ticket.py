@@ -18,6 +18,8 @@ from tickets.errors import TicketNotFound
 from tickets.forms import ReviewForm
 from tickets.listing.neighbours import neighbours
 from tickets.models import Ticket
+from tickets.uploads.forms import FilesForm
+from tickets.uploads.sent import SentFiles
 from tickets.views.by_number import url_in_list, visible_ticket
 from tickets.views.conversation import conversation
 from tickets.views.decision import add_refusal, choices, review_form
@@ -39,14 +41,21 @@ def show(request: SignedInRequest, number: str) -> HttpResponse:
     if comment and ticket.deleted_at is not None:
         return show_unsent(request, TicketNotFound(), comment)
     writing = NewCommentForm(initial=comment) if comment else None
-    return _show(request, ticket, review_form(ticket, typed) if typed else None, writing)
+    files = SentFiles.read(request.user, comment or {})
+    return _show(request, ticket, review_form(ticket, typed) if typed else None, writing, files)
 
 
 def show_writing(
-    request: SignedInRequest, ticket: Ticket, writing: NewCommentForm, *, status: int = 200, preview: str = ""
+    request: SignedInRequest,
+    ticket: Ticket,
+    writing: NewCommentForm,
+    files: SentFiles,
+    *,
+    status: int = 200,
+    preview: str = "",
 ) -> HttpResponse:
     """The page with a comment that is being written: it was refused, or `preview` is the HTML that it would become."""
-    return _show(request, ticket, None, writing, status, preview=preview)
+    return _show(request, ticket, None, writing, files, status, preview=preview)
 
 
 def show_refused(
@@ -67,7 +76,7 @@ def show_refused(
         add_refusal(form, error, message)
         if form.errors:  # they say it, each at its field
             message = ""
-    return _show(request, ticket, form, None, error.status, refusal=message, refusal_code=error.code)
+    return _show(request, ticket, form, status=error.status, refusal=message, refusal_code=error.code)
 
 
 def _show(
@@ -75,11 +84,13 @@ def _show(
     ticket: Ticket,
     form: ReviewForm | None = None,
     writing: NewCommentForm | None = None,
+    files: SentFiles | None = None,
     status: int = 200,
     **told: str,
 ) -> HttpResponse:
-    """`form` and `writing` are a review and a comment that were written before; `told` says what became of them.
+    """`form` and `writing` are a review and a comment, with its `files`, that were written before.
 
+    `told` is what became of them:
     `refusal` says why an action was not carried out, `preview` what the comment would look like.
     """
     user = request.user
@@ -96,6 +107,8 @@ def _show(
         "is_typed": form is not None,
         "writing": writing or NewCommentForm(),
         "is_written": writing is not None,
+        "waiting": files.waiting if files else [],
+        "attaching": FilesForm(auto_id="attach_%s"),
         **told,
     }
     return render(request, "tickets/ticket.html", context, status=status)

@@ -114,6 +114,11 @@ GET    /desk/tickets/{number}/review/        login                   302        
 GET    /desk/tickets/{number}/delete/        login                   302             302
 GET    /desk/tickets/{number}/restore/       login                   302             302
 GET    /desk/tickets/{number}/comments/      login                   302             302
+GET    /desk/tickets/{number}/attachments/   login                   302             302
+GET    /desk/uploads/                        login                   200             200
+GET    /desk/uploads/ [htmx]                 stay                    200             200
+POST   /desk/uploads/ [upload]               login                   201             201
+POST   /desk/uploads/ [upload by htmx]       stay                    201             201
 POST   /desk/comments/preview/ [comment]     login                   200             200
 POST   /desk/comments/preview/ [comment by htmx] stay                200             200
 GET    /desk/tickets/{number}/links/{ticketlink}/remove/ login       302             302
@@ -244,6 +249,8 @@ BY_STATE = [
     *("PATCH /comments/{comment}", "DELETE /comments/{comment}", "GET /comments/{comment}/versions"),
     *("GET /tickets/{ticket}/attachments", "POST /tickets/{ticket}/attachments"),
     *("GET /attachments/{attachment}", "DELETE /attachments/{attachment}", "GET /attachments/{attachment}/preview"),
+    "POST /desk/tickets/{number}/attachments/",
+    *("GET /desk/attachments/{attachment}/remove/", "POST /desk/attachments/{attachment}/remove/"),
     *("GET /tickets/{ticket}/links", "POST /tickets/{ticket}/links", "DELETE /links/{ticketlink}"),
     *("GET /desk/tickets/{number}/links/", "POST /desk/tickets/{number}/links/"),
     "POST /desk/tickets/{number}/links/{ticketlink}/remove/",
@@ -307,6 +314,7 @@ SENT: dict[str, dict[str, dict[str, Any]]] = {
         "name": form(name="Another name"),
         "canned": form(name="Say more", text="Please say more.", is_shared="on"),
         "upload": {"file": FILE},
+        "upload by htmx": {"file": FILE, "headers": HTMX},
         "while one runs": {"before": running},
         "text": form(**TEXTS),
         "text by htmx": {**form(**TEXTS), "headers": HTMX},

@@ -44,17 +44,19 @@ class AttachmentAttempt:
     by: str = "colleague"
     to_comment: bool = False
     by_session: bool = False
+    page: str = ""  # of the desk, which does the same for a form that is posted
 
 
 ONE, ALL = "/attachments/{attachment}", "/tickets/{ticket}/attachments"
+ADD_PAGE, REMOVE_PAGE = "/desk/tickets/{number}/attachments/", "/desk/attachments/{attachment}/remove/"
 ATTEMPTS = {
     "list": AttachmentAttempt("GET", ALL, by_state(READ)),
-    "add": AttachmentAttempt("POST", ALL, by_state(READ), 201),
+    "add": AttachmentAttempt("POST", ALL, by_state(READ), 201, page=ADD_PAGE),
     "add to a comment": AttachmentAttempt("POST", ALL, by_state(ADD_TO_COLLEAGUES), 201, to_comment=True),
     "fetch": AttachmentAttempt("GET", ONE, by_state(SEE)),
     "fetch by session": AttachmentAttempt("GET", ONE, by_state(SEE), by_session=True),
     "preview": AttachmentAttempt("GET", f"{ONE}/preview", by_state(SEE)),
     "preview by session": AttachmentAttempt("GET", f"{ONE}/preview", by_state(SEE), by_session=True),
-    "remove": AttachmentAttempt("DELETE", ONE, by_state(REMOVE_COLLEAGUES)),
-    "remove own": AttachmentAttempt("DELETE", ONE, by_state(SEE), by="own"),
+    "remove": AttachmentAttempt("DELETE", ONE, by_state(REMOVE_COLLEAGUES), page=REMOVE_PAGE),
+    "remove own": AttachmentAttempt("DELETE", ONE, by_state(SEE), by="own", page=REMOVE_PAGE),
 }

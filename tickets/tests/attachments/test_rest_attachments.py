@@ -270,7 +270,7 @@ def test_over_a_limit_nothing_is_kept(api: ApiClient, ticket: Ticket, monkeypatc
     assert upload(api, factories.ticket(), b"x").status_code == 201
     assert api.delete(f"/attachments/{ids[0]}").status_code == 200
     assert upload(api, ticket, full).status_code == 201
-    monkeypatch.setattr("tickets.attachments.actions.MOST_OF_A_TICKET", 2)
+    monkeypatch.setattr("tickets.uploads.limits.MOST_OF_A_TICKET", 2)
     assert api.delete(f"/attachments/{ids[1]}").status_code == 200
     assert upload(api, ticket, b"x").status_code == 201
     assert_error(upload(api, ticket, b"x"), 413, "too_large", "A ticket has at most 2 attachments.")

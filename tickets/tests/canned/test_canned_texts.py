@@ -1,4 +1,4 @@
-"""Canned texts: kept, shared, changed, deleted, and put into a reason with what is filled in."""
+"""Canned texts: kept, shared, changed, deleted, and put into a reason or a comment with what is filled in."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DataError, IntegrityError, transaction
 
 from accounts.models import User
 from tests.support import factories
 from tests.support.pages import Desk, html, url, words
-from tickets.models import CannedText
+from tickets.models import CannedText, Comment
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,25 @@ def test_a_text_is_kept_and_offered_filled_in_for_the_ticket(boss: User) -> None
     assert "<html" not in part
     page = desk.text(url(ticket))
     assert (offered(page), f'hx-get="{url(ticket, "canned/")}"' in page) == ([], True)
-    assert offered(desk.text(url(ticket, "?canned=1"))) == [(text, "Say more")]
+    for field in ("reason", "id_text"):
+        page = desk.text(url(ticket, f"?canned={field}"))
+        assert offered(page.partition(f'id="choose-{field}"')[2].partition("</select>")[0]) == [(text, "Say more")]
+        assert len(offered(page)) == 1
+    assert "choose-id_text" not in Desk(ticket.created_by).text(url(ticket))
+
+
+def test_without_javascript_a_text_is_inserted_into_a_comment_that_keeps_the_rest(boss: User) -> None:
+    desk, canned = Desk(boss), kept(boss, "Thanks", "Thank you, {author}.")
+    ticket = factories.ticket(author=factories.associate(name="Ana"))
+    typed = {"text": "So it is.", "is_question": "on", "canned": str(canned.pk), "insert": "1"}
+    answer = desk.post(url(ticket, "comments/"), {**typed, "file": SimpleUploadedFile("x.txt", b"x")})
+    assert answer["Location"] == url(ticket, "?canned=id_text#canned-id_text")
+    page = desk.text(answer["Location"])
+    assert "So it is.\nThank you, Ana.</textarea>" in page
+    assert re.search(r'name="is_question"[^>]* checked', page)
+    assert re.search(r'name="upload-[0-9a-f-]{36}" checked', page)
+    assert not Comment.objects.exists()
+    assert Desk(factories.associate()).post(url(ticket, "comments/"), typed).status_code == 403
 
 
 def test_without_javascript_a_text_is_inserted_below_what_is_typed(boss: User) -> None:
@@ -56,8 +75,8 @@ def test_without_javascript_a_text_is_inserted_below_what_is_typed(boss: User) -
         ("", "Everybody is affected."),
     ]:
         answer = desk.post(url(ticket, "review/"), {**typed, "canned": chosen})
-        assert answer["Location"] == url(ticket, "?canned=1#canned-texts")
-        page = desk.text(url(ticket, "?canned=1"))
+        assert answer["Location"] == url(ticket, "?canned=reason#canned-reason")
+        page = desk.text(url(ticket, "?canned=reason"))
         assert [name for _text, name in offered(page)] == ["Thanks"]
         assert f"{reason}</textarea>" in page
         assert 'value="HIGH" checked' in page

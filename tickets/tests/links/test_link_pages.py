@@ -117,8 +117,8 @@ def test_links_take_the_page_of_a_ticket_one_query(
         add_link(ana, one.pk, other_id=factories.ticket().pk, kind=LinkKind.RELATED)
     desk = Desk(ana)
     desk.get(url(one))  # notes the look
-    # Session and person; the ticket, what was said and done, the last look, its links, and the frame.
-    with django_assert_num_queries(2 + 6):
+    # Session and person; the ticket, what was said, done and attached, its links, and two for the frame.
+    with django_assert_num_queries(2 + 7):
         assert len(shown_links(desk.text(url(one)))) == count
     with django_assert_num_queries(2 + 6):  # beside the frame: the ticket, two for what is alike, and the links
         assert len(shown_links(desk.text(url(one, "links/")))) == count

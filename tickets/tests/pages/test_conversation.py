@@ -135,9 +135,9 @@ def test_a_mistyped_part_is_the_newest(query: str, author: User) -> None:
     assert numbers(Desk(author).text(url(ticket, f"?{query}"))) == list(range(2, 27))
 
 
-@pytest.mark.parametrize(("role", "literal"), [("ASSOCIATE", 9), ("MANAGER", 10)])
+@pytest.mark.parametrize("role", ["ASSOCIATE", "MANAGER"])
 def test_a_ticket_takes_the_same_queries_whatever_was_said(
-    role: str, literal: int, django_assert_num_queries: DjangoAssertNumQueries, author: User
+    role: str, django_assert_num_queries: DjangoAssertNumQueries, author: User
 ) -> None:
     """Two of them are for session and person, so that the page takes 8 at most."""
     user = factories.person(role)
@@ -149,7 +149,7 @@ def test_a_ticket_takes_the_same_queries_whatever_was_said(
         Comment.objects.all().delete()
         many_comments(ticket, factories.associate(), count)
         desk.get(address)  # notes the look
-        with django_assert_num_queries(literal):
+        with django_assert_num_queries(2 + 8):
             assert len(numbers(desk.text(address))) == min(25, count)
 
 

@@ -121,5 +121,5 @@ def test_names_cost_the_list_no_query(boss: User, django_assert_num_queries: Dja
     desk, author = Desk(boss), factories.associate(name="Ana Sousa")
     for _ in range(2):
         factories.ticket("PENDING", author=author, reviewer=boss)
-        with django_assert_num_queries(8 + 1):  # those of any list, and one for whom `createdBy` names
+        with django_assert_num_queries(7 + 1):  # those of any list, and one for whom `createdBy` names
             desk.text(f"{LIST}?createdBy={author.pk}&reviewedBy=me")

@@ -338,7 +338,7 @@ AUDITS = [
     "tickets.audit.agreement.check_events",
     "csvsync.runs.audit.check_counts",
 ]
-AUDITS_OF_FILES = ["csvsync.runs.audit.check_files"]
+AUDITS_OF_FILES = ["csvsync.runs.audit.check_files", "tickets.audit.files.check"]
 AUDIT_NIGHTLY = env.flag("AUDIT_NIGHTLY")
 
 LOGGING: dict[str, Any] = {

@@ -409,4 +409,11 @@ def sign_in_with_a_kept_form(page: Page, stage: Stage) -> None:
     page.get_by_text("You were signed out.").wait_for()
 
 
-from tests.browser import canned_scenes, exchange_scenes, figures_scenes, link_scenes, saved_view_scenes  # noqa: E402, F401 - these add their own
+from tests.browser import (  # noqa: E402, F401 - these add their own
+    attachment_scenes,
+    canned_scenes,
+    exchange_scenes,
+    figures_scenes,
+    link_scenes,
+    saved_view_scenes,
+)

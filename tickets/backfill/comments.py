@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
 
@@ -25,6 +26,7 @@ class CommentRecord:
     text: str
     created_at: datetime
     is_question: bool = False
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 @transaction.atomic
@@ -44,6 +46,7 @@ def backfill_comments(records: Iterable[CommentRecord]) -> int:
 
 def _row(record: CommentRecord) -> Comment:
     return Comment(
+        id=record.id,
         ticket=record.ticket,
         author=record.author,
         text=record.text,

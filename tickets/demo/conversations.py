@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import logging
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accounts.models import User
 from config import clock
+from config.errors import StorageUnavailable
+from tickets.backfill.attachments import AttachmentRecord, backfill_attachments
 from tickets.backfill.comments import CommentRecord, backfill_comments
+from tickets.demo.files import FILES
 from tickets.demo.people import People
 from tickets.models import Ticket
+
+log = logging.getLogger(__name__)
 
 AUTHOR, MANAGER, COLLEAGUE = "author", "manager", "colleague"
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """`after` are the minutes since what was said before it, or since the ticket was written."""
+    """`after` are the minutes since what was said before it, or since the ticket was written.
+
+    `file` is the name of one of files.py, which comes with it: shown below the text where it is a picture.
+    """
 
     by: str
     after: int
     text: str
     is_question: bool = False
+    file: str = ""
 
 
 # By the title of the problem.
@@ -47,7 +58,8 @@ CONVERSATIONS: dict[str, tuple[Remark, ...]] = {
             75,
             "I tried three of them:\n\n"
             "| code | twice? |\n|---|---|\n| SPRING10 | yes |\n| WELCOME5 | yes |\n| FREESHIP | no |\n\n"
-            "So whatever is a percentage.",
+            "So whatever is a percentage. The basket with the first of them:",
+            file="basket.png",
         ),
         Remark(COLLEAGUE, 40, "Eleven orders here as well. Marketing asks not to write to the customers yet."),
     ),
@@ -59,7 +71,12 @@ CONVERSATIONS: dict[str, tuple[Remark, ...]] = {
             "2. the version of the BIOS",
             True,
         ),
-        Remark(AUTHOR, 190, "1. `1.07`\n2. `N3AET81W`\n\nThe two colleagues have the same on both."),
+        Remark(
+            AUTHOR,
+            190,
+            "1. `1.07`\n2. `N3AET81W`\n\nThe two colleagues have the same on both. This is all it says:",
+            file="dock.png",
+        ),
         Remark(MANAGER, 45, "`1.07` it is: the maker has withdrawn it. We come by with `1.09` tomorrow before ten."),
         Remark(COLLEAGUE, 1260, "Mine has it since this morning and woke up three times out of three."),
     ),
@@ -81,21 +98,26 @@ CONVERSATIONS: dict[str, tuple[Remark, ...]] = {
             " before?",
             True,
         ),
-        Remark(AUTHOR, 85, "`Sendung;Empfänger;PLZ;Ort`, without those three bytes in front."),
+        Remark(
+            AUTHOR,
+            85,
+            "`Sendung;Empfänger;PLZ;Ort`, without those three bytes in front. Today's file is below.",
+            file="sendungen-2026.csv",
+        ),
         Remark(MANAGER, 30, "Thank you. The old ones are Windows-1252, and our import still reads them as that."),
         Remark(AUTHOR, 20, "They confirm it now: *a small improvement of last week*. They did not think it mattered."),
     ),
     'Dashboard "Open orders" differs from the ERP by 214 orders': (
         Remark(COLLEAGUE, 55, "For planning the ERP is right. We checked thirty by hand yesterday."),
         Remark(MANAGER, 120, "Does the dashboard leave out **every** order with a partial delivery?", True),
-        Remark(AUTHOR, 35, "Every one that I looked at, so ten of ten. I can do more if that helps."),
+        Remark(AUTHOR, 35, "Every one that I looked at, so ten of ten. Three of them:", file="open-orders.png"),
         Remark(
             MANAGER, 25, "No need, that is the condition in the query: `status = 'OPEN'`, and those are `'PARTIAL'`."
         ),
     ),
     "Stock of the web shop is not updated, we sell what we don't have": (
         Remark(MANAGER, 8, "Please do not delete the lock file by hand yet. Since when is the stock old?", True),
-        Remark(AUTHOR, 6, "Since 02:00 tonight. At 01:50 it ran through."),
+        Remark(AUTHOR, 6, "Since 02:00 tonight. At 01:50 it ran through:", file="stock-feed.png"),
         Remark(
             MANAGER,
             21,
@@ -126,7 +148,12 @@ CONVERSATIONS: dict[str, tuple[Remark, ...]] = {
     ),
     "Código de verificação não chega no celular": (
         Remark(MANAGER, 30, "O aparelho novo usa o mesmo chip, ou é um eSIM?", True),
-        Remark(AUTHOR, 14, "eSIM, feito na loja no sábado. O número continua o mesmo."),
+        Remark(
+            AUTHOR,
+            14,
+            "eSIM, feito na loja no sábado. O número continua o mesmo. A tela fica assim:",
+            file="codigo.png",
+        ),
         Remark(
             MANAGER,
             48,
@@ -136,7 +163,7 @@ CONVERSATIONS: dict[str, tuple[Remark, ...]] = {
         Remark(AUTHOR, 1500, "Hoje cedo chegou por SMS. Pode encerrar da minha parte."),
     ),
     "Equipe do faturamento sem acesso ao ERP desde as 7h30": (
-        Remark(COLLEAGUE, 6, "Aqui na filial também, com o mesmo erro 4031."),
+        Remark(COLLEAGUE, 6, "Aqui na filial também, com o mesmo erro 4031:", file="erro-4031.png"),
         Remark(MANAGER, 9, "Alguém da equipe ainda entra, ou são todos os nove?", True),
         Remark(AUTHOR, 4, "Todos. Às 7h10 a Cláudia ainda emitiu uma nota."),
         Remark(
@@ -149,7 +176,12 @@ CONVERSATIONS: dict[str, tuple[Remark, ...]] = {
     ),
     'Pagamento por PIX confirmado no banco, mas o pedido continua "aguardando"': (
         Remark(MANAGER, 65, "Desde quando? O provedor trocou a chave da assinatura na semana passada.", True),
-        Remark(AUTHOR, 50, "Desde quarta, por volta das 15h. Antes disso a baixa era na hora."),
+        Remark(
+            AUTHOR,
+            50,
+            "Desde quarta, por volta das 15h. Antes disso a baixa era na hora. O retorno do provedor está no arquivo.",
+            file="retorno-pix.log",
+        ),
         Remark(MANAGER, 33, "Confere: a chave nova vale desde quarta, 15h02, e a loja ainda usa a antiga."),
     ),
     "Centro de distribuição: o WMS congela na conferência de carga": (
@@ -168,7 +200,7 @@ CONVERSATIONS: dict[str, tuple[Remark, ...]] = {
     ),
     "Cálculo de frete mostra prazo de 1 dia para o Amazonas": (
         Remark(MANAGER, 95, "Qual CEP vocês usaram para testar?", True),
-        Remark(AUTHOR, 28, "`69005-010`, Manaus. E com `69400-000` dá o mesmo."),
+        Remark(AUTHOR, 28, "`69005-010`, Manaus. E com `69400-000` dá o mesmo:", file="frete.png"),
         Remark(MANAGER, 140, "A tabela de prazos para em `68999`, e o que está fora dela recebe o menor prazo."),
     ),
 }
@@ -179,10 +211,21 @@ def create_conversations(people: People) -> int:
     tickets = Ticket.objects.live().filter(title__in=CONVERSATIONS).select_related("created_by", "reviewed_by")
     newest = {ticket.title: ticket for ticket in tickets.oldest_first()}
     now = clock.now()
-    return backfill_comments(record for ticket in newest.values() for record in _said(ticket, people, now))
+    said = [each for ticket in newest.values() for each in _said(ticket, people, now)]
+    count = backfill_comments(comment for comment, _file in said)
+    _attach(file for _comment, file in said if file)
+    return count
 
 
-def _said(ticket: Ticket, people: People, now: datetime) -> Iterator[CommentRecord]:
+def _attach(files: Iterable[AttachmentRecord]) -> None:
+    """A desk whose files cannot be kept is shown without them."""
+    try:
+        backfill_attachments(files)
+    except StorageUnavailable as error:
+        log.warning("The demo desk has no files. %s", error)
+
+
+def _said(ticket: Ticket, people: People, now: datetime) -> Iterator[tuple[CommentRecord, AttachmentRecord | None]]:
     author = ticket.created_by
     who = {
         AUTHOR: author,
@@ -194,7 +237,22 @@ def _said(ticket: Ticket, people: People, now: datetime) -> Iterator[CommentReco
         at += timedelta(minutes=remark.after)
         if at >= now:
             return
-        yield CommentRecord(ticket, who[remark.by], remark.text, at, remark.is_question)
+        comment = CommentRecord(ticket, who[remark.by], remark.text, at, remark.is_question)
+        yield _with_file(comment, remark.file) if remark.file else (comment, None)
+
+
+def _with_file(comment: CommentRecord, name: str) -> tuple[CommentRecord, AttachmentRecord]:
+    record = AttachmentRecord(
+        id=uuid.uuid4(),
+        ticket=comment.ticket,
+        comment_id=comment.id,
+        file_name=name,
+        content=FILES[name](),
+        uploaded_by=comment.author,
+        created_at=comment.created_at,
+    )
+    shown = f"\n\n![{name}](attachment:{record.id})" if name.endswith(".png") else ""
+    return replace(comment, text=comment.text + shown), record
 
 
 def _another(people: list[User], author: User, number: int) -> User:

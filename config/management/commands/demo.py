@@ -15,6 +15,7 @@ from config.database.statistics import gather_statistics
 from config.database.turns import take_turns
 from csvsync.demo import create_runs
 from tickets.demo import people
+from tickets.demo.connections import create_connections
 from tickets.demo.conversations import create_conversations
 from tickets.demo.tickets import create_tickets
 from tickets.models import Ticket
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         else:
             count = create_tickets(created, options["tickets"])
             create_conversations(created)
+            create_connections(created)
             create_suggestions()
             create_runs()
             transaction.on_commit(gather_statistics)

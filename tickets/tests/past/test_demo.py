@@ -19,7 +19,7 @@ from tests.support.client import ApiClient
 from tests.support.databases.modules import made_for_a_module
 from tickets.demo.conversations import CONVERSATIONS
 from tickets.demo.problems import PROBLEMS
-from tickets.models import Comment, HistoryEntry, Ticket, TicketSequence
+from tickets.models import Attachment, Comment, HistoryEntry, Ticket, TicketLink, TicketSequence
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +146,30 @@ def test_demo_tickets_were_talked_about(demo: str) -> None:
         assert comment.ticket.created_at < comment.created_at < timezone.now()
         assert not (comment.is_question and comment.author == comment.ticket.created_by)
     assert list(findings(Scope())) == []
+
+
+def test_people_of_the_demo_show_what_they_mean(demo: str) -> None:
+    attachments = list(Attachment.objects.select_related("comment", "ticket"))
+    assert {attachment.file_name for attachment in attachments} >= {"basket.png", "erro-4031.png", "retorno-pix.log"}
+    for attachment in attachments:
+        assert attachment.comment
+        assert attachment.comment.ticket == attachment.ticket
+        assert (attachment.created_at, attachment.uploaded_by) == (
+            attachment.comment.created_at,
+            attachment.comment.author,
+        )
+        assert attachment.has_preview == attachment.file_name.endswith(".png")
+        assert (f"/attachments/{attachment.pk}/preview" in attachment.comment.html) == attachment.has_preview
+
+
+def test_demo_tickets_are_linked(demo: str) -> None:
+    links = list(TicketLink.objects.select_related("source", "target"))
+    assert {link.kind for link in links} == {"DUPLICATE_OF", "FOLLOW_UP_OF", "RELATED"}
+    assert len(links) >= 8
+    for link in links:
+        assert link.source.deleted_at is None
+        assert link.target.deleted_at is None
+        assert (link.kind == "DUPLICATE_OF") == (link.source.title == link.target.title)
 
 
 def test_demo_tickets_are_found_by_search(demo: str) -> None:

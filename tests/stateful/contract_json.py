@@ -61,6 +61,7 @@ def event_json(desk: Desk, told: Entry | Remark) -> dict[str, Any]:
         "fromSeverity": entry and entry.from_severity,
         "toSeverity": entry and entry.to_severity,
         "commentId": remark and remark.comment,
+        "attachmentId": None,
     }
 
 

@@ -91,7 +91,8 @@ class Attachment(KeptFile):
 
     Of one that was removed the row stays, and the bytes are gone.
 
-    Triggers refuse to change a row but for that, to remove it, and one whose comment is on another ticket.
+    Triggers refuse to change a row but for that, to remove it, and one whose comment is on another ticket. Others tell
+    `GET /events` of what is attached and removed.
     """
 
     ticket = models.ForeignKey(

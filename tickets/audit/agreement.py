@@ -33,6 +33,19 @@ LEFT JOIN tickets_event AS told ON told.comment_id = comment.id AND told.kind = 
 LEFT JOIN tickets_event AS gone ON gone.comment_id = comment.id AND gone.kind = 'comment_removed'
 WHERE told.id IS NULL OR (comment.removed_at IS NOT NULL AND gone.id IS NULL) ORDER BY comment.created_at LIMIT 100
 """
+_ORPHANS_OF_ATTACHMENTS = """
+SELECT event.ticket_id, event.kind FROM tickets_event AS event
+LEFT JOIN tickets_attachment AS attachment ON attachment.id = event.attachment_id
+WHERE attachment.id IS NULL AND event.attachment_id IS NOT NULL ORDER BY event.position LIMIT 100
+"""
+_UNTOLD_ATTACHMENTS = """
+SELECT attachment.ticket_id, CASE WHEN told.id IS NULL THEN 'attached' ELSE 'attachment_removed' END
+FROM tickets_attachment AS attachment
+LEFT JOIN tickets_event AS told ON told.attachment_id = attachment.id AND told.kind = 'attached'
+LEFT JOIN tickets_event AS gone ON gone.attachment_id = attachment.id AND gone.kind = 'attachment_removed'
+WHERE told.id IS NULL OR (attachment.removed_at IS NOT NULL AND gone.id IS NULL)
+ORDER BY attachment.created_at LIMIT 100
+"""
 _STRAY_ENTRIES = """
 SELECT entry.ticket_id, entry.version FROM tickets_historyentry AS entry
 LEFT JOIN tickets_ticket AS ticket ON ticket.id = entry.ticket_id
@@ -51,7 +64,7 @@ def check_counts(scope: Scope) -> Iterator[Finding]:
 
 
 def check_events(scope: Scope) -> Iterator[Finding]:
-    """No event, entry or comment stands alone, and positions have no gap.
+    """No event, entry, comment or attachment stands alone, and positions have no gap.
 
     histories.py looks from each entry for its event. On SQLite positions may have gaps: what `loaddata` brings in
     disorder moves behind it.
@@ -65,7 +78,8 @@ def check_events(scope: Scope) -> Iterator[Finding]:
         yield from _orphans()
     if entries != scope.looked_at.get("entries", entries):
         yield from _stray_entries()
-    yield from _disagreeing_comments()
+    yield from _disagreeing("a comment", _ORPHANS_OF_COMMENTS, _UNTOLD)
+    yield from _disagreeing("an attachment", _ORPHANS_OF_ATTACHMENTS, _UNTOLD_ATTACHMENTS)
     if connection.vendor == "postgresql" and placed != last:
         yield Finding("events", f"{last} positions were given, and {placed} are there.", EVENTS)
 
@@ -75,11 +89,11 @@ def _orphans() -> Iterator[Finding]:
         yield Finding(f"ticket {UUID(str(ticket))}", f"An event tells of entry {version}, which is not there.", EVENTS)
 
 
-def _disagreeing_comments() -> Iterator[Finding]:
-    for ticket, kind in _rows(_ORPHANS_OF_COMMENTS):
-        yield Finding(f"ticket {UUID(str(ticket))}", f"An event ({kind}) tells of a comment that is not there.", EVENTS)
-    for ticket, kind in _rows(_UNTOLD):
-        yield Finding(f"ticket {UUID(str(ticket))}", f"No event ({kind}) tells of a comment.", EVENTS)
+def _disagreeing(what: str, orphans: str, untold: str) -> Iterator[Finding]:
+    for ticket, kind in _rows(orphans):
+        yield Finding(f"ticket {UUID(str(ticket))}", f"An event ({kind}) tells of {what} that is not there.", EVENTS)
+    for ticket, kind in _rows(untold):
+        yield Finding(f"ticket {UUID(str(ticket))}", f"No event ({kind}) tells of {what}.", EVENTS)
 
 
 def _stray_entries() -> Iterator[Finding]:

@@ -20,10 +20,12 @@ _PAGE = """
 SELECT event.position, event.mark, COALESCE(event.kind, entry.action), event.ticket_id, ticket.ticket_number,
     COALESCE(event.version, event.as_of), event.at,
     CASE WHEN event.kind IS NULL THEN entry.user_id
-        WHEN event.kind = 'comment_removed' THEN comment.removed_by_id ELSE comment.author_id END,
-    entry.from_status, entry.to_status, entry.from_severity, entry.to_severity, event.comment_id
+        WHEN event.kind = 'comment_removed' THEN comment.removed_by_id
+        WHEN event.kind = 'attached' THEN attachment.uploaded_by_id
+        WHEN event.kind = 'attachment_removed' THEN attachment.removed_by_id ELSE comment.author_id END,
+    entry.from_status, entry.to_status, entry.from_severity, entry.to_severity, event.comment_id, event.attachment_id
 FROM (SELECT * FROM tickets_event WHERE position >= %s ORDER BY position LIMIT %s) AS event {}
-WHERE entry.id IS NOT NULL OR comment.id IS NOT NULL
+WHERE entry.id IS NOT NULL OR comment.id IS NOT NULL OR attachment.id IS NOT NULL
 ORDER BY event.position
 """
 # SQLite looks up one row after the other in any case. PostgreSQL reads all of the history at once for each page while
@@ -33,6 +35,7 @@ _FROM_POSITION = {
         JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id
         LEFT JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
         LEFT JOIN tickets_comment AS comment ON comment.id = event.comment_id
+        LEFT JOIN tickets_attachment AS attachment ON attachment.id = event.attachment_id
     """),
     "postgresql": _PAGE.format("""
         CROSS JOIN LATERAL (
@@ -44,15 +47,18 @@ _FROM_POSITION = {
         LEFT JOIN LATERAL (
             SELECT * FROM tickets_comment WHERE id = event.comment_id LIMIT 1
         ) AS comment ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM tickets_attachment WHERE id = event.attachment_id LIMIT 1
+        ) AS attachment ON true
     """),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What an entry of history says, or what was done with a comment, in its place among all that happened.
+    """What an entry of history says, or what was done with a comment or an attachment, in its place among all of it.
 
-    `version` is the one that the entry made, or that the ticket had when the comment was written, edited or removed.
+    `version` is the one that the entry made, or that the ticket had when something was done with the other two.
     """
 
     cursor: Cursor
@@ -67,6 +73,7 @@ class Event:
     from_severity: str | None
     to_severity: str | None
     comment_id: UUID | None
+    attachment_id: UUID | None
 
 
 def events_after(cursor: Cursor, *, limit: int) -> list[Event]:
@@ -92,7 +99,7 @@ def _from_position(position: int, limit: int) -> list[Event]:
 
 
 def _event(row: tuple[Any, ...]) -> Event:
-    position, mark, kind, ticket, number, version, at, actor, *moves, comment = row
+    position, mark, kind, ticket, number, version, at, actor, *moves, comment, attachment = row
     from_status, to_status, from_severity, to_severity = moves
     return Event(
         Cursor(position, mark),
@@ -107,6 +114,7 @@ def _event(row: tuple[Any, ...]) -> Event:
         from_severity,
         to_severity,
         _id(comment),
+        _id(attachment),
     )
 
 

@@ -12,6 +12,7 @@ from tickets.events.reading import Event
 from tickets.workflow import Action, Severity, Status
 
 OF_COMMENTS = ("commented", "comment_edited", "comment_removed")
+OF_ATTACHMENTS = ("attached", "attachment_removed")
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -21,7 +22,7 @@ class EventSerializer(serializers.Serializer[Any]):
 
     cursor = serializers.CharField(help_text="Send it as `after` to read on behind this event.")
     at = TimeField(help_text="When it was made, which may lie before the times of events in front of it.")
-    type = serializers.ChoiceField(choices=[*Action.values, *OF_COMMENTS])
+    type = serializers.ChoiceField(choices=[*Action.values, *OF_COMMENTS, *OF_ATTACHMENTS])
     ticketId = serializers.UUIDField()
     ticketNumber = serializers.CharField()
     version = serializers.IntegerField(
@@ -33,6 +34,7 @@ class EventSerializer(serializers.Serializer[Any]):
     fromSeverity = serializers.ChoiceField(choices=Severity.choices, allow_null=True)
     toSeverity = serializers.ChoiceField(choices=Severity.choices, allow_null=True)
     commentId = serializers.UUIDField(allow_null=True, help_text="The comment that it is about, if it is about one.")
+    attachmentId = serializers.UUIDField(allow_null=True, help_text="The attachment that it is about, likewise.")
 
 
 class EventPageSerializer(serializers.Serializer[Any]):
@@ -55,4 +57,5 @@ def event_json(event: Event) -> dict[str, Any]:
         "fromSeverity": event.from_severity,
         "toSeverity": event.to_severity,
         "commentId": event.comment_id,
+        "attachmentId": event.attachment_id,
     }

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 FIELDS = {
     *("cursor", "at", "type", "ticketId", "ticketNumber", "version", "actorId"),
-    *("fromStatus", "toStatus", "fromSeverity", "toSeverity", "commentId"),
+    *("fromStatus", "toStatus", "fromSeverity", "toSeverity", "commentId", "attachmentId"),
 }
 
 

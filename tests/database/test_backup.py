@@ -230,9 +230,10 @@ def test_a_backup_taken_while_people_write_is_whole_when_it_is_restored(
         # Who had read before goes on where they were; who had read on since hears of it.
         reader.ask = lambda path: ask("GET", path).json()
         reader.poll()
-        versions = elsewhere.rows("SELECT COUNT(*) FROM tickets_historyentry")[0][0]
-        assert told_before < len(reader.told) == versions < len(original)
-        assert all(told == list(range(1, len(told) + 1)) for told in reader.versions().values())
+        entries = elsewhere.rows("SELECT COUNT(*) FROM tickets_historyentry")[0][0]
+        assert told_before < len(reader.told) == entries + 1 < len(original)  # and that a file was attached
+        told_of = reader.versions().values()
+        assert all(told == sorted(told) and {*told} == {*range(1, told[-1] + 1)} for told in told_of)
         later = ask("GET", f"/events?after={reader_of_all.after}")
         assert (later.status_code, later.json()["code"]) == (400, "invalid_input")
         # Numbers go on without a gap, and the next event is told.
@@ -256,7 +257,7 @@ def assert_whole(elsewhere: Elsewhere) -> None:
     assert elsewhere.rows(last) == [(0,)]
     entries = elsewhere.rows("SELECT COUNT(*), (SELECT SUM(version) FROM tickets_ticket) FROM tickets_historyentry")
     assert entries[0][0] == entries[0][1]
-    assert elsewhere.rows("SELECT COUNT(*) FROM tickets_event") == [(entries[0][0],)]
+    assert elsewhere.rows("SELECT COUNT(version) FROM tickets_event") == [(entries[0][0],)]
     counted = "SELECT status, COUNT(*) FROM tickets_ticket WHERE deleted_at IS NULL GROUP BY status ORDER BY status"
     kept = "SELECT status, SUM(tickets) FROM tickets_total GROUP BY status HAVING SUM(tickets) <> 0 ORDER BY status"
     assert elsewhere.rows(kept) == elsewhere.rows(counted)

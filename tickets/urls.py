@@ -6,6 +6,8 @@ from tickets.canned import views as canned
 from tickets.comments import api as comments
 from tickets.comments import views as comment_pages
 from tickets.events.api import EventsView
+from tickets.following import api as following
+from tickets.following import views as following_pages
 from tickets.inbox import views as inbox
 from tickets.links import api as links
 from tickets.links import views as link_pages
@@ -23,6 +25,7 @@ api_urls = [
     path("tickets/<str:id>/comments", comments.CommentListView.as_view()),
     path("tickets/<str:id>/links", links.LinkListView.as_view()),
     path("links/<str:id>", links.LinkView.as_view()),
+    path("tickets/<str:id>/following", following.FollowingView.as_view()),
     path("tickets/<str:id>/attachments", attachments.AttachmentListView.as_view()),
     path("attachments/<str:id>", attachments.AttachmentView.as_view()),
     path("attachments/<str:id>/preview", attachments.PreviewView.as_view()),
@@ -58,6 +61,7 @@ urlpatterns = [
     path("uploads/", uploads.uploads, name="uploads"),
     path("tickets/<str:number>/links/", link_pages.links, name="links"),
     path("tickets/<str:number>/links/<str:id>/remove/", link_pages.remove, name="remove-link"),
+    path("tickets/<str:number>/following/", following_pages.following, name="following"),
     path("tickets/<str:number>/canned/", canned.offered, name="offered-texts"),
     path("canned/", canned.canned_texts, name="canned-texts"),
     path("canned/<str:id>/", canned.canned_text, name="canned-text"),

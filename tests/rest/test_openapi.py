@@ -42,6 +42,7 @@ OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("patch", "/comments/{id}", "200", JSON, {"400", "401", "403", "404"}, BEARER),
     ("delete", "/comments/{id}", "200", JSON, {"401", "403", "404"}, BEARER),
     ("get", "/comments/{id}/versions", "200", JSON, {"401", "404"}, BEARER),
+    *((method, "/tickets/{id}/following", "200", JSON, {"401", "404"}, BEARER) for method in ("get", "put", "delete")),
     ("get", "/tickets/{id}/links", "200", JSON, {"401", "404"}, BEARER),
     ("post", "/tickets/{id}/links", "201", JSON, {"400", "401", "404"}, BEARER),
     ("delete", "/links/{id}", "200", JSON, {"401", "403", "404"}, BEARER),

@@ -72,6 +72,7 @@ OWNED: dict[str, dict[str, str]] = {
     "tickets.comments.actions.remove_comment": {"tickets_comment": "text html removed_at removed_by_id"},
     "tickets.comments.looks.note_look": {"tickets_lastlook": "seen_at"},
     "tickets.events.numbering._number": {"tickets_event": "position mark"},
+    "tickets.following.actions._choose": {"tickets_followchoice": "follows"},
     "tickets.inbox.mail.mail_inboxes": {"accounts_user": "mailed_until"},
     "tickets.numbering.advance_year": {"tickets_ticketsequence": "last_sequence"},
     "tickets.numbering._increment": {"tickets_ticketsequence": "last_sequence"},

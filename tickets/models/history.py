@@ -63,6 +63,10 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
         """Entries that created a ticket, and those that closed one."""
         return self.filter(Q(action=Action.CREATED) | Q(to_status=Status.CLOSED))
 
+    def reviews(self) -> Self:
+        """Approvals and changes of severity."""
+        return self.filter(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED])
+
     def reviews_and_closings(self) -> Self:
         """What an author waits for: approvals, changes of severity, and that the ticket is closed."""
         return self.filter(Q(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED]) | Q(to_status=Status.CLOSED))

@@ -214,6 +214,10 @@ class Ticket(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
 
     said: uuid.UUID | None  # where with_comment_found has loaded it
+    # Of a person, where tickets/following/reading.py has loaded it: what they have chosen, and what they have done.
+    follows: bool | None
+    was_reviewed: bool
+    was_commented: bool
 
     objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 

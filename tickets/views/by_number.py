@@ -7,25 +7,27 @@ from django.urls import reverse
 
 from accounts.models import User
 from tickets.errors import TicketNotFound
+from tickets.following.reading import with_following
 from tickets.models import Ticket, TicketQuerySet
 from tickets.texts.numbers import has_form
 
 
 def live_ticket(number: str, user: User) -> Ticket:
     """The live ticket of this number, if this person may see it. Raises TicketNotFound, for a deleted one as well."""
-    return _ticket(number, Ticket.objects.visible_to(user).live())
+    return _ticket(number, Ticket.objects.visible_to(user).live(), user)
 
 
 def visible_ticket(number: str, user: User) -> Ticket:
     """The ticket of this number, if this person may see it, be it deleted or not. Raises TicketNotFound."""
-    return _ticket(number, Ticket.objects.visible_to(user))
+    return _ticket(number, Ticket.objects.visible_to(user), user)
 
 
-def _ticket(number: str, tickets: TicketQuerySet) -> Ticket:
+def _ticket(number: str, tickets: TicketQuerySet, user: User) -> Ticket:
+    """With all that the page of a ticket says of it and this person."""
     if not has_form(number):
         raise TicketNotFound
     people = ("created_by", "reviewed_by", "deleted_by")
-    ticket = tickets.select_related(*people).filter(ticket_number=number).first()
+    ticket = with_following(tickets.select_related(*people), user).filter(ticket_number=number).first()
     if ticket is None:
         raise TicketNotFound
     return ticket

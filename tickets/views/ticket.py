@@ -15,6 +15,7 @@ from config.errors import DomainError
 from tickets import permissions
 from tickets.comments.forms import NewCommentForm
 from tickets.errors import TicketNotFound
+from tickets.following.reading import following_of
 from tickets.forms import ReviewForm
 from tickets.listing.neighbours import neighbours
 from tickets.models import Ticket
@@ -97,6 +98,7 @@ def _show(
     context = {
         "ticket": ticket,
         "conversation": conversation(request, ticket),
+        "following": following_of(user, ticket),
         "neighbours": neighbours(ticket, request),
         "can_review": permissions.can_review(user, ticket),
         "can_edit": permissions.can_edit(user, ticket),

@@ -89,6 +89,7 @@ CONSTRAINTS_AND_INDEXES = {
     "event_one_for_each_version",
     "event_position_from_one",
     "event_position_unique",
+    "followchoice_one_for_each_ticket",
     "historyentry_actor_has_role",
     "historyentry_created",
     "historyentry_is_a_legal_move",

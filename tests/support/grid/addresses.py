@@ -2,8 +2,8 @@
 
 Written by hand from the contract and README, a row for each address and method. `[…]` names what is sent, which stands
 in SENT. What is done to one ticket, comment, link or attachment depends on its state and on whose it is, and stands in
-moves.py, comments.py, links.py and attachments.py; BY_STATE names the addresses of those tables, so that each address
-has its rows in exactly one place.
+moves.py, comments.py, links.py, attachments.py and following.py; BY_STATE names the addresses of those tables, so that
+each address has its rows in exactly one place.
 
 Answers: a number is the status of what was done; words are refusals (answers.py): `login` and `door` lead to the
 sign-in of the desk and of the admin, `leave` has htmx go there, `stay` is the 401 that a page ignores.
@@ -122,6 +122,7 @@ POST   /desk/uploads/ [upload by htmx]       stay                    201        
 POST   /desk/comments/preview/ [comment]     login                   200             200
 POST   /desk/comments/preview/ [comment by htmx] stay                200             200
 GET    /desk/tickets/{number}/links/{ticketlink}/remove/ login       302             302
+GET    /desk/tickets/{number}/following/     login                   302             302
 GET    /desk/tickets/{number}/canned/        login                   role            200
 GET    /desk/tickets/{number}/canned/ [htmx] stay                    role            200
 GET    /desk/canned/                         login                   role            200
@@ -233,7 +234,7 @@ GET    /admin/{model}/{row}/delete/      door                                   
 POST   /admin/{model}/{row}/delete/ [yes] door                                     role   role
 """
 RECORD_MODELS = {"accounts/auditentry": "{act}", "tickets/audit": "{audit}", "tickets/erasure": "{erasure}"}
-# Addresses and methods whose answers stand in moves.py, comments.py, links.py and attachments.py.
+# Addresses and methods whose answers stand in moves.py, comments.py, links.py, attachments.py and following.py.
 BY_STATE = [
     *("GET /tickets/{ticket}", "PATCH /tickets/{ticket}", "DELETE /tickets/{ticket}"),
     *("PATCH /tickets/{ticket}/review", "POST /tickets/{ticket}/restore", "GET /tickets/{ticket}/history"),
@@ -254,6 +255,8 @@ BY_STATE = [
     *("GET /tickets/{ticket}/links", "POST /tickets/{ticket}/links", "DELETE /links/{ticketlink}"),
     *("GET /desk/tickets/{number}/links/", "POST /desk/tickets/{number}/links/"),
     "POST /desk/tickets/{number}/links/{ticketlink}/remove/",
+    *("GET /tickets/{ticket}/following", "PUT /tickets/{ticket}/following", "DELETE /tickets/{ticket}/following"),
+    "POST /desk/tickets/{number}/following/",
 ]
 # Of each model in the admin; the actions on tickets are those that moves.py has.
 ADMIN_ACTIONS = {

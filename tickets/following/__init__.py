@@ -1,0 +1,1 @@
+"""Following tickets: who hears of what happens to one, and why."""

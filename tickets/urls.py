@@ -53,6 +53,7 @@ urlpatterns = [
     path("tickets/<str:number>/restore/", deletion.restore, name="restore"),
     path("tickets/<str:number>/comments/", comment_pages.add, name="comment"),
     path("comments/preview/", comment_pages.preview, name="preview-comment"),
+    path("comments/people/", comment_pages.people, name="people"),
     path("comments/<str:id>/edit/", comment_pages.edit, name="edit-comment"),
     path("comments/<str:id>/remove/", comment_pages.remove, name="remove-comment"),
     path("comments/<str:id>/versions/", comment_pages.versions, name="comment-versions"),

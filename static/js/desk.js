@@ -297,6 +297,72 @@ document.addEventListener("change", ({ target }) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// --- "@" and the beginning of a name in a comment: people to choose from, below the field -------------------------------
+
+const people = byId("people");
+if (people) {
+  const field = people.closest("form").elements.text;
+  const typedName = () => /(?:^|[^\w.@+-])@([^\s@]{1,60})$/.exec(field.value.slice(0, field.selectionEnd))?.[1];
+  const selected = () => people.querySelector("[aria-selected=true]");
+  let turn = 0;
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-controls", people.id);
+
+  function select(option) {
+    selected()?.setAttribute("aria-selected", "false");
+    option.setAttribute("aria-selected", "true");
+    field.setAttribute("aria-activedescendant", option.id);
+  }
+  function close() {
+    turn += 1; // what was asked for meanwhile comes too late
+    people.hidden = true;
+    people.replaceChildren();
+    field.removeAttribute("aria-activedescendant");
+  }
+  function take(option) {
+    const name = typedName(), at = field.selectionEnd;
+    if (name) field.setRangeText(`@${option.dataset.email} `, at - name.length - 1, at, "end");
+    close();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  const move = (step) => {
+    const all = [...people.children];
+    select(all.at((all.indexOf(selected()) + step) % all.length));
+  };
+  const inList = {
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    Enter: () => take(selected()),
+    Tab: () => take(selected()),
+    Escape: close,
+  };
+
+  field.addEventListener("input", async () => {
+    const name = typedName(), mine = turn += 1;
+    if (!name) return close();
+    await new Promise((done) => { setTimeout(done, 150); });
+    if (mine !== turn) return;
+    let options = "";
+    try {
+      const answer = await fetch(`${people.dataset.from}?${new URLSearchParams({ q: name })}`, { headers: { "HX-Request": "true" } });
+      if (answer.ok) options = await answer.text();
+    } catch { /* then nobody is offered */ }
+    if (mine !== turn) return;
+    people.innerHTML = options;
+    people.hidden = !people.childElementCount;
+    if (people.hidden) close(); else select(people.firstElementChild);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (people.hidden || event.ctrlKey || event.metaKey || event.shiftKey || !(event.key in inList)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    inList[event.key]();
+  });
+  field.addEventListener("blur", close);
+  people.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
+  people.addEventListener("click", ({ target }) => take(target.closest("[role=option]") ?? selected()));
+}
+
 // --- The time zone of this device -------------------------------------------------------------------------------------
 
 const offer = byId("device-zone");

@@ -251,6 +251,20 @@ def ticket_with_comment_previewed(page: Page, stage: Stage) -> None:
     page.get_by_role("heading", name="Preview").wait_for()
 
 
+@scene("author")
+def comment_that_names_people(page: Page, stage: Stage) -> None:
+    text = f"@{stage.manager.email}, do you know? @{stage.newcomer.email} asks as well; @nobody@example.com is nobody."
+    add_comment(stage.author, stage.draft.pk, text=text)
+    page.goto(page_of(stage.draft))
+
+
+@scene("author")
+def comment_with_people_offered(page: Page, stage: Stage) -> None:
+    page.goto(page_of(stage.draft))
+    page.get_by_label("Comment", exact=True).press_sequentially("As I said to @o")
+    page.get_by_role("listbox", name="People").get_by_role("option").first.wait_for()
+
+
 @scene("manager")
 def comment_removal_asked_for(page: Page, stage: Stage) -> None:
     made = conversation(stage)

@@ -82,3 +82,40 @@ def test_a_comment_and_a_review_stand_beside_each_other_and_neither_is_lost(visi
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.locator("#notices")).to_contain_text("Your comment was added.")
     assert Comment.objects.count() == 1
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_at_sign_offers_people_by_keyboard_and_touch(width: int, visit: Visit) -> None:
+    for name in ("Maria Lima", "Maria Silva", "Mário Reis"):
+        factories.associate(email=f"{name.split()[1].lower()}@example.com", name=name)
+    author = factories.associate(name="Maria Myself")
+    ticket = factories.ticket(author=author)
+    page = visit(author, viewport={"width": width, "height": 844})
+    page.goto(f"/desk/tickets/{ticket.ticket_number}/")
+    field, people = page.get_by_label("Comment", exact=True), page.get_by_role("listbox", name="People")
+    press(page, "r")
+    page.keyboard.type("Ask @mari")
+    expect(people.get_by_role("option")).to_have_text(
+        [re.compile(name) for name in ("Lima", "Mário Reis", "Maria Silva")]
+    )
+    first, _second, third = people.get_by_role("option").all()
+    expect(first).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", "person-1")
+    press(page, "ArrowUp")
+    expect(third).to_have_attribute("aria-selected", "true")
+    press(page, "Enter")
+    expect(field).to_have_value("Ask @silva@example.com ")
+    expect(people).to_be_hidden()
+    page.keyboard.type("or @reis")
+    expect(people).to_be_visible()
+    press(page, "Escape")
+    expect(people).to_be_hidden()
+    expect(field).to_be_focused()
+    page.keyboard.type(" or @lim")
+    people.get_by_role("option").click()
+    expect(field).to_have_value("Ask @silva@example.com or @reis or @lima@example.com ")
+    page.keyboard.type("or nobody@exa")
+    expect(people).to_be_hidden()
+    press(page, "Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("Your comment was added.")
+    expect(page.locator(".comment .named")).to_have_text(["Maria Silva", "Maria Lima"])

@@ -23,7 +23,17 @@ from tickets import workflow
 from tickets.attachments import storage
 from tickets.attachments.models import SHA256_LENGTH
 from tickets.audit.removed import REMOVED
-from tickets.models import Attachment, Comment, CommentText, CommentVersion, Erasure, HistoryEntry, Ticket, TicketText
+from tickets.models import (
+    Attachment,
+    Comment,
+    CommentText,
+    CommentVersion,
+    Erasure,
+    HistoryEntry,
+    Mention,
+    Ticket,
+    TicketText,
+)
 from tickets.search import folding
 from tickets.search.refolding import document_of
 from tickets.workflow import Action
@@ -81,6 +91,7 @@ def _replace_comments(ticket: Ticket) -> None:
     """The trigger of earlier texts lets it pass, since the row of this removal is there by now."""
     comments, earlier = _texts_of_comments(ticket)
     CommentText.objects.filter(comment__in=comments.values("pk")).delete()
+    Mention.objects.filter(ticket=ticket).delete()
     comments.update(text=REMOVED, html=f'<p dir="auto">{REMOVED}</p>')
     earlier.update(text=REMOVED)
 

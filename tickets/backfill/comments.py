@@ -13,7 +13,9 @@ from django.db import transaction
 from accounts.models import User
 from tickets.backfill.writing import BATCH
 from tickets.comments import rendering
-from tickets.models import Comment, CommentText, Ticket
+from tickets.comments.naming import people_in
+from tickets.comments.rendering import Rendered
+from tickets.models import Comment, CommentText, Mention, Ticket
 from tickets.search import folding
 
 
@@ -34,7 +36,13 @@ def backfill_comments(records: Iterable[CommentRecord]) -> int:
     """Write them; how many they were. Triggers of the database tell of each as of a new one."""
     count = 0
     for batch in batched(records, BATCH):
-        comments = Comment.objects.bulk_create(map(_row, batch))
+        rendered = [rendering.render(record.text, people_in(record.text)) for record in batch]
+        comments = Comment.objects.bulk_create(map(_row, batch, rendered))
+        Mention.objects.bulk_create(
+            Mention(comment=comment, ticket_id=comment.ticket_id, person=person)
+            for comment, made in zip(comments, rendered, strict=True)
+            for person in made.named
+        )
         texts = (folding.fold(comment.text) for comment in comments)
         CommentText.objects.bulk_create(
             CommentText(comment=comment, text=text, folding=folding.FOLDING)
@@ -44,13 +52,13 @@ def backfill_comments(records: Iterable[CommentRecord]) -> int:
     return count
 
 
-def _row(record: CommentRecord) -> Comment:
+def _row(record: CommentRecord, rendered: Rendered) -> Comment:
     return Comment(
         id=record.id,
         ticket=record.ticket,
         author=record.author,
         text=record.text,
-        html=rendering.render(record.text),
+        html=rendered.html,
         rendering=rendering.RENDERING,
         is_question=record.is_question,
         created_at=record.created_at,

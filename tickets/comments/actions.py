@@ -20,7 +20,8 @@ from config import clock
 from tickets.attachments.removing import remove_with_comment
 from tickets.comments import permissions, rendering
 from tickets.comments.errors import CommentNotFound, NotYourComment
-from tickets.comments.models import Comment, CommentText, CommentVersion
+from tickets.comments.models import Comment, CommentText, CommentVersion, Mention
+from tickets.comments.naming import people_in
 from tickets.errors import TicketNotFound
 from tickets.models import Ticket
 from tickets.search import folding
@@ -35,7 +36,7 @@ _MOMENT = timedelta(milliseconds=1)
 
 
 def add_comment(user: User, ticket_id: uuid.UUID, *, text: str, is_question: bool = False) -> Comment:
-    """A new comment of this person, in Markdown of 1 to COMMENT_LENGTH characters."""
+    """A new comment of this person, in Markdown of 1 to COMMENT_LENGTH characters, which may name people."""
     text = unix_lines(text)
     made = _Made.of(text)
     with transaction.atomic():
@@ -84,6 +85,8 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
         comment.edited_at = clock.Present(not_before=_written_at(comment) + _MOMENT)
         comment.save(update_fields=["text", "html", "rendering", "edited_at"])
         CommentText.objects.filter(comment=comment).update(text=made.folded, folding=folding.FOLDING)
+        _forget_names(comment)
+        _name(comment, made.named)
         return comment
 
 
@@ -103,6 +106,7 @@ def remove_comment(user: User, comment_id: uuid.UUID) -> Comment:
     comment.removed_by = user
     comment.save(update_fields=["text", "html", "removed_at", "removed_by"])
     CommentText.objects.filter(comment=comment).delete()
+    _forget_names(comment)
     remove_with_comment(comment, user)
     return comment
 
@@ -122,11 +126,13 @@ class _Made:
     """What is made of a text, before anything is locked."""
 
     html: str
+    named: list[User]
     folded: str
 
     @classmethod
     def of(cls, text: str) -> _Made:
-        return cls(rendering.render(text), folding.fold(text))
+        rendered = rendering.render(text, people_in(text))
+        return cls(rendered.html, rendered.named, folding.fold(text))
 
 
 def _add(user: User, ticket_id: uuid.UUID, text: str, made: _Made, *, is_question: bool) -> Comment:
@@ -141,7 +147,17 @@ def _add(user: User, ticket_id: uuid.UUID, text: str, made: _Made, *, is_questio
         created_at=clock.Present(),
     )
     CommentText.objects.create(comment=comment, text=made.folded, folding=folding.FOLDING)
+    _name(comment, made.named)
     return comment
+
+
+def _name(comment: Comment, people: list[User]) -> None:
+    mentions = [Mention(comment=comment, ticket_id=comment.ticket_id, person=person) for person in people]
+    Mention.objects.bulk_create(mentions)
+
+
+def _forget_names(comment: Comment) -> None:
+    Mention.objects.filter(ticket=comment.ticket_id, comment=comment).delete()
 
 
 def _lock(user: User, comment_id: uuid.UUID) -> Comment:

@@ -19,7 +19,9 @@ class CommentForm(forms.Form):
         rows=4,
         strip=False,
         max_length=COMMENT_LENGTH,
-        help_text=_("Markdown: **bold**, lists, `code`. Numbers of tickets become links."),
+        help_text=_(
+            "Markdown: **bold**, lists, `code`. Numbers of tickets become links; @ and an e-mail names a person."
+        ),
         attrs={"class": "short", "data-pictures": True},
     )
 

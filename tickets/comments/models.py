@@ -131,6 +131,25 @@ class CommentText(models.Model):
         return self.text[:80]
 
 
+class Mention(models.Model):
+    """A comment, as it says now, names this person. `ticket` is the comment's, which never changes.
+
+    All look-ups name the ticket, with which the one index begins.
+    """
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions", db_index=False)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "person", "comment"], name="mention_once_in_a_comment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.comment_id}"
+
+
 class LastLook(models.Model):
     """The time of the newest thing on a ticket that a person has seen there: of a comment, or of what was done."""
 

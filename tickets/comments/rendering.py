@@ -3,7 +3,8 @@
 Markdown is taken as CommonMark has it, with tables, struck out text and lists of tasks, and without HTML: what looks
 like that is text. Whatever comes of it passes a list of the few elements and attributes that are allowed, so that a
 fault of the parser cannot let anything through. Links lead to the web, to an e-mail or to a ticket. Pictures are those
-of the ticket's own attachments; any other becomes a link, so that nobody's browser fetches it.
+of the ticket's own attachments; any other becomes a link, so that nobody's browser fetches it. Who is named stands
+there with the mark that the desk draws for them.
 
 The parser is written in Python, and there are texts that take it long. So it counts its steps, and a text of which it
 would take too many, or which has too many lines or marks, is shown as it was typed.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -26,7 +28,11 @@ from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from accounts.models import User
+from accounts.naming.marks import TONES
+from tickets.comments import naming
 from tickets.comments.models import Comment
+from tickets.comments.naming import People
 from tickets.texts.characters import is_invisible
 from tickets.texts.numbers import NUMBER
 
@@ -121,31 +127,44 @@ class _Parser(MarkdownIt):
         return bool(_ELSEWHERE.match(url) or _OWN.fullmatch(url) or _ATTACHMENT.fullmatch(url))
 
 
-def render(text: str) -> str:
-    """The HTML of a comment. Takes time that grows no faster than the text, with bounds on what nests or repeats."""
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The HTML of a comment, and whom it names."""
+
+    html: str
+    named: list[User]
+
+
+def render(text: str, people: People | None = None) -> Rendered:
+    """Takes time that grows no faster than the text, with bounds on what nests or repeats.
+
+    `people` are those whom the text may name.
+    """
     is_long = text.count("\n") > MOST_LINES or sum(map(text.count, "*_~")) > MOST_MARKS
+    env: dict[str, Any] = {"people": people or {}, "named": {}}
     try:
-        html = "" if is_long else _CLEANER.clean(_PARSER.render(text, {}))
+        html = "" if is_long else _CLEANER.clean(_PARSER.render(text, env))
     except _TooMuch:
         html = ""
     # A text that only defines links, for one, shows nothing of itself.
-    shows = "<img" in html or "<hr" in html or not is_invisible(_TAG.sub("", html))
-    return html if shows else _CLEANER.clean(_code(text))
+    if "<img" in html or "<hr" in html or not is_invisible(_TAG.sub("", html)):
+        return Rendered(html, list(env["named"].values()))
+    return Rendered(_CLEANER.clean(_code(text)), [])
 
 
 def html_of(comment: Comment) -> SafeString:
     """What is stored, or where that was made another way, what is made of the text now."""
-    html = comment.html if comment.rendering == RENDERING else render(comment.text)
+    html = comment.html if comment.rendering == RENDERING else render(comment.text, naming.named_in(comment)).html
     return mark_safe(html)  # noqa: S308  # nosec B308 B703 # the cleaner has let it through
 
 
 def safe_html(text: str) -> SafeString:
-    """As `render`, for a template."""
-    return mark_safe(render(text))  # noqa: S308  # nosec B308 B703 # the same
+    """What a comment of this text would be, for a template."""
+    return mark_safe(render(text, naming.people_in(text)).html)  # noqa: S308  # nosec B308 B703 # the same
 
 
 def _made_ours(state: StateCore) -> None:
-    """What follows the parser's own rules: directions, levels of headings, columns, pictures and ticket numbers."""
+    """What follows the parser's own rules: directions, levels of headings, columns, pictures, people and numbers."""
     for token in state.tokens:
         if token.type in _DIRECTED:
             token.attrSet("dir", "auto")
@@ -154,10 +173,10 @@ def _made_ours(state: StateCore) -> None:
         if aligned := _ALIGNED.fullmatch(str(token.attrs.pop("style", ""))):
             token.attrSet("class", aligned[1])
         if token.children:
-            token.children = list(_inline(token.children))
+            token.children = list(_inline(token.children, state.env))
 
 
-def _inline(tokens: list[Token]) -> Iterator[Token]:
+def _inline(tokens: list[Token], env: Any) -> Iterator[Token]:
     links: list[bool] = []  # of the links that are open, whether each is kept
     for token in tokens:
         if token.type == "link_open":
@@ -170,7 +189,7 @@ def _inline(tokens: list[Token]) -> Iterator[Token]:
         elif token.type == "image":
             yield from _picture(token, is_in_link=bool(links))
         elif token.type == "text" and not links:
-            yield from _with_tickets(token.content)
+            yield from _with_people(token.content, env)
         else:
             yield token
 
@@ -183,6 +202,28 @@ def _picture(token: Token, *, is_in_link: bool) -> Iterator[Token]:
         return
     words = "".join(child.content for child in token.children or ()) or source
     yield from [_text(words)] if is_in_link else _link(source, words)
+
+
+def _with_people(text: str, env: Any) -> Iterator[Token]:
+    at = 0
+    for found in naming.NAMED.finditer(text):
+        if person := env["people"].get(found[1]):
+            env["named"][person.pk] = person
+            yield from _with_tickets(text[at : found.start()])
+            yield from _person(person)
+            at = found.end()
+    yield from _with_tickets(text[at:])
+
+
+def _person(person: User) -> list[Token]:
+    """As accounts/templatetags/people.py has it."""
+    attributes: dict[str, str | int | float] = {
+        "class": f"who tone-{person.tone} named",
+        "data-initials": person.initials,
+        "title": person.name_and_email,
+    }
+    name = [Token("bdi_open", "bdi", 1), _text(person.shown_name), Token("bdi_close", "bdi", -1)]
+    return [Token("span_open", "span", 1, attrs=attributes), *name, Token("span_close", "span", -1)]
 
 
 def _with_tickets(text: str) -> Iterator[Token]:
@@ -227,7 +268,7 @@ def _made_parser() -> MarkdownIt:
 
 
 _PARSER = _made_parser()
-_TAGS = "p br hr h3 h4 h5 h6 strong em s code pre blockquote ul ol li table thead tbody tr th td a img"
+_TAGS = "p br hr h3 h4 h5 h6 strong em s code pre blockquote ul ol li table thead tbody tr th td a img span bdi"
 _CLEANER = nh3.Cleaner(
     tags=set(_TAGS.split()),
     clean_content_tags=set(),
@@ -238,8 +279,13 @@ _CLEANER = nh3.Cleaner(
         "a": {"href"},
         "img": {"src", "alt"},
         "ol": {"start"},
+        "span": {"data-initials", "title"},
     },
-    allowed_classes={"th": {"center", "right"}, "td": {"center", "right"}},
+    allowed_classes={
+        "th": {"center", "right"},
+        "td": {"center", "right"},
+        "span": {"who", "named", *(f"tone-{tone}" for tone in range(1, TONES + 1))},
+    },
     url_schemes={"http", "https", "mailto"},
     url_relative="pass_through",
     attribute_filter=_allowed,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.people.finding import MOST_SOUGHT
 from accounts.permissions import require_manager
 from accounts.signing_in.sessions import SignedInRequest, in_background, keep_form, sign_in_required, take_kept_form
 from config.errors import DomainError, TooLarge
@@ -30,6 +31,7 @@ from tickets.views.by_number import live_ticket, url_in_list, url_of
 from tickets.views.refusals import show_unsent
 from tickets.views.ticket import show_writing
 
+MOST_OFFERED = 6
 # So many earlier texts are shown, the newest of them.
 MOST_VERSIONS = 100
 
@@ -142,6 +144,15 @@ def preview(request: SignedInRequest) -> HttpResponse:
     status = 200 if form.is_valid() else 422
     context = {"preview": safe_html(form.cleaned_data["text"]) if status == 200 else "", "form": form}
     return render(request, "tickets/comments/preview.html", context, status=status)
+
+
+@require_safe
+@in_background
+def people(request: SignedInRequest) -> HttpResponse:
+    """Whom somebody may mean who types this behind an `@`, as choices of a list below the field."""
+    typed = request.GET.get("q", "").replace("\0", "").strip()[:MOST_SOUGHT]
+    found = User.objects.active().exclude(pk=request.user.pk).named(typed).order_by("email")
+    return render(request, "tickets/comments/people.html", {"people": found[:MOST_OFFERED] if typed else []})
 
 
 def _comment_with_ticket(user: User, text: str) -> tuple[Comment, Ticket]:

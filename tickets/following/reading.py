@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from tickets.following.models import FollowChoice
-from tickets.models import Comment, HistoryEntry, Ticket, TicketQuerySet
+from tickets.models import Comment, HistoryEntry, Mention, Ticket, TicketQuerySet
 
 
 class Reason(models.TextChoices):
     RAISED = "RAISED", _("It is your ticket.")
     REVIEWED = "REVIEWED", _("You gave a review.")
     COMMENTED = "COMMENTED", _("You wrote a comment.")
+    NAMED = "NAMED", _("A comment names you.")
     CHOSEN = "CHOSEN", _("You chose to.")
 
 
@@ -42,6 +43,7 @@ def with_following(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
         "follows": Subquery(FollowChoice.objects.filter(user=user, **on_ticket).values("follows")),
         "was_reviewed": Exists(HistoryEntry.objects.reviews().filter(user=user, **on_ticket)),
         "was_commented": Exists(Comment.objects.filter(author=user, **on_ticket)),
+        "was_named": Exists(Mention.objects.filter(person=user, **on_ticket)),
     }
     return tickets.annotate(**found)
 
@@ -52,6 +54,7 @@ def following_of(user: User, ticket: Ticket) -> Following:
         Reason.RAISED: ticket.created_by_id == user.pk,
         Reason.REVIEWED: ticket.was_reviewed,
         Reason.COMMENTED: ticket.was_commented,
+        Reason.NAMED: ticket.was_named,
         Reason.CHOSEN: ticket.follows is True,
     }
     reasons = [reason for reason, holds in found.items() if holds]

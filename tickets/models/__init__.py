@@ -9,6 +9,7 @@ from tickets.comments.models import Comment as Comment
 from tickets.comments.models import CommentText as CommentText
 from tickets.comments.models import CommentVersion as CommentVersion
 from tickets.comments.models import LastLook as LastLook
+from tickets.comments.models import Mention as Mention
 from tickets.following.models import FollowChoice as FollowChoice
 from tickets.inbox.models import ReadMark as ReadMark
 from tickets.links.models import TicketLink as TicketLink

@@ -218,6 +218,7 @@ class Ticket(models.Model):
     follows: bool | None
     was_reviewed: bool
     was_commented: bool
+    was_named: bool
 
     objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 

@@ -107,6 +107,7 @@ CONSTRAINTS_AND_INDEXES = {
     "letter_address",
     "letter_email",
     "letter_waiting",
+    "mention_once_in_a_comment",
     "ratecounter_one_for_each_thing",
     "readmark_one_for_each_ticket",
     "readmark_version_from_one",

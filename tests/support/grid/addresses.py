@@ -121,6 +121,8 @@ POST   /desk/uploads/ [upload]               login                   201        
 POST   /desk/uploads/ [upload by htmx]       stay                    201             201
 POST   /desk/comments/preview/ [comment]     login                   200             200
 POST   /desk/comments/preview/ [comment by htmx] stay                200             200
+GET    /desk/comments/people/?q=boss         login                   200             200
+GET    /desk/comments/people/?q=boss [htmx]  stay                    200             200
 GET    /desk/tickets/{number}/links/{ticketlink}/remove/ login       302             302
 GET    /desk/tickets/{number}/following/     login                   302             302
 GET    /desk/tickets/{number}/canned/        login                   role            200

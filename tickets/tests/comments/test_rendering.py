@@ -78,7 +78,7 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "html"), CASES, ids=range(len(CASES)))
 def test_markdown_becomes_this(text: str, html: str) -> None:
-    assert render(text).strip() == html
+    assert render(text).html.strip() == html
 
 
 # --- Nothing runs, and nobody is asked
@@ -266,7 +266,7 @@ def test_there_are_more_than_a_hundred_hostile_texts() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_nothing_runs_and_nobody_is_asked(text: str) -> None:
-    html = render(text)
+    html = render(text).html
     assert problems(html) == []
     assert html.strip()
 
@@ -311,7 +311,7 @@ WORST = {
 
 @pytest.mark.parametrize("text", WORST.values(), ids=WORST)
 def test_the_worst_text_takes_little_time_and_room(text: str) -> None:
-    html, took = render(text), list[float]()
+    html, took = render(text).html, list[float]()
     while not took or (took[-1] >= 0.2 and len(took) < 4):  # again, since the machine may have stood still meanwhile
         with own_seconds() as seconds:
             render(text)
@@ -323,17 +323,17 @@ def test_the_worst_text_takes_little_time_and_room(text: str) -> None:
 
 def test_what_would_take_long_is_shown_as_it_was_typed() -> None:
     for text in ("[" * 10_000, ">" * 10_000, "- a\n" * 2_500, WORST["a table of a thousand columns"]):
-        assert render(text).startswith('<pre dir="ltr" tabindex="0"><code>')
+        assert render(text).html.startswith('<pre dir="ltr" tabindex="0"><code>')
 
 
 @pytest.mark.parametrize(
     "text", ["- a\n" * 300, "| a | b |\n|---|---|\n" + "| c | d |\n" * 300, "word *word* `word`, " * 500]
 )
 def test_what_people_write_is_no_matter_of_time(text: str) -> None:
-    assert not render(text).startswith("<pre")
+    assert not render(text).html.startswith("<pre")
 
 
 def test_a_fault_of_the_parser_lets_nothing_through(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering._PARSER, "render", lambda text, env: text)
     for text in HOSTILE:
-        assert problems(render(text)) == []
+        assert problems(render(text).html) == []

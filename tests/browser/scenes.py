@@ -259,6 +259,15 @@ def comment_that_names_people(page: Page, stage: Stage) -> None:
 
 
 @scene("author")
+def inbox_with_comments(page: Page, stage: Stage) -> None:
+    for n in range(7):
+        add_comment(stage.manager, stage.sent_back.pk, text=f"Part {n} has come, and it is the wrong one again.")
+    text = f"@{stage.author.email}, please look at this:\n\n{ANSWER}"
+    add_comment(stage.manager, stage.draft.pk, text=text, is_question=True)
+    page.goto("/desk/inbox/")
+
+
+@scene("author")
 def comment_with_people_offered(page: Page, stage: Stage) -> None:
     page.goto(page_of(stage.draft))
     page.get_by_label("Comment", exact=True).press_sequentially("As I said to @o")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.visits import Visit, press
 from tests.support import factories
+from tickets.comments.actions import add_comment
 from tickets.models import Comment, Ticket
 
 
@@ -119,3 +120,27 @@ def test_an_at_sign_offers_people_by_keyboard_and_touch(width: int, visit: Visit
     press(page, "Control+Enter")
     expect(page.locator("#notices")).to_contain_text("Your comment was added.")
     expect(page.locator(".comment .named")).to_have_text(["Maria Silva", "Maria Lima"])
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_question_is_found_in_the_inbox_and_answered_there(width: int, visit: Visit) -> None:
+    author, boss = factories.associate(name="Ana Sousa"), factories.manager(name="Mia Reed")
+    ticket = factories.ticket(author=author)
+    asked = add_comment(boss, ticket.pk, text="Which **office**?", is_question=True)
+    page = visit(author, viewport={"width": width, "height": 844})
+    page.goto("/desk/inbox/")
+    expect(page.locator(".inbox li.unread")).to_contain_text("Mia Reed asked a question")
+    expect(page.locator(".inbox blockquote")).to_have_text("Which **office**?")
+    page.locator(".inbox .small a").focus()
+    press(page, "Enter")
+    expect(page.locator(f"#comment-{asked.pk}")).to_be_in_viewport()
+    expect(page.locator("#unread")).not_to_contain_text("1")
+    press(page, "r")
+    page.keyboard.type("All of them.")
+    press(page, "Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("Your comment was added.")
+    theirs = visit(boss, viewport={"width": width, "height": 844})
+    theirs.goto("/desk/inbox/")
+    expect(theirs.locator(".inbox li").filter(has_text="answered you")).to_contain_text("Ana Sousa")
+    theirs.get_by_role("button", name="Mark as read").first.click()
+    expect(theirs.locator(".inbox li.unread")).to_have_count(0)

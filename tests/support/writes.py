@@ -76,6 +76,8 @@ OWNED: dict[str, dict[str, str]] = {
     "tickets.inbox.mail.mail_inboxes": {"accounts_user": "mailed_until"},
     "tickets.numbering.advance_year": {"tickets_ticketsequence": "last_sequence"},
     "tickets.numbering._increment": {"tickets_ticketsequence": "last_sequence"},
+    "tickets.inbox.read_marks.read_said": {"tickets_told": "is_read"},
+    "tickets.inbox.read_marks.read_all": {"tickets_told": "is_read"},
     "tickets.inbox.read_marks._mark": {"tickets_readmark": "version"},
     "tickets.inbox.read_marks._read_until": {"accounts_user": "inbox_read_at"},
     "tickets.search.refolding.forget": {"tickets_tickettext": "folding", "tickets_commenttext": "folding"},

@@ -23,6 +23,7 @@ from tickets.comments.errors import CommentNotFound, NotYourComment
 from tickets.comments.models import Comment, CommentText, CommentVersion, Mention
 from tickets.comments.naming import people_in
 from tickets.errors import TicketNotFound
+from tickets.inbox import telling
 from tickets.models import Ticket
 from tickets.search import folding
 from tickets.sharing import share_live_tickets
@@ -87,6 +88,7 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
         CommentText.objects.filter(comment=comment).update(text=made.folded, folding=folding.FOLDING)
         _forget_names(comment)
         _name(comment, made.named)
+        telling.tell_who_is_named(comment, made.named)
         return comment
 
 
@@ -107,6 +109,7 @@ def remove_comment(user: User, comment_id: uuid.UUID) -> Comment:
     comment.save(update_fields=["text", "html", "removed_at", "removed_by"])
     CommentText.objects.filter(comment=comment).delete()
     _forget_names(comment)
+    telling.forget_comment(comment)
     remove_with_comment(comment, user)
     return comment
 
@@ -148,6 +151,7 @@ def _add(user: User, ticket_id: uuid.UUID, text: str, made: _Made, *, is_questio
     )
     CommentText.objects.create(comment=comment, text=made.folded, folding=folding.FOLDING)
     _name(comment, made.named)
+    telling.tell_of_comment(comment, made.named)
     return comment
 
 

@@ -20,7 +20,7 @@ class CommentForm(forms.Form):
         strip=False,
         max_length=COMMENT_LENGTH,
         help_text=_(
-            "Markdown: **bold**, lists, `code`. Numbers of tickets become links; @ and an e-mail names a person."
+            "Markdown: **bold**, lists, `code`. Numbers of tickets become links; @ and an e-mail tells a person."
         ),
         attrs={"class": "short", "data-pictures": True},
     )

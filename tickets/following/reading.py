@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, UserQuerySet
 from tickets.following.models import FollowChoice
 from tickets.models import Comment, HistoryEntry, Mention, Ticket, TicketQuerySet
 
@@ -46,6 +46,19 @@ def with_following(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
         "was_named": Exists(Mention.objects.filter(person=user, **on_ticket)),
     }
     return tickets.annotate(**found)
+
+
+def followers_of(ticket_id: uuid.UUID) -> UserQuerySet:
+    """The people who follow this ticket and can sign in."""
+    raised = Ticket.objects.filter(pk=ticket_id).values("created_by")
+    people = raised.union(
+        HistoryEntry.objects.reviews().filter(ticket=ticket_id).values("user"),
+        Comment.objects.filter(ticket=ticket_id).values("author"),
+        Mention.objects.filter(ticket=ticket_id).values("person"),
+        FollowChoice.objects.filter(ticket=ticket_id, follows=True).values("user"),
+    )
+    left = FollowChoice.objects.filter(ticket=ticket_id, follows=False)
+    return User.objects.active().filter(pk__in=people).exclude(pk__in=left.values("user"))
 
 
 def following_of(user: User, ticket: Ticket) -> Following:

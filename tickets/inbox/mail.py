@@ -13,6 +13,7 @@ from accounts.models import User
 from config import clock
 from config.database.statistics import gather_statistics
 from tickets.inbox import notifications
+from tickets.inbox.grouping import newest_things
 
 log = logging.getLogger("tickets.inbox.mail")
 MOST_IN_ONE_MAIL = 50
@@ -29,17 +30,17 @@ def mail_inboxes() -> int:
     gather_statistics()
     sent, until = 0, clock.settled()
     for user in User.objects.wanting_mail():
-        entries = notifications.newest(user, since=user.mailed_until, until=until, limit=MOST_IN_ONE_MAIL)
-        if not entries:
+        things = newest_things(user, since=user.mailed_until, until=until, limit=MOST_IN_ONE_MAIL)
+        if not things:
             continue
         count = notifications.count(user, since=user.mailed_until, until=until, limit=MOST_COUNTED)
         subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
-        context = {"person": user, "entries": entries, "public_url": settings.PUBLIC_URL, "more": count - len(entries)}
+        context = {"person": user, "things": things, "public_url": settings.PUBLIC_URL, "more": count - len(things)}
         body = render_to_string("tickets/inbox_mail.txt", context)
         delivery = send_to_one(subject % {"count": count}, body, user.email)
         if delivery.verdict is not Verdict.TAKEN:
             log.warning("The mail to %s could not be sent: %s", user.email, delivery.error)
             continue
-        User.objects.filter(pk=user.pk).update(mailed_until=entries[0].created_at)
+        User.objects.filter(pk=user.pk).update(mailed_until=things[0].at)
         sent += 1
     return sent

@@ -1,4 +1,7 @@
-"""Which notifications people have read. Marks are written by tickets/inbox/read_marks.py only."""
+"""What people are told of what was said, and what they have read.
+
+What was said is told by telling.py, beside this, and all that is read is marked by read_marks.py only.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     import uuid
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import User
+    from tickets.models.ticket import TicketQuerySet
 
 
 class ReadMarkQuerySet(models.QuerySet["ReadMark"]):
@@ -53,3 +58,53 @@ class ReadMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.version}"
+
+
+class Kind(models.TextChoices):
+    """Why somebody is told of a comment. Where several fit, the first one counts."""
+
+    NAMED = "NAMED", _("named you")
+    QUESTION = "QUESTION", _("asked a question")
+    ANSWER = "ANSWER", _("answered you")
+    COMMENT = "COMMENT", _("commented")
+
+
+class ToldQuerySet(models.QuerySet["Told"]):
+    def about(self, tickets: TicketQuerySet) -> Self:
+        """What is about these tickets."""
+        return self.filter(Exists(tickets.filter(pk=OuterRef("ticket"))))
+
+    def unread_by(self, user: User) -> Self:
+        return self.filter(user=user, is_read=False)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+
+class Told(models.Model):
+    """A person is told of a comment, which was written, or came to name them, at this time.
+
+    It is written in the transaction of what it tells of, and is about the ticket of the comment.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+", db_index=False)
+    comment = models.ForeignKey("tickets.Comment", on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    created_at = models.DateTimeField()
+    is_read = models.BooleanField(default=False)
+
+    objects: ClassVar[ToldQuerySet] = ToldQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "user"], name="told_once_of_each_comment"),
+            models.CheckConstraint(name="told_kind_known", condition=Q(kind__in=Kind.values)),
+        ]
+        indexes = [
+            models.Index(fields=["user", "created_at", "id"], name="told_newest"),
+            models.Index(fields=["user", "ticket"], name="told_unread", condition=Q(is_read=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"

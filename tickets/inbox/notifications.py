@@ -1,9 +1,12 @@
-"""Notifications: what others did to tickets, and the person who looks wants to hear of.
+"""Notifications: what others did to tickets, and said about them, and the person who looks wants to hear of.
 
 Authors are told when their ticket was sent back, approved or closed, managers when a draft waits for their review.
-Nothing is written down for that. A notification is an entry of the history, looked up for whoever asks, so one can
+Nothing is written down for that. Such a notification is an entry of the history, looked up for whoever asks, so one can
 neither be lost nor tell of something that did not happen. What has been read is in ReadMark and in the person's
 `inbox_read_at` (tickets/inbox/read_marks.py).
+
+Of what is said whoever follows the ticket is told, and whoever is named. That is written down as it is said, since who
+follows a ticket changes (telling.py, beside this), and each has a mark of its own.
 """
 
 from __future__ import annotations
@@ -16,10 +19,10 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from accounts.models import User
-from tickets.inbox.models import ReadMark
+from tickets.inbox.models import ReadMark, Told, ToldQuerySet
 from tickets.models import HistoryEntry, HistoryQuerySet, Ticket, TicketQuerySet
 
 # Where no moment is given since which to look, an author hears of that many of their tickets, those that changed last.
@@ -51,6 +54,12 @@ def newest(
     return sorted(found, key=lambda entry: (entry.created_at, entry.version), reverse=True)[:limit]
 
 
+def newest_said(user: User, *, limit: int, since: datetime | None = None, until: datetime | None = None) -> list[Told]:
+    """The newest `limit` of what this person is told was said, newest first, each with ticket, comment and author."""
+    said = _said(user, since, until).select_related("ticket", "comment__author").defer("ticket__description")
+    return list(said.newest_first()[:limit])
+
+
 def count(user: User, *, since: datetime, until: datetime, limit: int) -> int:
     """How many notifications there are in this time; counting ends at `limit`."""
     entries = HistoryEntry.objects.all()
@@ -58,7 +67,7 @@ def count(user: User, *, since: datetime, until: datetime, limit: int) -> int:
         _about_own(entries, user, since),
         _to_review(entries, user, limit, since, until, among=Ticket.objects.all()),
     ]
-    return _count([kind.made_until(until) for kind in kinds], limit)
+    return _count([*(kind.made_until(until) for kind in kinds), _said(user, since, until)], limit)
 
 
 def unread(user: User, *, limit: int) -> list[tuple[uuid.UUID, int, datetime]]:
@@ -69,10 +78,23 @@ def unread(user: User, *, limit: int) -> list[tuple[uuid.UUID, int, datetime]]:
 
 def count_unread(user: User, *, limit: int) -> int:
     """How many notifications this person has not read; counting ends at `limit`."""
-    return _count(_unread(user, limit), limit)
+    return _count([*_unread(user, limit), _said(user).unread_by(user)], limit)
 
 
-def _count(kinds: Iterable[HistoryQuerySet], limit: int) -> int:
+def with_unread(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
+    """Loads as `has_unread` whether this person is told of something said about the ticket and has not read it."""
+    found: dict[str, Any] = {"has_unread": Exists(Told.objects.unread_by(user).filter(ticket=OuterRef("pk")))}
+    return tickets.annotate(**found)
+
+
+def unread_said(user: User, ticket: Ticket) -> list[int]:
+    """The keys of what `with_unread` has found. Ask before you look up what was said, so that all of it is seen."""
+    if not ticket.has_unread:
+        return []
+    return list(Told.objects.unread_by(user).filter(ticket=ticket).values_list("pk", flat=True))
+
+
+def _count(kinds: Iterable[QuerySet[Any, Any]], limit: int) -> int:
     """In one statement, since every page of the desk has this count. Django can express none of several counts."""
     counts, parameters = [], list[Any]()
     for kind in kinds:
@@ -84,6 +106,12 @@ def _count(kinds: Iterable[HistoryQuerySet], limit: int) -> int:
         cursor.execute(f"SELECT {' + '.join(counts)}", parameters)
         counted: int = cursor.fetchone()[0]
     return min(limit, counted)
+
+
+def _said(user: User, since: datetime | None = None, until: datetime | None = None) -> ToldQuerySet:
+    said = Told.objects.filter(user=user).about(Ticket.objects.visible_to(user).live())
+    said = said.filter(created_at__gt=since) if since else said
+    return said.filter(created_at__lte=until) if until else said
 
 
 def _unread(user: User, limit: int) -> list[HistoryQuerySet]:

@@ -1,7 +1,8 @@
 """Marking notifications as read: those of a ticket when it is opened, or all at once.
 
 What is read never becomes unread again, and only what was on a page that the person saw counts as read. Each step is a
-transaction of its own that locks rows of one table only, so that several tabs of one person cannot deadlock.
+transaction of its own that locks rows of one table only, so that several tabs of one person cannot deadlock. Each
+thing that was said has a mark of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.db import transaction
 from accounts.models import User
 from config import clock
 from tickets.inbox import notifications
-from tickets.inbox.models import ReadMark
+from tickets.inbox.models import ReadMark, Told
 from tickets.models import Ticket
 
 MOST_MARKED_AT_ONCE = 10_000
@@ -35,14 +36,28 @@ def read_ticket(user: User, ticket_id: uuid.UUID, version: int) -> None:
 type Entry = tuple[uuid.UUID, int]
 
 
-def read_all(user: User, until: datetime, *, shown: Collection[Entry], before: datetime | None = None) -> None:
+def read_said(user: User, keys: Collection[int]) -> None:
+    """Mark what this person was told was said as read."""
+    Told.objects.unread_by(user).filter(pk__in=keys).update(is_read=True)
+
+
+def read_all(
+    user: User,
+    until: datetime,
+    *,
+    shown: Collection[Entry],
+    said: Collection[int] = (),
+    before: datetime | None = None,
+) -> None:
     """Everything is read that was there when a page was made whose newest entry is of the time `until`.
 
-    `shown` are the unread ones on that page. It ended there, or had older ones left out that lie `before` its oldest.
+    `shown` and `said` are the unread ones on it. It ended there, or left older ones out that lie `before` its oldest.
     """
     _mark(user, shown)
+    read_said(user, said)
     _read_until(user, until - clock.LONGEST_TRANSACTION)
     if before:
+        Told.objects.unread_by(user).filter(created_at__lt=before).update(is_read=True)
         left = notifications.unread(user, limit=MOST_MARKED_AT_ONCE)
         _mark(user, [(ticket_id, version) for ticket_id, version, at in left if at < before])
 

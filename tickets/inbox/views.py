@@ -14,48 +14,55 @@ from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required
 from config import clock
 from config.ids import parse_uuid
-from tickets.inbox import notifications, read_marks
+from tickets.inbox import read_marks
+from tickets.inbox.grouping import grouped, newest_things
 from tickets.models import HistoryEntry, Ticket
 from tickets.templatetags.desk import unread_notifications
 
 SHOWN = 100
+MOST_VERSIONS = 10**9
 
 
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def inbox(request: SignedInRequest) -> HttpResponse:
-    """The newest 100. A POST marks one of them as `read`, or all that were there when the page was made.
+    """The newest 100 things. A POST marks those of one ticket as `read`, or all that were there when the page was made.
 
-    It names entries by their ticket's id, a full stop and the version.
+    It names things as Group.mark does.
     """
     user = request.user
     if request.method == "POST":
         if "read" in request.POST:
-            for ticket_id, version in _entries(user, request.POST.getlist("read")):
+            entries, said = _marked(user, request.POST.getlist("read"))
+            for ticket_id, version in entries:
                 read_marks.read_ticket(user, ticket_id, version)
+            read_marks.read_said(user, said)
         else:
-            shown, until = _entries(user, request.POST.getlist("shown")), _moment(request.POST.get("until", ""))
+            (shown, said), until = _marked(user, request.POST.getlist("shown")), _moment(request.POST.get("until", ""))
             before = _moment(request.POST["before"]) if "before" in request.POST else None
-            read_marks.read_all(user, until, shown=shown, before=before)
+            read_marks.read_all(user, until, shown=shown, said=said, before=before)
         return redirect("tickets:inbox")
-    entries = notifications.newest(user, limit=SHOWN, with_read=True)
-    return render(request, "tickets/inbox.html", {"entries": entries, "is_shortened": len(entries) == SHOWN})
+    things = newest_things(user, limit=SHOWN, with_read=True)
+    context = {"things": things, "groups": grouped(things), "is_shortened": len(things) == SHOWN}
+    return render(request, "tickets/inbox.html", context)
 
 
-def _entries(user: User, texts: list[str]) -> list[read_marks.Entry]:
-    """The entries that a form names. What is no entry of a live ticket that this person may see is left out."""
-    named = [entry for text in texts[:SHOWN] if (entry := _entry(text))]
+def _marked(user: User, texts: list[str]) -> tuple[list[read_marks.Entry], list[int]]:
+    """The entries and what was said that a form names.
+
+    An entry that is none of a live ticket that this person may see is left out.
+    """
+    named, said = set[read_marks.Entry](), list[int]()
+    for ticket_id, *numbers in (text.split(".")[: 2 + SHOWN] for text in texts[:SHOWN]):
+        try:
+            version, *keys = [int(number[:18]) for number in numbers]
+            named.add((parse_uuid(ticket_id), min(version, MOST_VERSIONS)))
+        except ValueError:
+            continue
+        said += keys
     tickets = Ticket.objects.visible_to(user).live().filter(pk__in=[ticket_id for ticket_id, _version in named])
     there = HistoryEntry.objects.of_tickets(tickets).values_list("ticket", "version")
-    return sorted(set(named) & set(there)) if named else []
-
-
-def _entry(text: str) -> read_marks.Entry | None:
-    ticket_id, _dot, version = text.partition(".")
-    try:
-        return parse_uuid(ticket_id), int(version[:9])
-    except ValueError:
-        return None
+    return sorted(named & set(there)) if named else [], said
 
 
 def _moment(text: str) -> datetime:

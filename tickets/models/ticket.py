@@ -219,6 +219,7 @@ class Ticket(models.Model):
     was_reviewed: bool
     was_commented: bool
     was_named: bool
+    has_unread: bool  # where tickets/inbox/notifications.py has loaded it
 
     objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from tickets.errors import TicketNotFound
 from tickets.following.reading import with_following
+from tickets.inbox.notifications import with_unread
 from tickets.models import Ticket, TicketQuerySet
 from tickets.texts.numbers import has_form
 
@@ -27,7 +28,8 @@ def _ticket(number: str, tickets: TicketQuerySet, user: User) -> Ticket:
     if not has_form(number):
         raise TicketNotFound
     people = ("created_by", "reviewed_by", "deleted_by")
-    ticket = with_following(tickets.select_related(*people), user).filter(ticket_number=number).first()
+    tickets = with_unread(with_following(tickets.select_related(*people), user), user)
+    ticket = tickets.filter(ticket_number=number).first()
     if ticket is None:
         raise TicketNotFound
     return ticket

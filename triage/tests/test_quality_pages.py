@@ -324,7 +324,7 @@ def test_queries_do_not_grow_with_the_ledger(desk: Desk, django_assert_num_queri
     for size in (1, 3):
         for _ in range(size):
             case("LOW", "LOW", "MEDIUM")
-        with django_assert_num_queries(2 + 2 + 1 + 2 + 4):  # session and person; unread; views; matching; figures
+        with django_assert_num_queries(2 + 1 + 1 + 2 + 4):  # session and person; unread; views; matching; figures
             desk.text(PAGE)
-        with django_assert_num_queries(2 + 2 + 1 + 2 + 4 + 1):
+        with django_assert_num_queries(2 + 1 + 1 + 2 + 4 + 1):
             desk.text(CASES)

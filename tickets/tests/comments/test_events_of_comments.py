@@ -212,5 +212,6 @@ def past_the_triggers(statement: str, comment: Comment) -> None:
         else:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE tickets_event DISABLE TRIGGER tickets_event_no_delete")
-        cursor.execute("DELETE FROM tickets_commenttext WHERE comment_id = %s", [key])
+        for table in ("tickets_commenttext", "tickets_told"):
+            cursor.execute(f"DELETE FROM {table} WHERE comment_id = %s", [key])
         cursor.execute(statement, [key])

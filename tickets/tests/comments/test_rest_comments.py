@@ -113,8 +113,9 @@ def test_writing_takes_these_statements(ana: User, ticket: Ticket) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert api.post(f"/tickets/{ticket.pk}/comments", {"text": "x"}).status_code == 201
     statements = [query["sql"].split()[0] for query in asked]
-    # Who asks; the ticket, shared to the end of the transaction; the comment, and what search reads of it.
-    assert statements == ["SELECT", "SAVEPOINT", "SELECT", "INSERT", "INSERT", "RELEASE"]
+    # Who asks; the ticket, shared to the end of the transaction; the comment, and what search reads of it; who is to be
+    # told, which is nobody.
+    assert statements == ["SELECT", "SAVEPOINT", "SELECT", "INSERT", "INSERT", "SELECT", "RELEASE"]
     shared = "FOR KEY SHARE" in asked[2]["sql"]
     assert shared is (connection.vendor == "postgresql")
 

@@ -101,7 +101,6 @@ class NewTicketForm(FilesForm, TextsForm):
         into the form of the last. The suggestion does not count: it may come in between.
         """
         fields = dict(self.cleaned_data)
-        del fields["file"]
         form_key = fields.pop("key") or uuid.uuid4()
         typed = (str(fields[name]) for name in ("title", "description", "due_date", "severity"))
         return uuid.uuid5(form_key, "\0".join(typed)), fields

@@ -19,6 +19,11 @@ MOST_SOUGHT = 200
 ACTIVE = {"true": True, "false": False}
 
 
+def sought(text: str) -> str:
+    """What somebody typed, as far as it is looked for."""
+    return text.replace("\0", "").strip()[:MOST_SOUGHT]
+
+
 def person_of(id: str) -> User:
     """The person of this id. Raises PersonNotFound, also for what is no id."""
     try:

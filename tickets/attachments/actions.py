@@ -7,8 +7,7 @@ AttachmentNotFound for one that does not exist or was removed.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import IO
 
 from django.db import transaction
@@ -16,7 +15,6 @@ from django.db import transaction
 from accounts.models import User
 from config import clock
 from config.database.turns import take_turns
-from config.errors import DomainError
 from tickets.attachments import permissions, removing, storage
 from tickets.attachments.errors import AttachmentNotFound, NotYourAttachment
 from tickets.attachments.models import Attachment
@@ -56,7 +54,7 @@ def attach(
     received = receiving.look_at(file, found, name)
     attachment = Attachment(ticket_id=ticket_id, comment_id=comment_id, uploaded_by=user, **received.fields)
     storage.keep(attachment.pk, file, received.preview)
-    with _forgotten_if_refused(attachment), transaction.atomic():
+    with storage.forgotten_if_refused(attachment.pk), transaction.atomic():
         share_live_tickets(user, ticket_id)
         _hold_comment(user, ticket_id, comment_id)
         take_turns(f"attachments of {ticket_id}")
@@ -122,16 +120,3 @@ def _check_comment(user: User, ticket_id: uuid.UUID, comment: Comment | None) ->
         raise CommentNotFound
     if comment.author_id != user.pk:
         raise NotYourComment
-
-
-@contextmanager
-def _forgotten_if_refused(attachment: Attachment) -> Iterator[None]:
-    """Takes the bytes away where the row was refused.
-
-    Where the database has failed nobody can say whether the row is there, so they stay until `manage.py tidy` knows.
-    """
-    try:
-        yield
-    except DomainError:
-        storage.forget(attachment.pk)
-        raise

@@ -39,7 +39,10 @@ def draw_preview(file: IO[bytes]) -> Preview | None:
     try:
         file.seek(0)
         with TemporaryFile() as written:
-            return _read(written) if _draw(file, written) else None
+            if not _draw(file, written):
+                return None
+            written.seek(0)
+            return parse(written.read(drawing.SIZE.size + drawing.MOST_WRITTEN))
     finally:
         _PLACES.release()
         file.seek(0)
@@ -65,9 +68,9 @@ def _draw(file: IO[bytes], written: IO[bytes]) -> bool:
     return done.returncode == 0
 
 
-def _read(written: IO[bytes]) -> Preview | None:
-    written.seek(0)
-    head, content = written.read(drawing.SIZE.size), written.read(drawing.MOST_WRITTEN)
+def parse(written: bytes) -> Preview | None:
+    """What drawing.py writes. None where there is no picture in it."""
+    head, content = written[: drawing.SIZE.size], written[drawing.SIZE.size :]
     if not content:
         return None
     width, height = drawing.SIZE.unpack(head)

@@ -11,14 +11,14 @@ import logging
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
 
 from config import folders
-from config.errors import StorageUnavailable
+from config.errors import DomainError, StorageUnavailable
 from config.masking.addresses import masked
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,19 @@ def forget(attachment_id: uuid.UUID) -> None:
             storages[ALIAS].delete(name_of(attachment_id, preview=preview))
         except Exception as error:  # noqa: BLE001 - whatever it is, the next time may be better
             log.warning("The bytes of attachment %s are still there: %s", attachment_id, masked(str(error)))
+
+
+@contextmanager
+def forgotten_if_refused(attachment_id: uuid.UUID) -> Iterator[None]:
+    """Takes the bytes away where the row was refused.
+
+    Where the database has failed nobody can say whether the row is there, so they stay until `manage.py tidy` knows.
+    """
+    try:
+        yield
+    except DomainError:
+        forget(attachment_id)
+        raise
 
 
 def name_of(attachment_id: uuid.UUID, *, preview: bool = False) -> str:

@@ -21,30 +21,18 @@ SELECT event.ticket_id, event.version FROM tickets_event AS event
 LEFT JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
 WHERE entry.id IS NULL AND event.version IS NOT NULL ORDER BY event.position LIMIT 100
 """
-_ORPHANS_OF_COMMENTS = """
+# Of what stands on tickets, which is a comment or an attachment; `made` is the kind of event that tells that it came.
+_ORPHANS_OF = """
 SELECT event.ticket_id, event.kind FROM tickets_event AS event
-LEFT JOIN tickets_comment AS comment ON comment.id = event.comment_id
-WHERE comment.id IS NULL AND event.comment_id IS NOT NULL ORDER BY event.position LIMIT 100
+LEFT JOIN tickets_{thing} AS thing ON thing.id = event.{thing}_id
+WHERE thing.id IS NULL AND event.{thing}_id IS NOT NULL ORDER BY event.position LIMIT 100
 """
 _UNTOLD = """
-SELECT comment.ticket_id, CASE WHEN told.id IS NULL THEN 'commented' ELSE 'comment_removed' END
-FROM tickets_comment AS comment
-LEFT JOIN tickets_event AS told ON told.comment_id = comment.id AND told.kind = 'commented'
-LEFT JOIN tickets_event AS gone ON gone.comment_id = comment.id AND gone.kind = 'comment_removed'
-WHERE told.id IS NULL OR (comment.removed_at IS NOT NULL AND gone.id IS NULL) ORDER BY comment.created_at LIMIT 100
-"""
-_ORPHANS_OF_ATTACHMENTS = """
-SELECT event.ticket_id, event.kind FROM tickets_event AS event
-LEFT JOIN tickets_attachment AS attachment ON attachment.id = event.attachment_id
-WHERE attachment.id IS NULL AND event.attachment_id IS NOT NULL ORDER BY event.position LIMIT 100
-"""
-_UNTOLD_ATTACHMENTS = """
-SELECT attachment.ticket_id, CASE WHEN told.id IS NULL THEN 'attached' ELSE 'attachment_removed' END
-FROM tickets_attachment AS attachment
-LEFT JOIN tickets_event AS told ON told.attachment_id = attachment.id AND told.kind = 'attached'
-LEFT JOIN tickets_event AS gone ON gone.attachment_id = attachment.id AND gone.kind = 'attachment_removed'
-WHERE told.id IS NULL OR (attachment.removed_at IS NOT NULL AND gone.id IS NULL)
-ORDER BY attachment.created_at LIMIT 100
+SELECT thing.ticket_id, CASE WHEN told.id IS NULL THEN '{made}' ELSE '{thing}_removed' END
+FROM tickets_{thing} AS thing
+LEFT JOIN tickets_event AS told ON told.{thing}_id = thing.id AND told.kind = '{made}'
+LEFT JOIN tickets_event AS gone ON gone.{thing}_id = thing.id AND gone.kind = '{thing}_removed'
+WHERE told.id IS NULL OR (thing.removed_at IS NOT NULL AND gone.id IS NULL) ORDER BY thing.created_at LIMIT 100
 """
 _STRAY_ENTRIES = """
 SELECT entry.ticket_id, entry.version FROM tickets_historyentry AS entry
@@ -78,8 +66,8 @@ def check_events(scope: Scope) -> Iterator[Finding]:
         yield from _orphans()
     if entries != scope.looked_at.get("entries", entries):
         yield from _stray_entries()
-    yield from _disagreeing("a comment", _ORPHANS_OF_COMMENTS, _UNTOLD)
-    yield from _disagreeing("an attachment", _ORPHANS_OF_ATTACHMENTS, _UNTOLD_ATTACHMENTS)
+    yield from _disagreeing("a comment", thing="comment", made="commented")
+    yield from _disagreeing("an attachment", thing="attachment", made="attached")
     if connection.vendor == "postgresql" and placed != last:
         yield Finding("events", f"{last} positions were given, and {placed} are there.", EVENTS)
 
@@ -89,10 +77,10 @@ def _orphans() -> Iterator[Finding]:
         yield Finding(f"ticket {UUID(str(ticket))}", f"An event tells of entry {version}, which is not there.", EVENTS)
 
 
-def _disagreeing(what: str, orphans: str, untold: str) -> Iterator[Finding]:
-    for ticket, kind in _rows(orphans):
+def _disagreeing(what: str, *, thing: str, made: str) -> Iterator[Finding]:
+    for ticket, kind in _rows(_ORPHANS_OF.format(thing=thing)):
         yield Finding(f"ticket {UUID(str(ticket))}", f"An event ({kind}) tells of {what} that is not there.", EVENTS)
-    for ticket, kind in _rows(untold):
+    for ticket, kind in _rows(_UNTOLD.format(thing=thing, made=made)):
         yield Finding(f"ticket {UUID(str(ticket))}", f"No event ({kind}) tells of {what}.", EVENTS)
 
 

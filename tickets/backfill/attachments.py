@@ -12,7 +12,7 @@ from io import BytesIO
 from django.db import transaction
 
 from accounts.models import User
-from tickets.attachments import drawing, kinds, storage
+from tickets.attachments import drawing, kinds, previews, storage
 from tickets.attachments.names import safe_name
 from tickets.models import Attachment, Ticket
 
@@ -38,10 +38,8 @@ def backfill_attachments(records: Iterable[AttachmentRecord]) -> int:
 
 def _kept(record: AttachmentRecord) -> Attachment:
     kind = kinds.kind_of(record.content)
-    drawn = drawing.preview(BytesIO(record.content)) if kind in kinds.PICTURES else None
-    head, picture = (drawn[: drawing.SIZE.size], drawn[drawing.SIZE.size :]) if drawn else (None, None)
-    width, height = drawing.SIZE.unpack(head) if head else (None, None)
-    storage.keep(record.id, BytesIO(record.content), picture)
+    preview = previews.parse(drawing.preview(BytesIO(record.content))) if kind in kinds.PICTURES else None
+    storage.keep(record.id, BytesIO(record.content), preview.content if preview else None)
     return Attachment(
         id=record.id,
         ticket=record.ticket,
@@ -50,8 +48,8 @@ def _kept(record: AttachmentRecord) -> Attachment:
         content_type=kind,
         size=len(record.content),
         sha256=sha256(record.content).hexdigest(),
-        preview_width=width,
-        preview_height=height,
+        preview_width=preview.width if preview else None,
+        preview_height=preview.height if preview else None,
         uploaded_by=record.uploaded_by,
         created_at=record.created_at,
     )

@@ -36,6 +36,5 @@ class NewCommentForm(FilesForm, CommentForm):
         Another text gets another key, as do other files, so that nothing is lost when somebody goes back and writes on.
         """
         fields = dict(self.cleaned_data)
-        del fields["file"]
         form_key = fields.pop("key") or uuid.uuid4()
         return uuid.uuid5(form_key, f"{ticket_id}\0{fields['is_question']}\0{fields['text']}\0{files}"), fields

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.people.finding import MOST_SOUGHT
+from accounts.people.finding import sought
 from accounts.permissions import require_manager
 from accounts.signing_in.sessions import SignedInRequest, in_background, keep_form, sign_in_required, take_kept_form
 from config.errors import DomainError, TooLarge
@@ -27,7 +27,7 @@ from tickets.errors import TicketNotFound
 from tickets.models import Ticket
 from tickets.uploads.actions import forget_waiting
 from tickets.uploads.sent import SentFiles
-from tickets.views.by_number import live_ticket, url_in_list, url_of
+from tickets.views.by_number import live_ticket, url_in_list, url_with_canned
 from tickets.views.refusals import show_unsent
 from tickets.views.ticket import show_writing
 
@@ -75,9 +75,7 @@ def _insert_canned_text(request: SignedInRequest, ticket: Ticket, files: SentFil
     text, chosen = request.POST.get("text", ""), request.POST.get("canned", "")
     typed |= {"text": with_canned(request.user, ticket, text, chosen), **files.fields}
     keep_form(request, request.path, typed)
-    query = request.GET.copy()
-    query["canned"] = "id_text"
-    return redirect(f"{url_of(ticket)}?{query.urlencode()}#canned-id_text")
+    return redirect(url_with_canned(request, ticket, "id_text"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -150,7 +148,7 @@ def preview(request: SignedInRequest) -> HttpResponse:
 @in_background
 def people(request: SignedInRequest) -> HttpResponse:
     """Whom somebody may mean who types this behind an `@`, as choices of a list below the field."""
-    typed = request.GET.get("q", "").replace("\0", "").strip()[:MOST_SOUGHT]
+    typed = sought(request.GET.get("q", ""))
     found = User.objects.active().exclude(pk=request.user.pk).named(typed).order_by("email")
     return render(request, "tickets/comments/people.html", {"people": found[:MOST_OFFERED] if typed else []})
 

@@ -74,9 +74,8 @@ def newest_things(
         *(Thing(entry.ticket, entry.created_at, getattr(entry, "is_read", False), entry=entry) for entry in done),
         *(Thing(told.ticket, told.created_at, told.is_read, said=told) for told in said),
     ]
-    return sorted(things, key=lambda thing: thing.at, reverse=True)[
-        :limit
-    ]  # stable: of entries the later version first
+    things.sort(key=lambda thing: thing.at, reverse=True)  # stable: of entries the later version first
+    return things[:limit]
 
 
 def grouped(things: Iterable[Thing]) -> list[Group]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from accounts.models import User
-from accounts.people.finding import MOST_SOUGHT, candidates
+from accounts.people.finding import candidates, sought
 
 # The field for a name -> the parameter for the id.
 TYPED = {"author": "createdBy", "reviewer": "reviewedBy"}
@@ -45,7 +45,7 @@ def with_ids(query: QueryDict) -> QueryDict | Question | None:
             known = known.copy()
             known[parameter] = "me"
     for field in TYPED:
-        if not (typed := query.get(field, "").replace("\0", "").strip()[:MOST_SOUGHT]):
+        if not (typed := sought(query.get(field, ""))):
             continue
         found = candidates(typed, most=MOST_OFFERED + 1)
         if len(found) != 1:

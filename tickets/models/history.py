@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tickets.models.ticket import TicketQuerySet
 
 
+_REVIEWS = Q(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED])
+
+
 class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
     def newest_first(self) -> Self:
         return self.order_by("-version")
@@ -65,11 +68,11 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
 
     def reviews(self) -> Self:
         """Approvals and changes of severity."""
-        return self.filter(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED])
+        return self.filter(_REVIEWS)
 
     def reviews_and_closings(self) -> Self:
         """What an author waits for: approvals, changes of severity, and that the ticket is closed."""
-        return self.filter(Q(action__in=[Action.SEVERITY_CHANGED, Action.APPROVED]) | Q(to_status=Status.CLOSED))
+        return self.filter(_REVIEWS | Q(to_status=Status.CLOSED))
 
 
 class HistoryEntry(models.Model):

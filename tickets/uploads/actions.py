@@ -11,7 +11,6 @@ from django.db import transaction
 from accounts.models import User
 from config import clock
 from config.database.turns import take_turns
-from config.errors import DomainError
 from tickets.attachments import storage
 from tickets.attachments.models import Attachment
 from tickets.models import Ticket
@@ -32,15 +31,11 @@ def keep_waiting(user: User, *, file: IO[bytes], name: str) -> Upload:
     received = receiving.look_at(file, found, name)
     upload = Upload(uploaded_by=user, **received.fields)
     storage.keep(upload.pk, file, received.preview)
-    try:
-        with transaction.atomic():
-            take_turns(f"uploads of {user.pk}")
-            limits.check_waiting(user, found.size)
-            upload.created_at = clock.Present()
-            upload.save(force_insert=True)
-    except DomainError:
-        storage.forget(upload.pk)
-        raise
+    with storage.forgotten_if_refused(upload.pk), transaction.atomic():
+        take_turns(f"uploads of {user.pk}")
+        limits.check_waiting(user, found.size)
+        upload.created_at = clock.Present()
+        upload.save(force_insert=True)
     return upload
 
 

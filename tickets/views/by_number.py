@@ -39,6 +39,13 @@ def url_of(ticket: Ticket) -> str:
     return reverse("tickets:ticket", args=[ticket.ticket_number])
 
 
+def url_with_canned(request: HttpRequest, ticket: Ticket, field: str) -> str:
+    """The address of the ticket's page, with the canned texts for the field of this id opened there."""
+    query = request.GET.copy()
+    query["canned"] = field
+    return f"{url_of(ticket)}?{query.urlencode()}#canned-{field}"
+
+
 def url_in_list(request: HttpRequest, number: str) -> str:
     """The address of the ticket's page, which still knows the list that one came from."""
     query = request.GET.urlencode()

@@ -21,7 +21,7 @@ from tickets.canned.filling import with_canned
 from tickets.forms import ReviewForm
 from tickets.listing.neighbours import neighbours
 from tickets.models import Ticket
-from tickets.views.by_number import live_ticket, url_in_list, url_of
+from tickets.views.by_number import live_ticket, url_in_list, url_of, url_with_canned
 from tickets.views.ticket import show_refused
 from tickets.workflow import Status
 
@@ -56,9 +56,7 @@ def _insert_canned_text(request: SignedInRequest, number: str) -> HttpResponse:
     ticket, typed = live_ticket(number, request.user), request.POST.dict()
     typed["reason"] = with_canned(request.user, ticket, typed.get("reason", ""), typed.get("canned", ""))
     keep_form(request, request.path, {name: typed.get(name, "") for name in ReviewForm.base_fields})
-    query = request.GET.copy()
-    query["canned"] = "reason"
-    return redirect(f"{url_of(ticket)}?{query.urlencode()}#canned-reason")
+    return redirect(url_with_canned(request, ticket, "reason"))
 
 
 def _review(user: User, ticket: Ticket, review: dict[str, Any]) -> Ticket:

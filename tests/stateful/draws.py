@@ -152,7 +152,7 @@ BAD_BULKS: list[dict[str, Any]] = [
     {"ids": []},
     {"ids": [str(uuid.UUID(int=1)), str(uuid.UUID(int=1))]},
     {"ids": "all"},
-    {"versions": {str(uuid.UUID(int=2)): 1}},
+    {"versions": {str(uuid.UUID(int=99)): 1}},
     {"more": 1},
 ]
 

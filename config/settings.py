@@ -194,6 +194,9 @@ _mailer = env.mailer("EMAIL_URL")
 HAS_MAIL = _mailer is not None
 MAILERS = {"default": _mailer} if _mailer else {}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"service-ticket@{env.host_of(PUBLIC_URL)}")
+# How long a mail about a ticket waits for what else happens there, and when daily mails go, in each person's time zone.
+MAIL_GATHER = env.duration("MAIL_GATHER", "5m", may_be_none=True)
+MAIL_DIGEST_AT = env.time_of_day("MAIL_DIGEST_AT", "07:00")
 
 # --- Requests --------------------------------------------------------------------------------------------------
 

@@ -69,4 +69,5 @@ urlpatterns = [
     path("canned/<str:id>/delete/", canned.delete, name="delete-canned-text"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox-count"),
+    path("inbox/preferences/", inbox.ways, name="inbox-ways"),
 ]

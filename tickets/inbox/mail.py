@@ -1,4 +1,4 @@
-"""The inbox by e-mail, for those who want it."""
+"""What people are told of by e-mail, as far as they want that."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from accounts.models import User
 from config import clock
 from config.database.statistics import gather_statistics
 from tickets.inbox import notifications
-from tickets.inbox.grouping import newest_things
+from tickets.inbox.models import Told
 
 log = logging.getLogger("tickets.inbox.mail")
 MOST_IN_ONE_MAIL = 50
-MOST_COUNTED = 1000
 
 
 def mail_inboxes() -> int:
-    """Send one mail with the new notifications to each person who wants it; returns the number of mails.
+    """Send each person one mail with all that is due for them; returns the number of mails.
 
-    Transactions that are still running will commit entries that carry an earlier time. So a mail tells only of what
-    is older than all of them (clock.settled), and the rest waits for the next run; else the late entries would never
-    be mailed. A mail that cannot be sent is logged and tried again the next time.
+    A mail that cannot be sent is logged and tried again the next time.
     """
     gather_statistics()
-    sent, until = 0, clock.settled()
-    for user in User.objects.wanting_mail():
-        things = newest_things(user, since=user.mailed_until, until=until, limit=MOST_IN_ONE_MAIL)
-        if not things:
+    sent, due = 0, Told.objects.filter(mail_due_at__lte=clock.now())
+    for user in User.objects.active().filter(pk__in=due.values("user")):
+        keys = list(due.filter(user=user).values_list("pk", flat=True))
+        things = notifications.newest(user, limit=len(keys), among=keys)
+        if things and not _send(user, things):
             continue
-        count = notifications.count(user, since=user.mailed_until, until=until, limit=MOST_COUNTED)
-        subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
-        context = {"person": user, "things": things, "public_url": settings.PUBLIC_URL, "more": count - len(things)}
-        body = render_to_string("tickets/inbox_mail.txt", context)
-        delivery = send_to_one(subject % {"count": count}, body, user.email)
-        if delivery.verdict is not Verdict.TAKEN:
-            log.warning("The mail to %s could not be sent: %s", user.email, delivery.error)
-            continue
-        User.objects.filter(pk=user.pk).update(mailed_until=things[0].at)
-        sent += 1
+        Told.objects.filter(pk__in=keys).update(mail_due_at=None)
+        sent += bool(things)
     return sent
+
+
+def _send(user: User, things: list[Told]) -> bool:
+    count, shown = len(things), things[:MOST_IN_ONE_MAIL]
+    subject = ngettext("%(count)d thing is new on the desk", "%(count)d things are new on the desk", count)
+    context = {"person": user, "things": shown, "public_url": settings.PUBLIC_URL, "more": count - len(shown)}
+    body = render_to_string("tickets/inbox_mail.txt", context)
+    delivery = send_to_one(subject % {"count": count}, body, user.email)
+    if delivery.verdict is not Verdict.TAKEN:
+        log.warning("The mail to %s could not be sent: %s", user.email, delivery.error)
+    return delivery.verdict is Verdict.TAKEN

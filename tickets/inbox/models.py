@@ -5,7 +5,7 @@ telling.py and moved.py, beside this, write what is told, read_marks.py marks wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,51 +13,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Collection
-
-    from django.db.models import QuerySet
-
     from accounts.models import User
     from tickets.models.ticket import TicketQuerySet
-
-
-class ReadMarkQuerySet(models.QuerySet["ReadMark"]):
-    def of(self, user: User, tickets: Collection[uuid.UUID] | QuerySet[Any, Any]) -> Self:
-        """This person's marks of these tickets: `tickets` are their keys, or a query that selects those."""
-        return self.filter(user=user, ticket__in=tickets)
-
-    def have_read(self, user: User, ticket_id: uuid.UUID, version: int) -> bool:
-        """Whether one of them says that this person has read what happened to the ticket up to this version."""
-        return self.filter(user=user, ticket=ticket_id, version__gte=version).exists()
-
-    def cover(self, user: User, *, ticket: str, version: str) -> Exists:
-        """Whether a mark of this person covers a row of an outer query, whose columns are named."""
-        return Exists(self.filter(user=user, ticket=OuterRef(ticket), version__gte=OuterRef(version)))
-
-
-class ReadMark(models.Model):
-    """Up to which version of a ticket a person has read what happened to it.
-
-    It tells of what came after the person's `inbox_read_at`; all before that is read. Marks count versions and not
-    times, so that neither two tabs nor an entry whose transaction took long can have something count as read that
-    nobody saw.
-    """
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
-    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+", db_index=False)
-    version = models.PositiveIntegerField()
-
-    objects: ClassVar[ReadMarkQuerySet] = ReadMarkQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "ticket"], name="readmark_one_for_each_ticket"),
-            models.CheckConstraint(name="readmark_version_from_one", condition=Q(version__gte=1)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ticket_id} {self.version}"
 
 
 class Kind(models.TextChoices):
@@ -102,10 +59,6 @@ class ToldQuerySet(models.QuerySet["Told"]):
         """
         return self.filter(Exists(tickets.filter(pk=OuterRef("ticket"))) | Q(kind=Kind.DELETED), user=user)
 
-    def about(self, tickets: TicketQuerySet) -> Self:
-        """What is about these tickets."""
-        return self.filter(Exists(tickets.filter(pk=OuterRef("ticket"))))
-
     def unread_by(self, user: User) -> Self:
         return self.filter(user=user, is_read=False)
 
@@ -138,6 +91,8 @@ class Told(models.Model):
     is_read = models.BooleanField(default=False)
     mail_due_at = models.DateTimeField(null=True)
     mail_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    is_open: bool  # where notifications.py has loaded it
 
     objects: ClassVar[ToldQuerySet] = ToldQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it
 

@@ -140,6 +140,8 @@ GET    /desk/inbox/                          login                   200        
 POST   /desk/inbox/                          login                   302             302
 GET    /desk/inbox/count/                    login                   302             302
 GET    /desk/inbox/count/ [htmx]             stay                    200             200
+GET    /desk/inbox/preferences/              login                   302             302
+POST   /desk/inbox/preferences/              login                   302             302
 GET    /desk/exchange/                       login                   role            200
 GET    /desk/exchange/ [runs by htmx]        leave                   role            200
 GET    /desk/exchange/upload/                login                   role            302

@@ -48,8 +48,16 @@ def by_bulk(user: User, action: str, ticket: Ticket) -> None:
 
 
 def by_rest_bulk(user: User, action: str, ticket: Ticket) -> None:
-    body = {"action": action, "tickets": [{"id": str(ticket.pk)}]}
-    assert ApiClient(user).post("/tickets/bulk", body).json()["results"][0]["status"] == 200
+    answer = ApiClient(user).post("/tickets/bulk", {"action": action.upper(), "ids": [str(ticket.pk)]})
+    assert answer.json()["results"][0]["ok"]
+
+
+def by_page_of_exchange(user: User, ticket: Ticket, status: str) -> None:
+    """The dry run of a file, and then the same for good."""
+    desk = Desk(user)
+    run = upload_by_page(desk, csv(ticket, status)).headers["Location"]
+    assert not Told.objects.filter(kind="MOVED", entry__to_status=status).exists()
+    assert desk.post(f"{run}apply/").status_code == 302
 
 
 def review(user: User, ticket: Ticket, **fields: str) -> None:
@@ -88,7 +96,7 @@ WAYS: dict[str, tuple[str, str, Callable[[User, Ticket], Any]]] = {
         "MOVED",
         lambda u, t: upload(ApiClient(u), "/csv/import", csv(t, "OPEN")),
     ),
-    "import by page": ("OPEN", "MOVED", lambda u, t: upload_by_page(Desk(u), csv(t, "CLOSED"))),
+    "import by page": ("OPEN", "MOVED", lambda u, t: by_page_of_exchange(u, t, "CLOSED")),
 }
 
 
@@ -106,7 +114,7 @@ def test_whoever_follows_is_told_of_it_and_nobody_else(way: str) -> None:
     rows = [row for row in told(since=before) if row[0] in ("author", "follower", "left", "boss")]
     assert rows == [("author", kind), ("follower", kind)]
     entry = HistoryEntry.objects.filter(ticket=ticket).latest("version")
-    row = Told.objects.get(user=author, kind=kind)
+    row = Told.objects.filter(user=author, kind=kind).latest("pk")
     assert (row.entry, row.comment, row.created_at, row.is_read) == (entry, None, entry.created_at, False)
 
 

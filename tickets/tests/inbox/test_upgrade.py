@@ -69,6 +69,7 @@ def a_desk_of_before() -> dict[str, User]:
         with time_machine.travel(at(11), tick=False):
             actions.change_severity(boss, tickets["lower"].pk, severity="LOW", reason="r")
             actions.delete_ticket(boss, tickets["deleted"].pk)
+        with time_machine.travel(at(11.5), tick=False):
             actions.change_severity(boss, tickets["again"].pk, severity="HIGH", reason="r")
         with time_machine.travel(at(12), tick=False):
             tickets["closed"].refresh_from_db()

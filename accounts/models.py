@@ -339,6 +339,7 @@ class AuditEntry(models.Model):
         RECORD_DOWNLOADED = "record_downloaded", _("this record downloaded")
         SETTINGS = "settings_changed", _("settings at a start")
         TRIMMED = "record_trimmed", _("old entries removed")
+        MAIL_REFUSED = "mail_refused", _("mail refused by the mail server")
 
     created_at = models.DateTimeField(_("when"), default=clock.now)
     actor = models.ForeignKey(

@@ -75,7 +75,7 @@ class Told(models.Model):
 
     That of a comment is when it was written, or came to name them. A row is written in the transaction of what it
     tells of. `mail_due_at` is when it has to be mailed, null where it need not, or was; `mail_attempts` is how often
-    that has failed.
+    that has failed, and `mail_claim` the mail that somebody has begun to send it with (tickets/outbox/claiming.py).
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -91,6 +91,7 @@ class Told(models.Model):
     is_read = models.BooleanField(default=False)
     mail_due_at = models.DateTimeField(null=True)
     mail_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    mail_claim = models.UUIDField(null=True)
 
     is_open: bool  # where notifications.py has loaded it
 

@@ -89,7 +89,8 @@ JWT_LIFETIME = env.duration("JWT_EXPIRES_IN", "1d")
 # --- Applications ----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "config",  # for its command
+    "config",  # for its commands
+    "django_tasks_db",
     "accounts",
     "tickets",
     "csvsync",
@@ -103,7 +104,6 @@ INSTALLED_APPS = [
     "corsheaders",
     "django_filters",
     "django_htmx",
-    "django_tasks_db",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
@@ -332,7 +332,7 @@ TIDY = {
     "counts of failed sign-ins": "accounts.record.sign_ins.close_quiet",
     "old entries of the record": "accounts.record.trimming.trim",
     "old mails about accounts": "accounts.letters.remove_old",
-    "what tasks have left": "tickets.outbox.tasks.remove_old",
+    "results of tasks": "tickets.outbox.tasks.remove_old",
     "expired keys of what is done once": "accounts.idempotency.keys.remove_expired",
     "old looks at tickets": "tickets.comments.looks.remove_old",
 }

@@ -1,7 +1,7 @@
-"""`python -m config.serve`: starts the production server. With --demo it first makes a desk to try out, and
-runs the worker beside the server.
+"""`python -m config.serve`: starts the production server.
 
-With --collect it only gathers the static files.
+With --demo it first makes a desk to try out, and runs the worker that sends mails beside the server. With --collect it
+only gathers the static files.
 """
 
 from __future__ import annotations

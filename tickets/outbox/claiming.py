@@ -50,7 +50,7 @@ class Claimed:
 
 def claim_next() -> Claimed | None:
     """The mail that is due for longest; None where none is due that nobody else is about to send."""
-    while True:
+    while (due_at := next_due()) and due_at <= clock.now():  # asked without the lock for writing that SQLite has
         with transaction.atomic():
             now = clock.now()
             due = Told.objects.filter(mail_due_at__lte=now).select_related("user").order_by("mail_due_at", "pk")
@@ -60,6 +60,7 @@ def claim_next() -> Claimed | None:
             if claimed := _claim(first, now):
                 wake(claimed.until)  # for whoever is there if this process is not
                 return claimed
+    return None
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ presses its button (RFC 8058). It works for as long as the mail is kept.
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.signing import BadSignature, Signer
@@ -62,8 +63,6 @@ def leave(leaving: Leaving) -> None:
         choose_ways(person, dict.fromkeys(daily, Way.INBOX))
         drop_waiting(waiting.filter(kind__in=daily))
         return
-    try:
+    with suppress(TicketNotFound):  # of a deleted ticket nothing more is told anyway
         leave_ticket(person, leaving.ticket.pk)
-    except TicketNotFound:
-        pass  # of a deleted ticket nothing more is told anyway
     drop_waiting(waiting.filter(ticket=leaving.ticket))

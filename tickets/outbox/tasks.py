@@ -2,8 +2,8 @@
 
 A task only says that it is time to look: what is to be mailed, and what became of it, stands in the rows of Told. So a
 task that is carried out twice, late or never does no harm, as long as another one comes. One is enqueued in each
-transaction in which something comes to be mailed (tickets/inbox/waking.py), with each mail that is claimed, for the case
-that the worker dies, at the end of each round, and whenever a worker starts.
+transaction in which something comes to be mailed (tickets/inbox/waking.py), with each mail that is claimed, in case the
+worker dies, at the end of each round, and whenever a worker starts.
 """
 
 from __future__ import annotations

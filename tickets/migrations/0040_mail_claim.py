@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0037_told_of_what_is_done"),
+        ("tickets", "0039_no_read_marks"),
     ]
 
     operations = [

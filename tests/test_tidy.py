@@ -116,4 +116,4 @@ def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
         pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
     ):
         call_command("tidy")
-    assert counted() == (0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
+    assert counted() == (0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)

@@ -1,20 +1,27 @@
 """`manage.py db_worker`: carries out the tasks that wait in the database, such as sending mails, until it is stopped.
 
 It is the command of django-tasks-db. This one stands before it for what it cannot know: that something may have been
-left by a worker that died, and that it may have been started beside the server (config/server/supervisor.py).
+left by a worker that died, that it may have been started beside the server (config/server/supervisor.py), and that the
+database may be away for a while, or somebody else may have SQLite's lock for longer than a worker waits for it.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.db import InterfaceError, OperationalError, connection
 from django_tasks_db.management.commands import db_worker
 
 from tickets.outbox.tasks import take_up
+
+log = logging.getLogger("config.worker")
+RETRY_SECONDS = 5.0
 
 
 class Command(db_worker.Command):
@@ -34,8 +41,18 @@ class Command(db_worker.Command):
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         if lifeline is not None:
             threading.Thread(target=_end_with, args=[lifeline], name="lifeline", daemon=True).start()
-        take_up()
-        super().handle(*args, **options)
+        while True:
+            try:
+                take_up()
+                super().handle(*args, **options)
+            except (OperationalError, InterfaceError) as error:
+                if options["batch"]:
+                    raise
+                log.warning("The database does not answer, which is tried again: %s", error)
+                connection.close()
+                time.sleep(RETRY_SECONDS)
+            else:
+                return
 
 
 def _end_with(lifeline: int) -> None:

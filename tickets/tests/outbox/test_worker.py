@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection, transaction
+from django.core.management import call_command
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
@@ -132,3 +133,21 @@ def test_a_task_is_not_taken_while_somebody_relies_on_it(boss: User, ticket: Tic
     with transaction.atomic():
         assert DBTaskResult.objects.ready().get_locked() is not None
     assert len(waiting()) == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_waits_for_a_database_that_is_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends = iter([OperationalError("nobody there"), InterfaceError("closed"), None])
+
+    def work(*_: object, **__: object) -> None:
+        if end := next(ends):
+            raise end
+
+    monkeypatch.setattr("django_tasks_db.management.commands.db_worker.Command.handle", work)
+    monkeypatch.setattr("config.management.commands.db_worker.RETRY_SECONDS", 0)
+    monkeypatch.setattr("django.db.connection.close", lambda: None)  # the test's transaction goes on
+    call_command("db_worker")
+    assert caplog.text.count("The database does not answer") == 2
+    assert next(ends, "all of them were met") == "all of them were met"

@@ -127,7 +127,7 @@ def test_a_mail_server_that_is_away_stops_nothing(
     with workers(database_url, tmp_path, EMAIL_URL=f"smtp://127.0.0.1:{port}?tls=0") as manage:
         code, _out, log = manage.run(*WORKER)
         assert (code, log.count("The mail server cannot be reached")) == (0, 1)
-        assert list(Told.objects.values_list("user__email", "mail_attempts")) == [("ana@example.com", 1)]
+        assert list(Told.objects.filter(user=ana).values_list("mail_attempts", flat=True)) == [1]
         assert DBTaskResult.objects.filter(status="READY").exists()
         add_comment(boss, ticket.pk, text="And when?", is_question=True)
         assert "And when?" in Desk(ana).text(f"/desk/tickets/{ticket.ticket_number}/?inbox=0")

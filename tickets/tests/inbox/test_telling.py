@@ -181,5 +181,5 @@ def test_mail_tells_of_what_was_said(ticket: Ticket) -> None:
     call_command("mail_inbox")
     [letter] = mail.outbox
     assert letter.to == ["rui@example.com"]
-    assert "Mia Reed named you: Which one, @rui@example.com?" in letter.body
+    assert "Mia Reed named you:\n\nWhich one,\n@rui@example.com?\n" in letter.body
     assert f"https://desk.example.com{page_of(ticket)}?comment={said.pk}#comment-{said.pk}" in letter.body

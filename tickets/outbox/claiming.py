@@ -13,9 +13,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from config import clock
@@ -66,7 +67,7 @@ def claim_next() -> Claimed | None:
 @transaction.atomic
 def finish(mail: Claimed) -> None:
     """It was sent, or never will be."""
-    _change(mail.rows, due_at=None, key=None)
+    _change(_locked(mail.rows), due_at=None, key=None)
 
 
 @transaction.atomic
@@ -86,11 +87,14 @@ def next_due() -> datetime | None:
 @transaction.atomic
 def drop_waiting(rows: ToldQuerySet) -> None:
     """These need no mail any more. One that is being sent right now is not tried again should that fail."""
-    _change(rows.filter(mail_due_at__isnull=False), due_at=None, key=None)
+    _change(_locked(rows.filter(mail_due_at__isnull=False)), due_at=None, key=None)
 
 
 def _claim(first: Told, now: datetime) -> Claimed | None:
-    """The mail that this row, which is locked, belongs to; None where it needs none, which is noted then."""
+    """The mail that this row, which is locked, belongs to; None where it needs none, which is noted then.
+
+    Whoever has locked others of its rows is not waited for, since they may wait for this one: those rows are left out.
+    """
     person, ways = first.user, ways_of(first.user)
     way = ways[Kind(first.kind)]
     if first.is_read or not person.is_active or way not in (Way.MAIL, Way.DIGEST):
@@ -101,7 +105,7 @@ def _claim(first: Told, now: datetime) -> Claimed | None:
         rows = rows.filter(is_read=False, kind__in=[kind for kind in Kind if ways[kind] == way])
         rows = rows.filter(mail_due_at__lte=now) if way == Way.DIGEST else rows.filter(ticket=first.ticket_id)
     key, until = first.mail_claim or uuid.uuid4(), now + LEASE
-    _change(rows, until, key)
+    _change(_free(rows), until, key)
     return Claimed(key, person, way == Way.DIGEST, until, first.mail_attempts)
 
 
@@ -111,13 +115,18 @@ def _drop_unwanted(person: User, ways: dict[Kind, Way]) -> None:
     if person.is_active:
         unwanted = [kind for kind, way in ways.items() if way not in (Way.MAIL, Way.DIGEST)]
         rows = rows.filter(Q(is_read=True) | Q(kind__in=unwanted))
-    drop_waiting(rows)
+    _change(_free(rows.filter(mail_due_at__isnull=False)), due_at=None, key=None)
 
 
-def _change(rows: ToldQuerySet, due_at: datetime | None, key: uuid.UUID | None) -> None:
-    Told.objects.filter(pk__in=_locked(rows)).update(mail_due_at=due_at, mail_claim=key)
+def _change(locked: QuerySet[Told, Any], due_at: datetime | None, key: uuid.UUID | None) -> None:
+    Told.objects.filter(pk__in=locked).update(mail_due_at=due_at, mail_claim=key)
 
 
-def _locked(rows: ToldQuerySet) -> ToldQuerySet:
+def _locked(rows: ToldQuerySet) -> QuerySet[Told, Any]:
     """Whoever changes several of these rows locks them in the order of their keys, as read_marks.py does."""
-    return rows.select_for_update().order_by("pk").values("pk")  # type: ignore[return-value]  # of keys
+    return rows.select_for_update().order_by("pk").values("pk")
+
+
+def _free(rows: ToldQuerySet) -> QuerySet[Told, Any]:
+    """Those that nobody else has locked."""
+    return rows.select_for_update(skip_locked=True).order_by("pk").values("pk")

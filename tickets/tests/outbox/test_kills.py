@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -18,7 +21,8 @@ from tests.support import factories
 from tests.support.fakes.smtp import OK, Mail, mail_server
 from tests.support.managepy import Command, Nursery, nursery
 from tests.support.pages import Desk
-from tests.support.server import free_port, server_environment
+from tests.support.patience import PATIENCE
+from tests.support.server import ROOT, free_port, server_environment
 from tickets.comments.actions import add_comment
 from tickets.following.models import FollowChoice
 from tickets.inbox.models import Told
@@ -138,3 +142,19 @@ def test_a_mail_server_that_is_away_stops_nothing(
             code, _out, log = manage.run(*WORKER)
             assert (code, log) == (0, "")
     assert [to for to, _mail in taken] == ["ana@example.com"] * 2
+
+
+@pytest.mark.one_database
+def test_a_worker_beside_the_server_ends_with_it_whatever_ends_the_server(database_url: str) -> None:
+    """Its signals are blocked where it begins, as whatever watches over it has them."""
+    connection.close()
+    reading, writing = os.pipe()
+    words = [sys.executable, "manage.py", "db_worker", f"--lifeline={reading}"]
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
+    try:
+        process = subprocess.Popen(words, cwd=ROOT, env=server_environment(database_url), pass_fds=[reading])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        os.close(reading)
+    os.close(writing)
+    assert process.wait(PATIENCE) in (0, -signal.SIGTERM)

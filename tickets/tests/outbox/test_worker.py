@@ -19,7 +19,9 @@ from tests.support.databases.transactions import not_yet_committed
 from tests.support.patience import wait_until
 from tickets.comments.actions import add_comment
 from tickets.inbox.models import Told
+from tickets.inbox.read_marks import read
 from tickets.models import Ticket
+from tickets.outbox.sending import send_due
 from tickets.outbox.tasks import send_mails, take_up
 
 
@@ -152,3 +154,19 @@ def test_a_worker_waits_for_a_database_that_is_away(
     call_command("db_worker")
     assert caplog.text.count("The database does not answer") == 2
     assert next(ends, "all of them were met") == "all of them were met"
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_who_is_reading_is_not_waited_for(ana: User, boss: User, ticket: Ticket) -> None:
+    """They may be about to read what the mail tells of besides, and so wait for who sends it."""
+    if connection.vendor == "sqlite":
+        return  # only one writes there, so nobody has a part of what somebody else needs
+    for _ in range(2):
+        ask(boss, ticket)
+    first, second = Told.objects.filter(user=ana).order_by("pk")
+    Told.objects.filter(pk=first.pk).update(mail_due_at=clock.BEGINNING)
+    with not_yet_committed(lambda: read(ana, [second.pk])):
+        assert send_due().sent == 1
+        assert list(Told.objects.filter(mail_due_at__isnull=False)) == [second]
+    assert send_due().sent == 0
+    assert not Told.objects.filter(mail_due_at__isnull=False).exists()

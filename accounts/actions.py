@@ -21,16 +21,13 @@ from accounts.models import AuditEntry, User
 from accounts.naming import names
 from accounts.permissions import may_grant, may_manage
 from accounts.record.acts import By, record
-from config import clock
 
 RIGHTS = ("role", "is_active", "is_staff")
 STAFF_MAY_CHANGE = ("email", "name", *RIGHTS)
 
 
 def save_preferences(user: User, **chosen: Any) -> None:
-    """Store some of theme, time_zone and wants_mail. Whoever asks for mail gets what happens from now on."""
-    if "wants_mail" in chosen:
-        chosen["mailed_until"] = clock.now()
+    """Store theme, time_zone or both."""
     if chosen:
         User.objects.filter(pk=user.pk).update(**chosen)
 

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -76,11 +75,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
 
     class Meta:
         model = User
-        fields = ("name", "theme", "time_zone", "wants_mail")
-        help_texts = {
-            "name": _("As others see it. Where you leave it empty, one is made of your e-mail."),
-            "wants_mail": _("When a ticket of yours is sent back, approved or closed, or one awaits your review."),
-        }
+        fields = ("name", "theme", "time_zone")
+        help_texts = {"name": _("As others see it. Where you leave it empty, one is made of your e-mail.")}
 
     def __init__(self, *args: Any, by: By, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,8 +88,6 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
             "dir": "auto",
             "placeholder": names.readable(self.instance.email),
         }
-        if not settings.HAS_MAIL:
-            del self.fields["wants_mail"]
 
     def save(self, commit: bool = True) -> User:
         user: User = self.instance

@@ -44,10 +44,6 @@ class UserQuerySet(models.QuerySet["User"]):
         """People who may do what only managers may: managers by role who have not been deactivated."""
         return self.filter(is_active=True, role=Role.MANAGER)
 
-    def wanting_mail(self) -> Self:
-        """People whose inbox is sent to them by e-mail."""
-        return self.active().filter(wants_mail=True)
-
     def named(self, text: str) -> Self:
         """People who have each word of this in their name or their e-mail, whatever its case and accents.
 
@@ -119,9 +115,6 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
-    wants_mail = models.BooleanField(_("tell me by e-mail"), default=False)
-    inbox_read_at = models.DateTimeField(default=timezone.now, editable=False)
-    mailed_until = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -346,6 +339,7 @@ class AuditEntry(models.Model):
         RECORD_DOWNLOADED = "record_downloaded", _("this record downloaded")
         SETTINGS = "settings_changed", _("settings at a start")
         TRIMMED = "record_trimmed", _("old entries removed")
+        MAIL_REFUSED = "mail_refused", _("mail refused by the mail server")
 
     created_at = models.DateTimeField(_("when"), default=clock.now)
     actor = models.ForeignKey(

@@ -81,7 +81,7 @@ class SignOutView(LogoutView):
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def preferences(request: SignedInRequest) -> HttpResponse:
-    """Name, theme, time zone, e-mail."""
+    """Name, theme and time zone; what one is told of is kept by tickets."""
     by = By.sending(request, request.user)
     form = PreferencesForm(request.POST or None, instance=request.user, by=by)
     if request.method == "POST" and form.is_valid():

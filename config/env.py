@@ -16,7 +16,7 @@ import os
 import re
 import secrets
 import sys
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
@@ -114,16 +114,25 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
     return int(value)
 
 
-def duration(name: str, default: str) -> timedelta:
-    """A length of time such as `90`, `15m` or `1d`; a bare number is seconds."""
+def duration(name: str, default: str, *, may_be_none: bool = False) -> timedelta:
+    """A length of time such as `90`, `15m` or `1d`; a bare number is seconds. 0 only where it `may_be_none`."""
     value = text(name, default)
     match = re.fullmatch(r"([0-9]{1,9})\s*([smhdw]?)", value)
-    if not match or int(match[1]) == 0:
+    if not match or (int(match[1]) == 0 and not may_be_none):
         raise ImproperlyConfigured(f"{name} is {value!r}; write a number and one of s, m, h, d, w, such as 1d.")
     seconds = int(match[1]) * DURATION_UNITS[match[2] or "s"]
     if seconds > MAX_DURATION_SECONDS:
         raise ImproperlyConfigured(f"{name} is {value!r}; write at most a hundred years.")
     return timedelta(seconds=seconds)
+
+
+def time_of_day(name: str, default: str) -> time:
+    """A time such as `07:00`, of no time zone."""
+    value = text(name, default)
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value)
+    if not match:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write hours and minutes, such as 07:00.")
+    return time(int(match[1]), int(match[2]))
 
 
 def comma_separated(name: str) -> list[str]:

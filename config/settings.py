@@ -89,7 +89,8 @@ JWT_LIFETIME = env.duration("JWT_EXPIRES_IN", "1d")
 # --- Applications ----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "config",  # for its command
+    "config",  # for its commands
+    "django_tasks_db",
     "accounts",
     "tickets",
     "csvsync",
@@ -194,6 +195,12 @@ _mailer = env.mailer("EMAIL_URL")
 HAS_MAIL = _mailer is not None
 MAILERS = {"default": _mailer} if _mailer else {}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"service-ticket@{env.host_of(PUBLIC_URL)}")
+# How long a mail about a ticket waits for what else happens there, and when daily mails go, in each person's time zone.
+MAIL_GATHER = env.duration("MAIL_GATHER", "5m", may_be_none=True)
+MAIL_DIGEST_AT = env.time_of_day("MAIL_DIGEST_AT", "07:00")
+
+# What a worker does (`manage.py db_worker`): tickets/outbox/tasks.py.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- Requests --------------------------------------------------------------------------------------------------
 
@@ -325,6 +332,7 @@ TIDY = {
     "counts of failed sign-ins": "accounts.record.sign_ins.close_quiet",
     "old entries of the record": "accounts.record.trimming.trim",
     "old mails about accounts": "accounts.letters.remove_old",
+    "results of tasks": "tickets.outbox.tasks.remove_old",
     "expired keys of what is done once": "accounts.idempotency.keys.remove_expired",
     "old looks at tickets": "tickets.comments.looks.remove_old",
 }
@@ -358,5 +366,8 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         # Scanners try host names all day; the answer says what an operator needs to know.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # The worker tells of each task that it begins and ends. Of those that fail it tells by an error.
+        "django.tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
     },
 }

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.idempotency import keys
 from accounts.models import AuditEntry, FailedSignIns, IdempotencyKey, KnownAddress, Letter, SignInFailure, SignInPlace
@@ -30,6 +31,10 @@ def make_things(age: timedelta) -> None:
     SignInPlace.objects.create(email="a@example.com", address="192.0.2.1", created_at=then)
     KnownAddress.objects.create(address=f"192.0.2.{KnownAddress.objects.count()}", succeeded_at=then)
     Letter.objects.create(kind="LOST", email="a@example.com", created_at=then)
+    states = {"SUCCESSFUL": {"finished_at": then}, "FAILED": {"finished_at": then}, "RUNNING": {"started_at": then}}
+    for status, fields in ({"READY": {}} | states).items():
+        about_task = {"args_kwargs": {"args": [], "kwargs": {}}, "task_path": "a.task", "backend_name": "default"}
+        DBTaskResult.objects.create(status=status, run_after=then, **about_task, **fields)
     FailedSignIns.objects.create(key=str(author.pk), count=3, since=then, until=then, address="192.0.2.1")
     AuditEntry.objects.create(action="signed_in", created_at=then - timedelta(days=1), origin="192.0.2.1")
     run = ledger.begin(Run.Kind.IMPORT, factories.manager(), kept_as=f"{uuid.uuid4()}.csv")
@@ -54,6 +59,7 @@ def counted() -> tuple[int, ...]:
         SignInPlace.objects.count(),
         KnownAddress.objects.count(),
         Letter.objects.count(),
+        DBTaskResult.objects.count(),
         Run.objects.exclude(kept_as="").count(),
         IdempotencyKey.objects.count(),
         FailedSignIns.objects.count(),
@@ -68,7 +74,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
     make_things(timedelta(days=400))
     make_things(timedelta(minutes=-5))
     call_command("tidy")
-    assert counted() == (1, 1, 1, 1, 1, 1, 4, 1, 1, 1, 1)  # the keys of cycles stay
+    assert counted() == (1, 1, 1, 1, 1, 4, 1, 4, 1, 1, 1, 1)  # the keys of cycles stay
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "1 files of old runs removed",
@@ -80,6 +86,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
         "1 counts of failed sign-ins removed",
         "1 old entries of the record removed",
         "1 old mails about accounts removed",
+        "4 results of tasks removed",
         "2 expired keys of what is done once removed",
         "1 old looks at tickets removed",
     ]
@@ -97,8 +104,8 @@ def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: 
         else:
             with pytest.raises(CommandError):
                 call_command("run_nightly")
-    sessions, failures, places, addresses, letters, _files, *rest = counted()
-    assert (sessions, failures, places, addresses, letters, *rest) == (0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
+    sessions, failures, places, addresses, letters, tasks, _files, *rest = counted()
+    assert (sessions, failures, places, addresses, letters, tasks, *rest) == (0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
 
 
 @pytest.mark.django_db
@@ -109,4 +116,4 @@ def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
         pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
     ):
         call_command("tidy")
-    assert counted() == (0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
+    assert counted() == (0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)

@@ -5,6 +5,8 @@ held), so who loses a race gets the answer that a later request would get. Check
 the ticket (TicketNotFound), its version where the caller names the one they saw (ChangedMeanwhile), its state, the
 permission on it, the rules of the move. A refusal writes nothing.
 
+Whoever has to hear of it is told in the same transaction (tickets/inbox/telling.py).
+
 Nothing else changes tickets. Those that come with a past, such as a demo's, are written by tickets/backfill, which goes
 by the same table of moves.
 """
@@ -36,6 +38,8 @@ from tickets.errors import (
     SeverityMissing,
     TicketNotFound,
 )
+from tickets.inbox.moved import tell_of_moves
+from tickets.inbox.telling import tell_of_action
 from tickets.models import HistoryEntry, Ticket, TicketText
 from tickets.permissions import may
 from tickets.search import folding
@@ -204,6 +208,7 @@ def apply_imported_statuses(moves: str, *, user: User | None, at: datetime) -> i
     moved = _move_imported(moves, at)
     if (written := _write_imported(moves, user)) != moved:
         raise RuntimeError(f"{moved} tickets moved but {written} history entries were written.")
+    tell_of_moves(moves, user, at)
     return moved
 
 
@@ -330,7 +335,7 @@ def _record(
     changes: dict[str, list[str]] | None = None,
     **entry: Any,
 ) -> None:
-    HistoryEntry.objects.create(
+    written = HistoryEntry.objects.create(
         ticket=ticket,
         version=ticket.version,
         created_at=ticket.updated_at,
@@ -342,6 +347,7 @@ def _record(
         changes=changes or {},
         **entry,
     )
+    tell_of_action(ticket, written)
 
 
 def _folded(**texts: str) -> dict[str, str]:

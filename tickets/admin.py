@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from config.admin_search import SearchedByWords
@@ -24,6 +25,9 @@ from config.errors import DomainError
 from tickets import actions
 from tickets.models import REASON_LENGTH, Audit, Erasure, HistoryEntry, Ticket
 from tickets.workflow import Severity
+
+# A task only says that it is time to look, and tells nobody anything. The log has those that fail.
+admin.site.unregister(DBTaskResult)
 
 
 class ReadOnly:

@@ -11,6 +11,7 @@ from tickets.following import views as following_pages
 from tickets.inbox import views as inbox
 from tickets.links import api as links
 from tickets.links import views as link_pages
+from tickets.outbox import views as outbox
 from tickets.saved_views import views as saved_views
 from tickets.uploads import views as uploads
 from tickets.views import bulk, deletion, download, edit, listing, new, review, ticket
@@ -67,6 +68,8 @@ urlpatterns = [
     path("canned/", canned.canned_texts, name="canned-texts"),
     path("canned/<str:id>/", canned.canned_text, name="canned-text"),
     path("canned/<str:id>/delete/", canned.delete, name="delete-canned-text"),
+    path("mail/leave/<str:token>/", outbox.leave, name="leave-by-mail"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox-count"),
+    path("inbox/preferences/", inbox.ways, name="inbox-ways"),
 ]

@@ -33,6 +33,8 @@ SHOWN = frozenset(
         "DEMO",
         "FRONT_END_URL",
         "JWT_EXPIRES_IN",
+        "MAIL_DIGEST_AT",
+        "MAIL_GATHER",
         "NIGHTLY_WITHIN",
         "OPENAI_CALLS_PER_MINUTE",
         "OPENAI_MODEL",

@@ -74,7 +74,7 @@ def follow_link(browser: Client, person: User) -> None:
 
 
 def read_inbox(browser: Client, person: User) -> None:
-    browser.post("/desk/inbox/", {"until": "2026-01-01T00:00:00Z"})
+    browser.post("/desk/inbox/", {"read": "all", "rest": "2026-01-01T00:00:00Z~1"})
 
 
 def sign_in(browser: Client, person: User) -> None:

@@ -1,6 +1,7 @@
-"""`python -m config.serve`: starts the production server. With --demo it first makes a desk to try out.
+"""`python -m config.serve`: starts the production server.
 
-With --collect it only gathers the static files.
+With --demo it first makes a desk to try out, and runs the worker that sends mails beside the server. With --collect it
+only gathers the static files.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from config.serve.command import server_command
+from config.serve.command import TASK_WORKER, server_command
 from config.serve.demo import prepare_demo
 from config.serve.static_files import collect_static_files
 from config.server.supervisor import listen
@@ -44,7 +45,8 @@ def serve(*, demo: bool) -> None:
     if demo:
         prepare_demo()
         print(f"The desk is at {settings.PUBLIC_URL}/. Ctrl-C stops it.", flush=True)
-    os.execv(sys.executable, server_command(host, port))  # noqa: S606  # nosec B606 # no shell is wanted
+    beside = [TASK_WORKER] if demo else []  # a real installation has a service of its own for it
+    os.execv(sys.executable, server_command(host, port, beside=beside))  # noqa: S606  # nosec B606 # no shell is wanted
 
 
 if __name__ == "__main__":

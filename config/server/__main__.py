@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 
@@ -18,6 +19,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--stop-seconds", type=float, required=True)
     parser.add_argument("--limits", default="{}")
+    parser.add_argument("--beside", default="[]", help="commands that run as long as the workers do")
     options = parser.parse_args()
     try:
         import config.server.worker  # noqa: F401  # or every worker would fail by it, one after the other
@@ -27,7 +29,14 @@ def main() -> int:
     command = [sys.executable, "-m", "config.server.worker", f"--application={options.application}"]
     command += [f"--threads={options.threads}", f"--limits={options.limits}"]
     listener = listen(options.host, options.port)
-    return Supervisor(listener, command, workers=options.workers, stop_seconds=options.stop_seconds).run()
+    supervisor = Supervisor(
+        listener,
+        command,
+        workers=options.workers,
+        stop_seconds=options.stop_seconds,
+        beside=json.loads(options.beside),
+    )
+    return supervisor.run()
 
 
 if __name__ == "__main__":

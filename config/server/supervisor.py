@@ -41,19 +41,32 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Supervisor:
-    """`command` starts a worker; it is given the numbers of the listening socket and of the lifeline."""
+    """`command` starts a worker; it is given the numbers of the listening socket and of the lifeline.
 
-    def __init__(self, listener: socket.socket, command: Sequence[str], *, workers: int, stop_seconds: float) -> None:
-        self.listener, self.stop_seconds = listener, stop_seconds
+    `beside` are commands of programs that run as long as the workers do and serve nobody. They get the lifeline only.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        command: Sequence[str],
+        *,
+        workers: int,
+        stop_seconds: float,
+        beside: Sequence[Sequence[str]] = (),
+    ) -> None:
+        self.listener, self.stop_seconds, self.serving = listener, stop_seconds, workers
         # A pipe into which nobody ever writes. The workers hold its reading end and this process alone the other one,
         # which the kernel closes when this process dies, even by SIGKILL. That wakes the workers' loops at once;
         # looking for the number of the parent now and then would tell them late.
         lifeline, self._held = os.pipe()
-        self.files = (listener.fileno(), lifeline)
-        self.command = [*command, f"--listener={self.files[0]}", f"--lifeline={self.files[1]}"]
-        self.workers: list[subprocess.Popen[bytes] | None] = [None] * workers
-        self.started = [-BETWEEN_STARTS] * workers
-        self.pauses = [BETWEEN_STARTS] * workers
+        files = (listener.fileno(), lifeline)
+        serve = ([*command, f"--listener={files[0]}", f"--lifeline={files[1]}"], files)
+        # What is started in each place, and the files that it inherits.
+        self.places = [serve] * workers + [([*other, f"--lifeline={lifeline}"], files[1:]) for other in beside]
+        self.workers: list[subprocess.Popen[bytes] | None] = [None] * len(self.places)
+        self.started = [-BETWEEN_STARTS] * len(self.places)
+        self.pauses = [BETWEEN_STARTS] * len(self.places)
         self.replaced = [False] * workers
         self.told: float | None = None  # when it was told to stop
         self.code = 0
@@ -97,12 +110,12 @@ class Supervisor:
         for place, worker in enumerate(self.workers):
             if worker is None and time.monotonic() >= self.started[place] + self.pauses[place]:
                 self.started[place] = time.monotonic()
-                self.workers[place] = self.start()
+                self.workers[place] = self.start(*self.places[place])
 
-    def start(self) -> subprocess.Popen[bytes] | None:
+    def start(self, command: Sequence[str], files: Sequence[int]) -> subprocess.Popen[bytes] | None:
         """None where the system gives no memory or process for one now; the other workers go on."""
         try:
-            return subprocess.Popen(self.command, pass_fds=self.files)  # noqa: S603  # nosec B603 # our own command
+            return subprocess.Popen(command, pass_fds=files)  # noqa: S603  # nosec B603 # our own command
         except OSError as error:
             log.error("No worker can be started, which is tried again: %s", error)
             return None
@@ -114,12 +127,14 @@ class Supervisor:
             self.workers[place] = None
             if self.told is not None:
                 continue
-            if worker.returncode == UNFIT and not any(self.replaced):
+            serves = place < self.serving
+            if serves and worker.returncode == UNFIT and not any(self.replaced):
                 self.code = 1  # it has never worked: whoever starts it should learn that now
                 self.stop()
             else:
                 log.error("Worker %d %s; another one is started.", worker.pid, ending(worker.returncode))
-                self.replaced[place] = True
+                if serves:
+                    self.replaced[place] = True
                 self.pauses[place] = AFTER_FAILURE if worker.returncode > 0 else BETWEEN_STARTS
 
 

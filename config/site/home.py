@@ -19,6 +19,7 @@ from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from csvsync.exchange.lateness import LastCycles, last_cycles
 from tickets.figures import Figures, measure_desk
 from tickets.inbox import notifications
+from tickets.inbox.models import Told
 from tickets.models import DUE_SOON, HistoryEntry, Ticket, TicketQuerySet
 from tickets.workflow import Status
 
@@ -64,7 +65,7 @@ class Own:
     sent_back: list[tuple[HistoryEntry, str]]
     drafts_total: int
     drafts: list[Linked]
-    news: list[HistoryEntry]
+    news: list[Told]
 
     @property
     def sent_back_query(self) -> str:

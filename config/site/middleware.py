@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from http import HTTPStatus
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +21,7 @@ from accounts.signing_in.sessions import remember_person
 from config.errors import DomainError, MethodNotAllowed, TooLarge, UnsupportedMediaType
 from config.exception_handler import PAGE_PREFIXES, answer_error
 from config.site import health
+from config.zones import person_zone
 
 # Whatever body comes along there, and of whatever type, nobody looks at it.
 BODY_IGNORED = ("/automation/run-now", "/automation/nightly")
@@ -134,24 +133,6 @@ class DeskMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return answer_error(request, exception) if isinstance(exception, DomainError) else None
-
-
-class EndlessZone(ZoneInfo):
-    """A time zone in which the first and the last hours of the calendar can be shown as well: in UTC."""
-
-    def fromutc(self, dt: datetime, /) -> datetime:
-        try:
-            return super().fromutc(dt)
-        except OverflowError:
-            return dt
-
-
-def person_zone(name: str) -> ZoneInfo:
-    """The zone that a person chose; UTC where this machine does not know it."""
-    try:
-        return EndlessZone(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 class RequestShapeMiddleware:

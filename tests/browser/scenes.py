@@ -14,6 +14,7 @@ from tests.support import factories
 from tickets import actions
 from tickets.comments.actions import add_comment, edit_comment, remove_comment
 from tickets.models import Ticket
+from tickets.outbox.leaving import link_to_leave
 
 type Way = Callable[[Page, Stage], None]
 
@@ -93,6 +94,25 @@ def sign_in_refused(page: Page, stage: Stage) -> None:
 def new_password(page: Page, stage: Stage) -> None:
     page.goto("/desk/password/" + one_time_link(stage.newcomer).partition("/desk/password/")[2])
     page.get_by_role("button", name="Set password").wait_for()
+
+
+@scene("nobody")
+def leave_by_mail(page: Page, stage: Stage) -> None:
+    page.goto(link_to_leave(stage.author, stage.closed))
+    page.get_by_role("button", name="Leave this ticket").wait_for()
+
+
+@scene("nobody")
+def left_by_mail(page: Page, stage: Stage) -> None:
+    leave_by_mail(page, stage)
+    page.get_by_role("button", name="Leave this ticket").click()
+    page.get_by_role("heading", name="You have left").wait_for()
+
+
+@scene("author")
+def no_more_daily_mails(page: Page, stage: Stage) -> None:
+    page.goto(link_to_leave(stage.author, None))
+    page.get_by_role("button", name="Get no more daily mails").wait_for()
 
 
 @scene("manager")

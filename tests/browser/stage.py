@@ -49,9 +49,6 @@ def set_stage() -> Stage:
     manager = factories.manager(email="helena@example.com", name="Helena Prado", password=factories.PASSWORD)
     other = factories.manager(email="oliver.wintermantel-hohenstein@accounting.example.com")
     newcomer = factories.associate(email="new@example.com", password=factories.PASSWORD)
-    for user in (author, manager):
-        user.inbox_read_at = timezone.now() - timedelta(days=1)
-        user.save()
 
     def ticket(status: str, title: str, *, days: float = 3, severity: str = "MEDIUM", text: str = LONG_TEXT) -> Ticket:
         due: datetime = timezone.now() + timedelta(days=days)

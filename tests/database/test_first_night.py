@@ -84,11 +84,14 @@ def manage(installed: Installation | None, long_run: bool) -> Iterator[Nursery |
 
 
 LOAD = """
-from accounts.models import User
+from config import clock
+from tickets.backfill.told import backfill_told
 from tickets.demo.people import create_people
 from tickets.demo.tickets import create_tickets
+from tickets.models import Told
 create_tickets(create_people(), {})
-User.objects.update(wants_mail=True, mailed_until="2000-01-01T00:00Z")
+backfill_told(since=clock.BEGINNING, unread_since=clock.BEGINNING)
+Told.objects.update(mail_due_at=clock.now())
 """
 STEP = ["shell", "--no-imports", "--command"]
 

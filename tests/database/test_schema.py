@@ -41,6 +41,7 @@ MEANT = {
     "tickets.0005_inbox_indexes": {"index tickets_ticket_created_by_id_c418a145"},
     "accounts.0009_trimming": {"trigger accounts_record_no_delete"},  # made anew, for what may go
     "tickets.0018_no_submissions": {"index tickets_submission_user_id_9b5aa6b9"},
+    "tickets.0037_told_of_what_is_done": {"index told_newest", "index told_once_of_each_comment"},
     "csvsync.0008_no_run_keys": {"index run_one_for_each_key"},
     "accounts.0003_acts_on_people": {"trigger accounts_user_renew_stamp"},  # 0004 makes it anew, with less to watch
     "tickets.0033_events_of_attachments": {"trigger tickets_event_no_change"},  # made anew, with a column more to watch

@@ -62,13 +62,16 @@ def test_head_is_answered_as_get_without_a_body(who: str, desk: GridDesk) -> Non
 
 @pytest.mark.one_database
 def test_a_form_from_elsewhere_is_refused_on_every_page(desk: GridDesk) -> None:
-    """Without the token that our pages put into their forms."""
+    """Without the token that our pages put into their forms.
+
+    Mail programs press the button of one page by themselves; there the address is the secret.
+    """
     strict, usual = ClientHandler(enforce_csrf_checks=True), desk.browser.handler
     desk.browser.handler = strict
     try:
         problems = []
         for row in ROWS:
-            if row.surface == "page" and row.method == "POST":
+            if row.surface == "page" and row.method == "POST" and not row.path.startswith("/desk/mail/leave/"):
                 with desk.undone():
                     answered, _path = send(desk, row, "chief" if "chief" in row.answers else "manager")
                     if answered.status != 403 or answered.changed:

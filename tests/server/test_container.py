@@ -56,7 +56,7 @@ def test_processes_can_keep_files_though_the_rest_is_read_only(services: Any) ->
     assert re.search(rf"install -d -o desk -m 700 {' '.join(places)}$", dockerfile, re.MULTILINE)
     assert re.search(r"useradd .*--uid 10001 .*\bdesk\b", dockerfile)
     assert re.search(r"^USER 10001$", dockerfile, re.MULTILINE)
-    for name in ("web", "nightly"):
+    for name in ("web", "worker", "nightly"):
         assert services[name]["read_only"] is True
         assert services[name]["volumes"] == [f"{place.rpartition('/')[2]}:{place}" for place in places]
         assert services[name]["tmpfs"] == "/tmp"
@@ -64,5 +64,5 @@ def test_processes_can_keep_files_though_the_rest_is_read_only(services: Any) ->
 
 def test_each_process_waits_for_what_it_needs(services: Any) -> None:
     assert services["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
-    for name in ("web", "nightly"):
+    for name in ("web", "worker", "nightly"):
         assert services[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}

@@ -112,6 +112,35 @@ def test_where_no_successor_can_be_started_the_other_worker_goes_on(tmp_path: Pa
             process.terminate()
 
 
+BESIDE = (
+    "from config.server.supervisor import Supervisor, listen; "
+    "Supervisor(listen('127.0.0.1', {port}), ['{worker}'], workers=1, stop_seconds=1, beside=[['{other}']]).run()"
+)
+
+
+def test_a_program_beside_the_workers_lives_as_long_as_they_do(tmp_path: Path) -> None:
+    worker, other = tmp_path / "worker", tmp_path / "other"
+    worker.write_text("#!/bin/sh\nexec sleep 300\n")
+    other.write_text("#!/bin/sh\nexec sleep 301\n")
+    for program in (worker, other):
+        program.chmod(0o755)
+    words = BESIDE.format(port=free_port(), worker=worker, other=other)
+    with subprocess.Popen([sys.executable, "-c", words], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+
+        def running() -> list[str]:
+            return [command_of(pid) for pid in children_of(process.pid)]
+
+        try:
+            wait_until(lambda: running() == ["sleep 300", "sleep 301"])
+            _worker, first = children_of(process.pid)
+            os.kill(first, signal.SIGKILL)
+            wait_until(lambda: first not in children_of(process.pid) and running() == ["sleep 300", "sleep 301"])
+            children = children_of(process.pid)
+        finally:
+            process.terminate()
+    assert all(map(has_ended, children))
+
+
 def test_when_all_workers_die_nobody_is_turned_away(plain: Served) -> None:
     """Whoever connects meanwhile waits for the successors."""
     for victim in plain.workers:

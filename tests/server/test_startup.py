@@ -15,8 +15,9 @@ import pytest
 from accounts.models import User
 from config.serve.command import server_command
 from tests.support import factories
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.plugin import product_variables
+from tests.support.processes import children_of, command_of, has_ended
 from tests.support.server import ROOT, free_port, running_server, server_environment, wait_until_live
 from tickets.models import Ticket
 
@@ -133,16 +134,23 @@ def test_server_stops_at_once_when_its_whole_terminal_is_told_to(sign: signal.Si
 
 @pytest.mark.one_database
 def test_a_demo_that_is_started_on_a_desk_with_tickets_serves_it_and_adds_nothing(database_url: str) -> None:
-    """What `./dev run` does, with the address of a real installation in DATABASE_URL."""
+    """What `./dev run` does, with the address of a real installation in DATABASE_URL.
+
+    The worker that does the tasks runs beside the server, comes back when it dies, and ends with the server.
+    """
     author = factories.ticket().created_by
     port = free_port()
     environment = server_environment(database_url, PORT=str(port))
     process = subprocess.Popen([sys.executable, "-m", "config.serve", "--demo"], cwd=ROOT, env=environment)
     try:
         wait_until_live(f"http://127.0.0.1:{port}", process)
+        [first] = wait_until(lambda: task_workers(process.pid))
+        os.kill(first, signal.SIGKILL)
+        [second] = wait_until(lambda: [pid for pid in task_workers(process.pid) if pid != first])
     finally:
         process.terminate()
         process.wait(PATIENCE)
+    assert has_ended(second)
     assert list(User.objects.all()) == [author]
     assert Ticket.objects.count() == 1
 
@@ -159,6 +167,10 @@ def test_every_variable_that_is_read_is_in_the_example() -> None:
     for path in [*ROOT.glob("config/**/*.py"), *ROOT.glob("[act]*/*.py")]:
         read |= set(re.findall(r'\benv\.\w+\("([A-Z_]+)"', path.read_text()))
     assert read - set(product_variables()) == set()
+
+
+def task_workers(server: int) -> list[int]:
+    return [pid for pid in children_of(server) if "db_worker" in command_of(pid)]
 
 
 def run_server(command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:

@@ -1,36 +1,36 @@
-"""What a person is told of what was done and said, newest first, and grouped by ticket."""
+"""What a person is told of, grouped by ticket."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from accounts.models import User
-from tickets.inbox import notifications
-from tickets.inbox.models import Told
-from tickets.models import HistoryEntry, Ticket
+from tickets.following.reading import following_of
+from tickets.inbox.models import Kind, Told
+from tickets.models import Ticket
 
 IN_SIGHT = 5  # things of one ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """Something that was done, or else something that was `said`."""
-
-    ticket: Ticket
-    at: datetime
-    is_read: bool
-    entry: HistoryEntry | None = None
-    said: Told | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
-    """All things of one ticket among those that are shown, newest first."""
+    """All things of one ticket among those that are shown, newest first.
+
+    `reasons` are why the person follows it, empty where they do not. `is_open`: they can open it. Of a deleted ticket
+    nobody is told more than its number but who may still see it, and its author.
+    """
 
     ticket: Ticket
-    things: list[Thing]
+    things: list[Told]
+    reasons: list[Any]
+    is_open: bool
+    has_title: bool
+
+    @property
+    def waits_for_review(self) -> bool:
+        return any(thing.kind == Kind.DRAFT for thing in self.things)
 
     @property
     def is_unread(self) -> bool:
@@ -41,46 +41,25 @@ class Group:
         return len({thing.is_read for thing in self.things}) > 1
 
     @property
-    def in_sight(self) -> list[Thing]:
+    def in_sight(self) -> list[Told]:
         return self.things[:IN_SIGHT]
 
     @property
     def more(self) -> int:
         return len(self.things[IN_SIGHT:])
 
-    @property
-    def mark(self) -> str:
-        """What a form names these things by: the ticket, its newest version among them, and what was said unread."""
-        version = max((thing.entry.version for thing in self.things if thing.entry), default=0)
-        said = [thing.said.pk for thing in self.things if thing.said and not thing.is_read]
-        return ".".join(map(str, [self.ticket.pk, version, *said]))
 
-
-def newest_things(
-    user: User,
-    *,
-    limit: int,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    with_read: bool = False,
-) -> list[Thing]:
-    """The newest `limit`; `since` is exclusive, `until` inclusive.
-
-    Only `with_read` looks up whether what was done is read.
-    """
-    done = notifications.newest(user, limit=limit, since=since, until=until, with_read=with_read)
-    said = notifications.newest_said(user, limit=limit, since=since, until=until)
-    things = [
-        *(Thing(entry.ticket, entry.created_at, getattr(entry, "is_read", False), entry=entry) for entry in done),
-        *(Thing(told.ticket, told.created_at, told.is_read, said=told) for told in said),
-    ]
-    things.sort(key=lambda thing: thing.at, reverse=True)  # stable: of entries the later version first
-    return things[:limit]
-
-
-def grouped(things: Iterable[Thing]) -> list[Group]:
-    """The ticket of the newest thing first."""
-    by_ticket: dict[object, list[Thing]] = {}
+def grouped(user: User, things: Iterable[Told]) -> list[Group]:
+    """The ticket of the newest thing first. The things have been loaded with their reasons."""
+    by_ticket: dict[object, list[Told]] = {}
     for thing in things:
-        by_ticket.setdefault(thing.ticket.pk, []).append(thing)
-    return [Group(several[0].ticket, several) for several in by_ticket.values()]
+        by_ticket.setdefault(thing.ticket_id, []).append(thing)
+    return [_group(user, several) for several in by_ticket.values()]
+
+
+def _group(user: User, things: list[Told]) -> Group:
+    newest = things[0]
+    following = following_of(user, newest.ticket, newest)
+    reasons = [reason.label for reason in following.reasons] if following.is_following else []
+    has_title = newest.is_open or newest.ticket.created_by_id == user.pk
+    return Group(newest.ticket, things, reasons, is_open=newest.is_open, has_title=has_title)

@@ -1,78 +1,80 @@
-"""The page with a person's notifications, and the number of unread ones in the navigation."""
+"""The page with a person's notifications, how many of them are unread, and what they want to hear of."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required
-from config import clock
-from config.ids import parse_uuid
 from tickets.inbox import read_marks
-from tickets.inbox.grouping import grouped, newest_things
-from tickets.models import HistoryEntry, Ticket
+from tickets.inbox.forms import WaysForm
+from tickets.inbox.grouping import grouped
+from tickets.inbox.models import Kind, Told
+from tickets.inbox.notifications import Place, newest
 from tickets.templatetags.desk import unread_notifications
 
 SHOWN = 100
-MOST_VERSIONS = 10**9
+ALL = "all"
 
 
 @require_http_methods(["GET", "POST"])
 @sign_in_required
 def inbox(request: SignedInRequest) -> HttpResponse:
-    """The newest 100 things. A POST marks those of one ticket as `read`, or all that were there when the page was made.
+    """The newest 100 things, of a `kind` and `before` a place where these are given. A POST marks what it showed.
 
-    It names things as Group.mark does.
+    Both go by the same query. `read` and `unread` name the ticket, or say `all`; `things` are the keys of what the page
+    showed, and `rest` is where it ended, if it did not show everything.
     """
-    user = request.user
+    user, kind, before = request.user, _kind(request), Place.read(request.GET.get("before", ""))
     if request.method == "POST":
-        if "read" in request.POST:
-            entries, said = _marked(user, request.POST.getlist("read"))
-            for ticket_id, version in entries:
-                read_marks.read_ticket(user, ticket_id, version)
-            read_marks.read_said(user, said)
-        else:
-            (shown, said), until = _marked(user, request.POST.getlist("shown")), _moment(request.POST.get("until", ""))
-            before = _moment(request.POST["before"]) if "before" in request.POST else None
-            read_marks.read_all(user, until, shown=shown, said=said, before=before)
-        return redirect("tickets:inbox")
-    things = newest_things(user, limit=SHOWN, with_read=True)
-    context = {"things": things, "groups": grouped(things), "is_shortened": len(things) == SHOWN}
+        _mark(user, request, kind)
+        query = request.GET.urlencode()
+        return redirect(f"{reverse('tickets:inbox')}?{query}" if query else "tickets:inbox")
+    things = newest(user, limit=SHOWN + 1, kind=kind, before=before, with_reasons=True)
+    shown = things[:SHOWN]
+    context: dict[str, Any] = {
+        "groups": grouped(user, shown),
+        "has_unread": not all(thing.is_read for thing in shown),
+        "things": ".".join(str(thing.pk) for thing in shown),
+        "rest": Place.of(shown[-1]) if len(things) > SHOWN else None,
+        "kind": kind,
+        "tabs": _tabs(user, kind),
+        "is_first": before is None,
+    }
     return render(request, "tickets/inbox.html", context)
 
 
-def _marked(user: User, texts: list[str]) -> tuple[list[read_marks.Entry], list[int]]:
-    """The entries and what was said that a form names.
-
-    An entry that is none of a live ticket that this person may see is left out.
-    """
-    named, said = set[read_marks.Entry](), list[int]()
-    for ticket_id, *numbers in (text.split(".")[: 2 + SHOWN] for text in texts[:SHOWN]):
-        try:
-            version, *keys = [int(number[:18]) for number in numbers]
-            named.add((parse_uuid(ticket_id), min(version, MOST_VERSIONS)))
-        except ValueError:
-            continue
-        said += keys
-    tickets = Ticket.objects.visible_to(user).live().filter(pk__in=[ticket_id for ticket_id, _version in named])
-    there = HistoryEntry.objects.of_tickets(tickets).values_list("ticket", "version")
-    return sorted(named & set(there)) if named else [], said
+def _kind(request: HttpRequest) -> Kind | None:
+    kind = request.GET.get("kind", "")
+    return Kind(kind) if kind in Kind.values else None
 
 
-def _moment(text: str) -> datetime:
-    """The time of an entry that was shown; never one that lies ahead."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        moment = None
-    now = clock.now()
-    return min(moment, now) if moment is not None and timezone.is_aware(moment) else now
+def _tabs(user: User, chosen: Kind | None) -> list[tuple[str, str]]:
+    """Only managers are told of drafts."""
+    kinds = [kind for kind in Kind if kind != Kind.DRAFT or user.is_manager or kind == chosen]
+    return [("", _("All")), *((kind.value, str(kind.label)) for kind in kinds)]
+
+
+def _mark(user: User, request: HttpRequest, kind: Kind | None) -> None:
+    keys = [int(key) for key in request.POST.get("things", "").split(".")[:SHOWN] if key.isdecimal() and len(key) < 19]
+    if "unread" in request.POST:
+        read_marks.unread(user, _of_ticket(user, keys, request.POST["unread"]))
+    elif request.POST.get("read") == ALL:
+        read_marks.read_all(user, shown=keys, kind=kind, before=Place.read(request.POST.get("rest", "")))
+    else:
+        read_marks.read(user, _of_ticket(user, keys, request.POST.get("read", "")))
+
+
+def _of_ticket(user: User, keys: list[int], number: str) -> list[int]:
+    told = Told.objects.filter(user=user, pk__in=keys, ticket__ticket_number=number)
+    return list(told.values_list("pk", flat=True))
 
 
 @require_safe
@@ -82,3 +84,17 @@ def count(request: SignedInRequest) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("tickets:inbox")
     return render(request, "base.html#count", {"unread": unread_notifications(request.user)})
+
+
+@require_http_methods(["GET", "POST"])
+@sign_in_required
+def ways(request: SignedInRequest) -> HttpResponse:
+    """A POST of the table in the preferences keeps what was changed there."""
+    if request.method == "POST":
+        form = WaysForm(request.user, request.POST)
+        if form.is_valid():
+            form.save()
+            messages.success(request, _("Saved."))
+        else:
+            messages.error(request, _("Nothing was saved. Choose one of the ways that are offered."))
+    return redirect("accounts:preferences")

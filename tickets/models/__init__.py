@@ -11,7 +11,7 @@ from tickets.comments.models import CommentVersion as CommentVersion
 from tickets.comments.models import LastLook as LastLook
 from tickets.comments.models import Mention as Mention
 from tickets.following.models import FollowChoice as FollowChoice
-from tickets.inbox.models import ReadMark as ReadMark
+from tickets.inbox.models import ChosenWay as ChosenWay
 from tickets.inbox.models import Told as Told
 from tickets.links.models import TicketLink as TicketLink
 from tickets.models.audit import Audit as Audit

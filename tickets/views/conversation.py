@@ -21,14 +21,13 @@ from accounts.signing_in.sessions import SignedInRequest
 from config.ids import parse_uuid
 from config.paging import is_count
 from config.requests import looks_ahead
-from tickets import permissions
 from tickets.comments import looks
 from tickets.comments import permissions as comment_permissions
 from tickets.comments.models import Comment
 from tickets.comments.reading import Part, number_of_part, part_of
 from tickets.comments.rendering import html_of
 from tickets.inbox import read_marks
-from tickets.inbox.notifications import unread_said
+from tickets.inbox.notifications import unread_about
 from tickets.models import HistoryEntry, Ticket
 from tickets.views.attached import Attached, AttachedFiles, attached_files, with_sizes
 
@@ -81,9 +80,9 @@ class Conversation:
 def conversation(request: SignedInRequest, ticket: Ticket) -> Conversation:
     """The part that `comment` is in, or of the number `part`, or the newest, with all entries if `history` is `all`.
 
-    Where a person looks now, what they were told was said becomes read, and of the newest part what was done as well.
+    Where a person looks now, all that they are told of the ticket becomes read.
     """
-    user, unread = request.user, unread_said(request.user, ticket)
+    user, unread = request.user, unread_about(request.user, ticket)
     part = _part(request, ticket)
     entries = _entries_of(ticket, part, user)
     everything = request.GET.get("history") == "all"
@@ -91,7 +90,7 @@ def conversation(request: SignedInRequest, ticket: Ticket) -> Conversation:
     is_shortened = not everything and len(shown) > MOST_ENTRIES
     shown = shown if everything else shown[:MOST_ENTRIES]
     if request.method == "GET" and not looks_ahead(request):
-        _mark_as_read(request, ticket, shown if part.number == 1 else [], unread)
+        _mark_as_read(user, unread)
         if part.number == 1:
             _note_look(user, ticket, [*shown, *part.comments])
     files = attached_files(user, ticket, part.comments)
@@ -188,18 +187,10 @@ def _note_look(user: User, ticket: Ticket, things: list[Any]) -> None:
         looks.note_look(user, ticket.pk, newest.created_at)
 
 
-def _mark_as_read(request: SignedInRequest, ticket: Ticket, entries: list[HistoryEntry], said: list[int]) -> None:
-    """Mark what the inbox tells of these entries as read, if it can tell anything of them, and what was said.
-
-    A database that cannot be written to is logged and no more: it is no reason to keep somebody from reading.
-    """
-    user = request.user
-    is_notified = user.pk == ticket.created_by_id or permissions.can_review(user, ticket)
-    is_new = any(entry.created_at > user.inbox_read_at and entry.user_id != user.pk for entry in entries)
-    try:
-        if said:
-            read_marks.read_said(user, said)
-        if is_notified and is_new:
-            read_marks.read_ticket(user, ticket.pk, entries[0].version)
-    except DatabaseError as error:  # one that can only be read just now, or where somebody else writes for long
-        log.warning("What %s reads could not be marked: %s", user.pk, error)
+def _mark_as_read(user: User, unread: list[int]) -> None:
+    """A database that cannot be written to is logged and no more: it is no reason to keep somebody from reading."""
+    if unread:
+        try:
+            read_marks.read(user, unread)
+        except DatabaseError as error:  # one that can only be read just now, or where somebody else writes for long
+            log.warning("What %s reads could not be marked: %s", user.pk, error)

@@ -5,21 +5,26 @@ Like the home page it gathers all apps, which do not know each other; so it stan
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from config import clock
 from config.database.statistics import gather_statistics
 from config.database.turns import take_turns
 from csvsync.demo import create_runs
+from tickets.backfill.told import backfill_told
 from tickets.demo import people
 from tickets.demo.connections import create_connections
 from tickets.demo.conversations import create_conversations
 from tickets.demo.tickets import create_tickets
 from tickets.models import Ticket
 from triage.demo import create_suggestions
+
+TOLD_SINCE, UNREAD_SINCE = timedelta(days=30), timedelta(days=1)
 
 
 class Command(BaseCommand):
@@ -45,6 +50,7 @@ class Command(BaseCommand):
             count = create_tickets(created, options["tickets"])
             create_conversations(created)
             create_connections(created)
+            backfill_told(since=clock.now() - TOLD_SINCE, unread_since=clock.now() - UNREAD_SINCE)
             create_suggestions()
             create_runs()
             transaction.on_commit(gather_statistics)

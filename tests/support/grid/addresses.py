@@ -136,10 +136,16 @@ POST   /desk/canned/{bosscanned}/ [canned]  login                   role        
 GET    /desk/canned/{canned}/delete/         login                   role            302
 POST   /desk/canned/{canned}/delete/         login                   role            302
 POST   /desk/canned/{bosscanned}/delete/    login                   role            canned?
+GET    /desk/mail/leave/{leaving}/           200                     200             200
+POST   /desk/mail/leave/{leaving}/           200                     200             200
+GET    /desk/mail/leave/{unknown}/           nowhere                 nowhere         nowhere
+POST   /desk/mail/leave/{unknown}/           nowhere                 nowhere         nowhere
 GET    /desk/inbox/                          login                   200             200
 POST   /desk/inbox/                          login                   302             302
 GET    /desk/inbox/count/                    login                   302             302
 GET    /desk/inbox/count/ [htmx]             stay                    200             200
+GET    /desk/inbox/preferences/              login                   302             302
+POST   /desk/inbox/preferences/              login                   302             302
 GET    /desk/exchange/                       login                   role            200
 GET    /desk/exchange/ [runs by htmx]        leave                   role            200
 GET    /desk/exchange/upload/                login                   role            302

@@ -35,6 +35,7 @@ from tests.support.factories import PASSWORD
 from tests.support.grid.moves import STATES
 from tests.support.pages import session_of
 from tickets.models import Audit, CannedText, Erasure, HistoryEntry, SavedView, Ticket
+from tickets.outbox.leaving import link_to_leave
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)", re.S | re.I)
 # Whose tickets an identity is tried on; those of the others are the author's.
@@ -207,6 +208,7 @@ class GridDesk:
             "ticketlink": "00000000-0000-4000-8000-000000000000",
             "attachment": "00000000-0000-4000-8000-000000000000",
             "link": f"{urlsafe_base64_encode(force_bytes(self.other.pk))}/{secret}",
+            "leaving": link_to_leave(self.other, ticket).rstrip("/").rpartition("/")[2],
             "uid": urlsafe_base64_encode(force_bytes(self.other.pk)),
             "view": self.views.get(who, self.private),
             "canned": self.canned.get(who, self.boss_canned),

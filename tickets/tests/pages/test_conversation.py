@@ -141,7 +141,6 @@ def test_a_ticket_takes_the_same_queries_whatever_was_said(
 ) -> None:
     """Two of them are for session and person, so that the page takes 8 at most."""
     user = factories.person(role)
-    User.objects.filter(pk=user.pk).update(inbox_read_at=datetime(2100, 1, 1, tzinfo=UTC))
     ticket, desk = factories.ticket(author=author), Desk(user)
     factories.ticket()
     address = url(ticket, "?list=status%3DDRAFT&at=0")

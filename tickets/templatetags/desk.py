@@ -15,8 +15,8 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join, urlize
+from django.utils.dates import MONTHS_3
+from django.utils.html import escape, format_html, format_html_join, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -179,12 +179,13 @@ def duration(value: timedelta | None) -> str:
 
 def _time(value: datetime, words: str, css: str = "") -> SafeString:
     local = timezone.localtime(value)
-    exact = f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    # As date_format(local, "j M Y, H:i") has it, which reads its format anew for each of dozens of times on a page.
+    exact = escape(f"{local.day} {MONTHS_3[local.month].title()} {local:%Y, %H:%M} {local.tzname()}")
     return format_html(
         '<time datetime="{}" title="{}" class="{}">{}<span class="hidden-text">, {}</span></time>',
-        value.isoformat(),
+        SafeString(value.isoformat()),
         exact,
-        css,
+        SafeString(css),
         words,
         exact,
     )
@@ -196,13 +197,16 @@ def _ago(seconds: float) -> str:
 
 def _length(seconds: float) -> str:
     count, unit = _span(seconds)
-    words = {
-        "minute": ngettext("%(count)d minute", "%(count)d minutes", count),
-        "hour": ngettext("%(count)d hour", "%(count)d hours", count),
-        "day": ngettext("%(count)d day", "%(count)d days", count),
-        "month": ngettext("%(count)d month", "%(count)d months", count),
-    }
-    return words[unit] % {"count": count}
+    match unit:  # only one of them is looked up, as a page has dozens of times
+        case "minute":
+            words = ngettext("%(count)d minute", "%(count)d minutes", count)
+        case "hour":
+            words = ngettext("%(count)d hour", "%(count)d hours", count)
+        case "day":
+            words = ngettext("%(count)d day", "%(count)d days", count)
+        case _:
+            words = ngettext("%(count)d month", "%(count)d months", count)
+    return words % {"count": count}
 
 
 def _span(seconds: float) -> tuple[int, str]:

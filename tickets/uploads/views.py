@@ -19,10 +19,11 @@ from config.ids import id_in_path
 from tickets.attachments import actions, permissions
 from tickets.attachments.errors import AttachmentNotFound, NotYourAttachment
 from tickets.attachments.models import Attachment
+from tickets.comments.shown import Attached
 from tickets.models import Ticket
+from tickets.templatetags.conversation import attached_rows
 from tickets.uploads.actions import attach_waiting, forget_waiting
 from tickets.uploads.sent import Refused, SentFiles
-from tickets.views.attached import Attached
 from tickets.views.by_number import live_ticket, url_in_list
 from tickets.views.ticket import show_refused
 
@@ -56,7 +57,7 @@ def attach(request: SignedInRequest, number: str) -> HttpResponse:
         return _told(request, number, *files.refused)
     if request.headers.get("HX-Request"):
         shown = [Attached(attachment, can_remove=True) for attachment in attached]
-        return render(request, "tickets/attachments/rows.html", {"files": shown}, status=HTTPStatus.CREATED)
+        return HttpResponse(attached_rows(shown), status=HTTPStatus.CREATED)
     count = len(files.ids)
     messages.success(
         request, ngettext("%(count)d file attached.", "%(count)d files attached.", count) % {"count": count}

@@ -11,9 +11,11 @@ from django.db.models import Q
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
+from accounts.people.shown import beside_name
 from tickets.attachments import permissions
 from tickets.attachments.models import Attachment
 from tickets.comments.models import Comment
+from tickets.comments.shown import Attached
 from tickets.models import Ticket
 
 # The most pixels that a picture takes within a text.
@@ -21,15 +23,6 @@ IN_TEXT = (640, 480)
 # As many are in sight; the others are folded.
 MOST_IN_SIGHT = 20
 _PICTURE = re.compile(r'<img src="/attachments/([0-9a-f-]{36})/preview"')
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """An attachment, with what the person who reads may do with it. `in_text`: the text of its comment shows it."""
-
-    attachment: Attachment
-    can_remove: bool = False
-    in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,8 @@ def attached_files(user: User, ticket: Ticket, comments: Iterable[Comment]) -> A
         return AttachedFiles([], [], {})
     texts = {comment.pk: comment.html for comment in comments}
     present = ticket.attachments.present().filter(Q(comment=None) | Q(comment__in=texts))
-    files = AttachedFiles(list(present.select_related("uploaded_by").oldest_first()), [], {})
+    present = present.select_related("uploaded_by").defer(*beside_name("uploaded_by"))
+    files = AttachedFiles(list(present.oldest_first()), [], {})
     for attachment in files.all:
         can_remove, of = permissions.can_remove(user, attachment), attachment.comment_id
         if of is None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.db import DatabaseError
 from django.db.models import Subquery
 
 from accounts.models import User
+from accounts.people.shown import beside_name
 from accounts.signing_in.sessions import SignedInRequest
 from config.ids import parse_uuid
 from config.paging import is_count
@@ -26,10 +26,11 @@ from tickets.comments import permissions as comment_permissions
 from tickets.comments.models import Comment
 from tickets.comments.reading import Part, number_of_part, part_of
 from tickets.comments.rendering import html_of
+from tickets.comments.shown import Item
 from tickets.inbox import read_marks
 from tickets.inbox.notifications import unread_about
 from tickets.models import HistoryEntry, Ticket
-from tickets.views.attached import Attached, AttachedFiles, attached_files, with_sizes
+from tickets.views.attached import AttachedFiles, attached_files, with_sizes
 
 log = logging.getLogger("tickets.views")
 
@@ -37,26 +38,6 @@ log = logging.getLogger("tickets.views")
 MOST_ENTRIES = 50
 # How many entries in a row are folded, and how many of them stay in sight.
 FOLDED_FROM, IN_SIGHT = 10, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A comment, with what the person who reads may do with it, or an entry. `folded` are several entries instead."""
-
-    comment: Comment | None = None
-    html: str = ""
-    entry: HistoryEntry | None = None
-    folded: list[Item] | None = None
-    is_new: bool = False
-    can_edit: bool = False
-    can_remove: bool = False
-    can_read_versions: bool = False
-    files: list[Attached] = field(default_factory=list)
-
-    @property
-    def made_at(self) -> datetime:
-        made: datetime = (self.comment or self.entry).created_at  # type: ignore[union-attr]  # it is one of both
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +95,8 @@ def _query(request: SignedInRequest) -> str:
 
 def _part(request: SignedInRequest, ticket: Ticket) -> Part:
     seen_at = Subquery(looks.seen_by(request.user))
-    comments = ticket.comments.select_related("author", "removed_by").annotate(seen_at=seen_at)
+    people = [*beside_name("author"), *beside_name("removed_by")]
+    comments = ticket.comments.select_related("author", "removed_by").defer(*people).annotate(seen_at=seen_at)
     number = request.GET.get("part", "")[:6]
     if (comment := request.GET.get("comment")) is not None:
         try:
@@ -126,7 +108,8 @@ def _part(request: SignedInRequest, ticket: Ticket) -> Part:
 
 def _entries_of(ticket: Ticket, part: Part, user: User) -> Any:
     """The query of what was done in the time of this part, the newest first."""
-    entries = ticket.history.newest_first().select_related("user").annotate(seen_at=Subquery(looks.seen_by(user)))
+    entries = ticket.history.newest_first().select_related("user").defer(*beside_name("user"))
+    entries = entries.annotate(seen_at=Subquery(looks.seen_by(user)))
     if part.after is not None:
         entries = entries.made_after(part.after)
     return entries if part.until is None else entries.made_until(part.until)

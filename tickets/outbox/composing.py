@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.policy import EmailPolicy, Policy, default
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -54,7 +54,8 @@ for _name in ("message-id", "in-reply-to", "references", "list-id", "list-unsubs
 
 class Mail(EmailMultiAlternatives):
     def message(self, *, policy: Policy[Any] | None = None) -> Any:
-        return super().message(policy=(policy or default).clone(header_factory=_HEADERS))
+        own = cast("EmailPolicy", policy or default).clone(header_factory=_HEADERS)
+        return super().message(policy=own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -31,10 +32,11 @@ def make_things(age: timedelta) -> None:
     SignInPlace.objects.create(email="a@example.com", address="192.0.2.1", created_at=then)
     KnownAddress.objects.create(address=f"192.0.2.{KnownAddress.objects.count()}", succeeded_at=then)
     Letter.objects.create(kind="LOST", email="a@example.com", created_at=then)
-    states = {"SUCCESSFUL": {"finished_at": then}, "FAILED": {"finished_at": then}, "RUNNING": {"started_at": then}}
-    for status, fields in ({"READY": {}} | states).items():
-        about_task = {"args_kwargs": {"args": [], "kwargs": {}}, "task_path": "a.task", "backend_name": "default"}
-        DBTaskResult.objects.create(status=status, run_after=then, **about_task, **fields)
+    ended: dict[str, Any] = {"finished_at": then}
+    states = {"READY": {}, "RUNNING": {"started_at": then}, "SUCCESSFUL": ended, "FAILED": ended}
+    task: dict[str, Any] = {"args_kwargs": {"args": [], "kwargs": {}}, "task_path": "a.task", "run_after": then}
+    for status, fields in states.items():
+        DBTaskResult.objects.create(status=status, backend_name="default", **task, **fields)
     FailedSignIns.objects.create(key=str(author.pk), count=3, since=then, until=then, address="192.0.2.1")
     AuditEntry.objects.create(action="signed_in", created_at=then - timedelta(days=1), origin="192.0.2.1")
     run = ledger.begin(Run.Kind.IMPORT, factories.manager(), kept_as=f"{uuid.uuid4()}.csv")

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from config.serve.command import TASK_WORKER, server_command
+from config.serve.command import demo_command, server_command
 from config.serve.demo import prepare_demo
 from config.serve.static_files import collect_static_files
 from config.server.supervisor import listen
@@ -45,8 +45,8 @@ def serve(*, demo: bool) -> None:
     if demo:
         prepare_demo()
         print(f"The desk is at {settings.PUBLIC_URL}/. Ctrl-C stops it.", flush=True)
-    beside = [TASK_WORKER] if demo else []  # a real installation has a service of its own for it
-    os.execv(sys.executable, server_command(host, port, beside=beside))  # noqa: S606  # nosec B606 # no shell is wanted
+    command = demo_command(host, port) if demo else server_command(host, port)
+    os.execv(sys.executable, command)  # noqa: S606  # nosec B606 # no shell is wanted
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 
 from config import env
 
@@ -19,17 +18,10 @@ STOP_SECONDS = 20
 
 
 def server_command(
-    host: str,
-    port: int,
-    application: str = APPLICATION,
-    *,
-    workers: int = WORKERS,
-    beside: Sequence[Sequence[str]] = (),
-    **limits: float,
+    host: str, port: int, application: str = APPLICATION, *, workers: int = WORKERS, **limits: float
 ) -> list[str]:
     """The command that starts the server; `application` names a function that returns a WSGI application.
 
-    `beside` are commands of programs that are started and stopped with it, and again when they die.
     `limits` are those of config.server.limits.Limits that shall differ from what they are there.
     """
     options = {
@@ -40,6 +32,10 @@ def server_command(
         "threads": THREADS,
         "stop-seconds": STOP_SECONDS,
         "limits": json.dumps(limits),
-        "beside": json.dumps(beside),
     }
     return [sys.executable, "-m", "config.server", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def demo_command(host: str, port: int) -> list[str]:
+    """The same with the worker for tasks beside it, which is started and stopped with it, and again when it dies."""
+    return [*server_command(host, port), f"--beside={json.dumps([TASK_WORKER])}"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.headerregistry import HeaderRegistry, UnstructuredHeader
-from email.policy import EmailPolicy, default
+from email.policy import EmailPolicy, Policy, default
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -37,7 +37,7 @@ from tickets.workflow import Action
 MOST_IN_ONE_MAIL = 50
 
 
-class _Whole(UnstructuredHeader):  # type: ignore[misc]  # untyped
+class _Whole(UnstructuredHeader):
     """A header of ASCII that stays on one line, however long the address in it is.
 
     The email package writes what does not fit into a line as an encoded word, in which nobody looks for an address.
@@ -49,12 +49,13 @@ class _Whole(UnstructuredHeader):  # type: ignore[misc]  # untyped
 
 _HEADERS = HeaderRegistry()
 for _name in ("message-id", "in-reply-to", "references", "list-id", "list-unsubscribe"):
-    _HEADERS.map_to_type(_name, _Whole)
+    _HEADERS.map_to_type(_name, _Whole)  # type: ignore[arg-type]  # it mixes BaseHeader in, as for the package's own
 
 
 class Mail(EmailMultiAlternatives):
-    def message(self, *, policy: EmailPolicy = default) -> Any:
-        return super().message(policy=policy.clone(header_factory=_HEADERS))
+    def message(self, *, policy: Policy[Any] | None = None) -> Any:
+        own = cast("EmailPolicy", policy or default).clone(header_factory=_HEADERS)
+        return super().message(policy=own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Command(db_worker.Command):
     def configure_logging(self, verbosity: int) -> None:
         """The settings say what is logged."""
 
-    def handle(self, *args: Any, lifeline: int | None = None, **options: Any) -> None:
+    def handle(self, *, lifeline: int | None = None, **options: Any) -> None:  # type: ignore[override]  # with more
         # The supervisor's mask is inherited, and what it blocks would never be heard of.
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         if lifeline is not None:
@@ -44,7 +44,7 @@ class Command(db_worker.Command):
         while True:
             try:
                 take_up()
-                super().handle(*args, **options)
+                super().handle(**options)
             except (OperationalError, InterfaceError) as error:
                 if options["batch"]:
                     raise

@@ -184,6 +184,7 @@ def test_what_is_refused_for_now_is_tried_with_growing_pauses(
         assert sent() == []
         assert claiming.next_due() is not None
         [due_at] = Told.objects.filter(mail_due_at__isnull=False).values_list("mail_due_at", flat=True)
+        assert due_at is not None
         assert timedelta(seconds=0) < due_at - clock.now() <= timedelta(seconds=30)
         pass_time(minutes=0.5)
         assert sent() == []

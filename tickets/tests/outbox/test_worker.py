@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -29,7 +30,7 @@ def ask(boss: User, ticket: Ticket) -> None:
     add_comment(boss, ticket.pk, text="Why?", is_question=True)
 
 
-def waiting() -> list[DBTaskResult]:
+def waiting() -> list[DBTaskResult[Any, Any]]:
     return list(DBTaskResult.objects.filter(status="READY").order_by("run_after"))
 
 

@@ -60,9 +60,6 @@ def mail_due_at(way: Way, at: datetime, time_zone: str) -> datetime | None:
 def next_digest(at: datetime, time_zone: str) -> datetime:
     """The first moment after `at` in which clocks of this zone show MAIL_DIGEST_AT."""
     zone = person_zone(time_zone)
-    day = at.astimezone(zone).date()
-    for days in (0, 1):
-        due = datetime.combine(day + timedelta(days), settings.MAIL_DIGEST_AT, zone).astimezone(at.tzinfo)
-        if due > at:
-            break
-    return due
+    today = at.astimezone(zone).date()
+    days = (datetime.combine(today + timedelta(n), settings.MAIL_DIGEST_AT, zone) for n in (0, 1))
+    return next(due for due in (day.astimezone(at.tzinfo) for day in days) if due > at)

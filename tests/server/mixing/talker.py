@@ -15,11 +15,14 @@ from typing import Any
 
 from tests.server.mixing.client import Client, Note
 
+ACTS = {"commented", "edited", "attached"}
+
 
 class Talker(Client):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.own: list[Note] = []  # one's comments, each as it says now
+        self.done: set[str] = set()  # every kind of act is, however soon the input ends
 
     def note_result(self, note: Note, found: Any) -> None:
         if note["status"] in (200, 201):
@@ -28,6 +31,7 @@ class Talker(Client):
     def act(self) -> None:
         acts = [self.comment, self.comment, self.comment_by_page, self.edit, self.edit, self.attach]
         self.random.choice(acts)()
+        self.done |= {self.told["act"]} if self.told else set()
 
     def times(self) -> range:
         return range(self.random.choice([1, 1, 2]))
@@ -110,7 +114,7 @@ def multipart(content: bytes, fields: dict[str, str]) -> tuple[bytes, str]:
 
 def main() -> None:
     talker = Talker(json.loads(sys.stdin.readline()), lambda note: print(json.dumps(note)))
-    while not select.select([sys.stdin], [], [], 0)[0]:
+    while talker.done < ACTS or not select.select([sys.stdin], [], [], 0)[0]:
         talker.act()
 
 

@@ -29,5 +29,5 @@ def person(user: User | None, otherwise: str = "", *, mail: bool = False) -> Saf
     """Mark and name of a person; `otherwise` where there is none, as for what the external system did."""
     if not user:
         return format_html("{}", otherwise)
-    shown = (SafeString(user.tone), user.initials, user.name_and_email, user.shown_name)
+    shown = (user.tone, user.initials, user.name_and_email, user.shown_name)
     return format_html(_MAILED, quote(user.email, safe="@"), *shown) if mail else format_html(_WHO, *shown)

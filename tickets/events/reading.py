@@ -93,7 +93,7 @@ def _was_given_out(cursor: Cursor) -> bool:
     """Only what has a position already can have been, whatever waits for one."""
     with connection.cursor() as database:
         database.execute("SELECT mark FROM tickets_event WHERE position = %s", [cursor.position])
-        return database.fetchone() == (cursor.mark,)
+        return bool(database.fetchone() == (cursor.mark,))
 
 
 def _from_position(position: int, limit: int) -> list[Event]:

@@ -65,7 +65,7 @@ def _due(at: datetime) -> tuple[str, list[Any]]:
     if not settings.HAS_MAIL:
         return "NULL", []
     digests = ChosenWay.objects.filter(kind=Kind.MOVED, way=Way.DIGEST).order_by().values_list("user__time_zone")
-    due = [(Way.MAIL.value, None, mail_due_at(Way.MAIL, at, ""))]
+    due: list[tuple[str, str | None, datetime | None]] = [(Way.MAIL.value, None, mail_due_at(Way.MAIL, at, ""))]
     due += [(Way.DIGEST.value, zone, mail_due_at(Way.DIGEST, at, zone)) for [zone] in digests.distinct()]
     cases, parameters = "", list[Any]()
     for way, zone, moment in due:

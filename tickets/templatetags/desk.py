@@ -183,9 +183,9 @@ def _time(value: datetime, words: str, css: str = "") -> SafeString:
     exact = escape(f"{local.day} {MONTHS_3[local.month].title()} {local:%Y, %H:%M} {local.tzname()}")
     return format_html(
         '<time datetime="{}" title="{}" class="{}">{}<span class="hidden-text">, {}</span></time>',
-        SafeString(value.isoformat()),
+        value.isoformat(),
         exact,
-        SafeString(css),
+        css,
         words,
         exact,
     )

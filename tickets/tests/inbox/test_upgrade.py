@@ -17,6 +17,7 @@ from accounts.models import User
 from tests.support import factories
 from tests.support.version_before import telling_nobody
 from tickets import actions
+from tickets.inbox.models import Kind
 from tickets.inbox.ways import ways_of
 from tickets.models import Told
 
@@ -117,7 +118,7 @@ def test_what_was_unread_is_unread_and_what_was_mailed_is_mailed(has_mail: bool,
     assert ways_of(people["author"]) == mailed
     for name in ("boss", "other", "gone"):
         assert set(ways_of(people[name]).values()) == {"INBOX"}
-    assert ways_of(factories.associate())["NAMED"] == "MAIL", "who comes later chooses nothing"
+    assert ways_of(factories.associate())[Kind.NAMED] == "MAIL", "who comes later chooses nothing"
 
 
 def test_of_what_was_read_the_newest_are_carried_over(monkeypatch: pytest.MonkeyPatch) -> None:

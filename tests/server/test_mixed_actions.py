@@ -8,45 +8,24 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.signing_in.tokens import issue_token
 from tests.server.mixing.client import AWAY, CUT
 from tests.server.mixing.follower import kept
 from tests.server.mixing.judging import Entry, Told, unexplained_refusals, untrue_versions, wrong_counts
+from tests.server.mixing.starting import clients, end, started
 from tests.support.factories import associate, manager
-from tests.support.patience import PATIENCE
 from tests.support.server import ROOT, KillableServer, server_environment
 from tickets.models import HistoryEntry, Ticket
-
-
-def started(module: str, orders: dict[str, Any], *arguments: str, output: IO[bytes] | None = None) -> Any:
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"tests.server.mixing.{module}", *arguments],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=output,
-    )
-    assert process.stdin
-    process.stdin.write(json.dumps(orders).encode() + b"\n")
-    process.stdin.flush()
-    return process
-
-
-def end(process: Any) -> None:
-    """End the process by ending its input, as its orders say."""
-    process.stdin.close()
-    assert process.wait(PATIENCE) == 0
 
 
 class Reader:
@@ -65,31 +44,8 @@ class Reader:
         self.process.communicate()
 
 
-@contextmanager
-def clients(people: list[User], port: int, folder: Path) -> Iterator[None]:
-    """One for each person; they act for as long as the block."""
-    processes = []
-    for number, user in enumerate(people):
-        browser = Browser()
-        browser.force_login(user)
-        orders = {
-            "port": port,
-            "token": issue_token(user),
-            "session": browser.cookies["sessionid"].value,
-            "name": user.email,
-            "seed": number,
-        }
-        with (folder / f"{user.pk}.notes").open("wb") as notes:
-            processes.append(started("client", orders, output=notes))
-    try:
-        yield
-    finally:
-        for process in processes:
-            end(process)
-
-
-def told(people: list[User], folder: Path) -> list[Told]:
-    lines = {str(user.pk): (folder / f"{user.pk}.notes").read_text().splitlines() for user in people}
+def told(notes: dict[User, Path]) -> list[Told]:
+    lines = {str(user.pk): file.read_text().splitlines() for user, file in notes.items()}
     return [Told(user, list(map(json.loads, notes))) for user, notes in lines.items()]
 
 
@@ -106,7 +62,7 @@ def test_what_was_told_is_what_is_there(database_url: str, long_run: bool, tmp_p
     server = KillableServer({**environment, "CSV_STORAGE": str(tmp_path / "files")})
     reader = Reader(tmp_path / "events", {"port": server.port, "token": issue_token(people[0])})
     try:
-        with clients(people, server.port, tmp_path):
+        with clients("client", people, tmp_path, server.port) as notes:
             for _ in range(kills):
                 time.sleep(seconds * random.uniform(0.8, 1.2))
                 server.kill()
@@ -119,7 +75,7 @@ def test_what_was_told_is_what_is_there(database_url: str, long_run: bool, tmp_p
         reader.kill()
         server.kill()
 
-    found = told(people, tmp_path)
+    found = told(notes)
     entries = [
         Entry(str(user), str(ticket), version, action)
         for user, ticket, version, action in HistoryEntry.objects.values_list("user", "ticket", "version", "action")

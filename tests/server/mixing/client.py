@@ -83,7 +83,8 @@ class Client:
     def noted(self, method: str, path: str, body: bytes | None, headers: dict[str, str], **note: Any) -> Any:
         began = time.monotonic()
         status, told, content = self.exchange(method, path, body, headers)
-        note |= {"status": status, "seconds": round(time.monotonic() - began, 3), "method": method, "path": path}
+        seconds = round(time.monotonic() - began, 3)
+        note |= {"status": status, "began": began, "seconds": seconds, "method": method, "path": path}
         found: Any = None
         if told is not None and (told["Content-Type"] or "").startswith("application/json"):
             found = json.loads(content)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from accounts.models import User
 from tests.browser.visits import Visit, press, tab_to
@@ -186,11 +186,16 @@ def test_nothing_hostile_runs_or_asks_another_server(visit: Visit) -> None:
     author = factories.associate()
     ticket = hostile_ticket(author)
     page = visit(author)
-    asked, dialogs = [], []
-    picture_of_one = picture("PNG", (3, 2))
-    page.route("**/attachments/*/preview", lambda route: route.fulfill(body=picture_of_one, content_type="image/png"))
+    asked, dialogs = list[str](), list[str]()
+    small = picture("PNG", (3, 2))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.route("**/attachments/*/preview", lambda route: route.fulfill(body=small, content_type="image/png"))
     page.on("request", lambda request: asked.append(request.url))
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", dismiss)
     shown = 0
     for part in range(1, -(-len(HOSTILE_COMMENTS) // 25) + 1):
         page.goto(f"/desk/tickets/{ticket.ticket_number}/?part={part}")

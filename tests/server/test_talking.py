@@ -127,8 +127,7 @@ def wrong_notices(notes: list[Note], silent: str) -> list[str]:
     follows: dict[tuple[str, str], list[Note]] = {}
     for note in notes:
         if note.act != "attached":
-            named = [str(ids[name]) for name in note.fields["names"]]
-            for person in [note.by, *named]:
+            for person in [note.by, *(str(ids[name]) for name in note.fields["names"])]:
                 follows.setdefault((note.ticket, person), []).append(note)
     wrong = []
     for id, comment in made_once(notes, "commented").items():

@@ -29,5 +29,6 @@ def person(user: User | None, otherwise: str = "", *, mail: bool = False) -> Saf
     """Mark and name of a person; `otherwise` where there is none, as for what the external system did."""
     if not user:
         return format_html("{}", otherwise)
-    shown = (user.tone, user.initials, user.name_and_email, user.shown_name)
+    tone = SafeString(user.tone)  # nosec B703 # a number
+    shown = (tone, user.initials, user.name_and_email, user.shown_name)
     return format_html(_MAILED, quote(user.email, safe="@"), *shown) if mail else format_html(_WHO, *shown)

@@ -108,7 +108,7 @@ def test_queries_do_not_depend_on_the_number_of_tickets() -> None:
         seen.append(sum(not query["sql"].startswith("ANALYZE (SKIP_LOCKED)") for query in queries))
         for _ in range(6):
             factories.ticket("PENDING")
-    assert seen == [{"sqlite": 45, "postgresql": 66}[connection.vendor]] * 2
+    assert seen == [{"sqlite": 46, "postgresql": 67}[connection.vendor]] * 2
 
 
 # --- nightly ---------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def canned_name_taken(page: Page, stage: Stage) -> None:
     page.goto(TEXTS)
     page.get_by_label("Name").fill("Say more")
     page.get_by_label("Text", exact=True).fill("Please say more.")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("alert").first.wait_for()
 
 

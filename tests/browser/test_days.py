@@ -85,7 +85,7 @@ def test_an_associates_day(visit: Visit) -> None:
     page.get_by_role("link", name="Preferences").click()
     page.get_by_label("Theme").select_option("Dark")
     page.get_by_label("Time zone").select_option("Europe/Lisbon")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "DARK")
     assert page.evaluate("getComputedStyle(document.body).colorScheme || 'dark'") == "dark"
     page.get_by_role("button", name="Sign out").click()

@@ -15,12 +15,12 @@ def test_the_time_zone_of_the_device_can_be_taken(visit: Visit) -> None:
     page.get_by_role("button", name="Use America/Sao Paulo, as this device").click()
     expect(page.get_by_label("Time zone")).to_have_value("America/Sao_Paulo")
     expect(page.get_by_label("Time zone")).to_be_focused()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#notices")).not_to_be_empty()
     user.refresh_from_db()
     assert user.time_zone == "America/Sao_Paulo"
     page.goto("/desk/preferences/")
-    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="as this device")).to_have_count(0)
     assert visit.complaints == []
 

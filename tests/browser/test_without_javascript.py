@@ -62,7 +62,7 @@ def test_an_associates_day(visit: Visit) -> None:
     expect(page.locator("li.unread")).to_have_count(0)
     page.get_by_role("link", name="Preferences").click()
     page.get_by_label("Theme").select_option("Light")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#notices")).to_have_text("Saved.")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")

@@ -36,12 +36,13 @@ for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_
     steps.append([".".join(step), held()])
 print(json.dumps(steps))
 """
+OUR_APPS = ("accounts.", "tickets.", "csvsync.", "triage.")  # what comes from elsewhere has tables of its own
 # What a migration means to remove or to make otherwise.
 MEANT = {
     "tickets.0005_inbox_indexes": {"index tickets_ticket_created_by_id_c418a145"},
     "accounts.0009_trimming": {"trigger accounts_record_no_delete"},  # made anew, for what may go
     "tickets.0018_no_submissions": {"index tickets_submission_user_id_9b5aa6b9"},
-    "tickets.0037_told_of_what_is_done": {"index told_newest", "index told_once_of_each_comment"},
+    "tickets.0037_told_of_what_is_done": {"index told_newest"},
     "csvsync.0008_no_run_keys": {"index run_one_for_each_key"},
     "accounts.0003_acts_on_people": {"trigger accounts_user_renew_stamp"},  # 0004 makes it anew, with less to watch
     "tickets.0033_events_of_attachments": {"trigger tickets_event_no_change"},  # made anew, with a column more to watch
@@ -55,7 +56,8 @@ def test_no_migration_loses_a_trigger_or_an_index_on_sqlite(tmp_path: Path) -> N
     assert ended.returncode == 0, ended.stderr
     lost, before = {}, dict[str, str | None]()
     for step, held in json.loads(ended.stdout):
-        if gone := {name for name, sql in before.items() if held.get(name, "") != sql and not is_automatic(name)}:
+        gone = {name for name, sql in before.items() if held.get(name, "") != sql and not is_automatic(name)}
+        if gone and step.startswith(OUR_APPS):
             lost[step] = gone
         before = held
     assert lost == MEANT

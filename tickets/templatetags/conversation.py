@@ -22,7 +22,7 @@ from accounts.templatetags.people import person
 from tickets.attachments.models import Attachment
 from tickets.comments.models import Comment
 from tickets.comments.shown import Attached, Item
-from tickets.templatetags.desk import moment
+from tickets.templatetags.desk import moment, plain
 
 register = template.Library()
 
@@ -38,7 +38,7 @@ def comment_row(item: Item, comment: Comment, query: str) -> SafeString:
     return format_html(
         '<li id="comment-{id}" class="comment"><p class="by"><strong>{who}</strong>'
         ' <a class="muted" href="?{query}comment={id}#comment-{id}">{when}</a>{marks}</p>{content}{own}</li>',
-        id=comment.pk,
+        id=plain(comment.pk),
         who=person(comment.author),
         query=query,
         when=moment(comment.created_at),
@@ -66,8 +66,8 @@ def _address_with(name: str, script_prefix: str) -> str:
     return reverse(name, args=[_ID])
 
 
-def _address(name: str, of: Comment | Attachment) -> str:
-    return _address_with(name, get_script_prefix()).replace(_ID, str(of.pk))
+def _address(name: str, of: Comment | Attachment) -> SafeString:
+    return plain(_address_with(name, get_script_prefix()).replace(_ID, str(of.pk)))
 
 
 def _link(name: str, of: Comment, query: str, words: str) -> SafeString:
@@ -123,7 +123,7 @@ def _attached_row(each: Attached, query: str, new_tab: str, remove: str) -> Safe
         '<li>{picture}<p><a href="/attachments/{id}" download><bdi>{name}</bdi></a>'
         ' <span class="small muted">{about}</span>{removal}</p></li>',
         picture=_thumbnail(file, name, new_tab) if file.has_preview and not each.in_text else _NOTHING,
-        id=file.pk,
+        id=plain(file.pk),
         name=name,
         about=_about(file),
         removal=_removal(file, name, query, remove) if each.can_remove else _NOTHING,
@@ -136,10 +136,10 @@ def _thumbnail(file: Attachment, name: SafeString, new_tab: str) -> SafeString:
         '<a class="thumbnail" href="/attachments/{id}/preview" target="_blank" rel="noopener">'
         '<img src="/attachments/{id}/preview" alt="{name}" width="{width}" height="{height}" loading="lazy">'
         '<span class="hidden-text"> {new_tab}</span></a>',
-        id=file.pk,
+        id=plain(file.pk),
         name=name,
-        width=width,
-        height=height,
+        width=plain(width),
+        height=plain(height),
         new_tab=new_tab,
     )
 

@@ -64,10 +64,11 @@ def test_mail_leaves_out_nothing_and_tells_nothing_twice(boss: User) -> None:
     with not_yet_committed(lambda: actions.approve_ticket(boss, late.pk)):
         if connection.vendor == "postgresql":  # only one writes on SQLite
             actions.approve_ticket(boss, soon.pk)
-        assert mailed() == []
+        first = mailed()
+    assert first == (["soon"] if connection.vendor == "postgresql" else [])
     if connection.vendor == "sqlite":
         actions.approve_ticket(boss, soon.pk)
-    assert mailed() == ["late", "soon"]
+    assert sorted([*first, *mailed()]) == ["late", "soon"]
     assert mailed() == []
 
 

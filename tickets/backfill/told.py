@@ -20,7 +20,7 @@ INSERT INTO {Told._meta.db_table} (
 )
 WITH followers (ticket_id, user_id) AS ({{people}}),
 things (by_id, user_id, ticket_id, comment_id, entry_id, kind, created_at) AS (
-    SELECT entry.user_id, followers.user_id, entry.ticket_id, NULL, entry.id,
+    SELECT entry.user_id, followers.user_id, entry.ticket_id, CAST(NULL AS uuid), entry.id,
         CASE WHEN entry.action = 'deleted' THEN 'DELETED' WHEN entry.action = 'restored' THEN 'RESTORED'
             WHEN entry.to_status = 'REVIEW' THEN 'SENT_BACK' WHEN entry.to_status = 'PENDING' THEN 'APPROVED'
             ELSE 'MOVED' END,
@@ -28,13 +28,13 @@ things (by_id, user_id, ticket_id, comment_id, entry_id, kind, created_at) AS (
     FROM {HistoryEntry._meta.db_table} AS entry JOIN followers ON followers.ticket_id = entry.ticket_id
     WHERE entry.action NOT IN ('created', 'edited')
     UNION ALL
-    SELECT entry.user_id, person.id, entry.ticket_id, NULL, entry.id, 'DRAFT', entry.created_at
+    SELECT entry.user_id, person.id, entry.ticket_id, CAST(NULL AS uuid), entry.id, 'DRAFT', entry.created_at
     FROM {Ticket._meta.db_table} AS ticket
         JOIN {HistoryEntry._meta.db_table} AS entry ON entry.ticket_id = ticket.id AND entry.version = ticket.version
         JOIN {User._meta.db_table} AS person ON person.role = '{Role.MANAGER}' AND person.id <> ticket.created_by_id
     WHERE ticket.status = 'DRAFT' AND ticket.deleted_at IS NULL AND entry.action <> 'restored'
     UNION ALL
-    SELECT said.author_id, followers.user_id, said.ticket_id, said.id, NULL,
+    SELECT said.author_id, followers.user_id, said.ticket_id, said.id, CAST(NULL AS uuid),
         CASE WHEN EXISTS (
             SELECT 1 FROM {Mention._meta.db_table} AS mention
             WHERE mention.comment_id = said.id AND mention.person_id = followers.user_id

@@ -283,7 +283,7 @@ def test_tickets_with_history_are_not_deleted() -> None:
         "UPDATE tickets_historyentry SET reason = 'nothing happened'",
         "UPDATE tickets_historyentry SET id = id",
         "DELETE FROM tickets_historyentry",
-        "TRUNCATE tickets_historyentry",
+        "TRUNCATE tickets_historyentry CASCADE",
         "TRUNCATE tickets_ticket CASCADE",
     ],
 )

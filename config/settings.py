@@ -335,6 +335,7 @@ TIDY = {
     "results of tasks": "tickets.outbox.tasks.remove_old",
     "expired keys of what is done once": "accounts.idempotency.keys.remove_expired",
     "old looks at tickets": "tickets.comments.looks.remove_old",
+    "things that were read in inboxes": "tickets.inbox.read_marks.remove_old",
 }
 
 # What `manage.py audit` compares, in one snapshot of the database; and what is kept beside it, in files.

@@ -20,7 +20,7 @@ from config import settings
 from csvsync.models import Run
 from csvsync.runs import ledger, retention
 from tests.support import factories
-from tickets.models import LastLook, Upload
+from tickets.models import LastLook, Told, Upload
 
 
 def make_things(age: timedelta) -> None:
@@ -50,6 +50,8 @@ def make_things(age: timedelta) -> None:
         name.rows().update(expires_at=then + kept)
     keys.keep(keys.KeyName("cycle", str(then)), uuid.uuid4(), kept=None)
     LastLook.objects.create(user=author, ticket=factories.ticket(), seen_at=then)
+    told = factories.ticket(author=author).history.get()
+    Told.objects.create(user=author, ticket=told.ticket, entry=told, kind="RESTORED", created_at=then, is_read=True)
     about = {"file_name": "x", "content_type": "text/plain", "size": 1, "sha256": "0" * 64}
     Upload.objects.create(uploaded_by=author, created_at=then, **about)
 
@@ -67,6 +69,7 @@ def counted() -> tuple[int, ...]:
         FailedSignIns.objects.count(),
         AuditEntry.objects.filter(action="signed_in").count(),
         LastLook.objects.count(),
+        Told.objects.filter(is_read=True).count(),
         Upload.objects.count(),
     )
 
@@ -76,7 +79,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
     make_things(timedelta(days=400))
     make_things(timedelta(minutes=-5))
     call_command("tidy")
-    assert counted() == (1, 1, 1, 1, 1, 4, 1, 4, 1, 1, 1, 1)  # the keys of cycles stay
+    assert counted() == (1, 1, 1, 1, 1, 4, 1, 4, 1, 1, 1, 1, 1)  # the keys of cycles stay
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "1 files of old runs removed",
@@ -91,6 +94,7 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
         "4 results of tasks removed",
         "2 expired keys of what is done once removed",
         "1 old looks at tickets removed",
+        "1 things that were read in inboxes removed",
     ]
 
 
@@ -107,7 +111,7 @@ def test_each_cycle_tidies_up_even_one_that_failed(processor: str, monkeypatch: 
             with pytest.raises(CommandError):
                 call_command("run_nightly")
     sessions, failures, places, addresses, letters, tasks, _files, *rest = counted()
-    assert (sessions, failures, places, addresses, letters, tasks, *rest) == (0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
+    assert (sessions, failures, places, addresses, letters, tasks, *rest) == (0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.django_db
@@ -118,4 +122,4 @@ def test_one_thing_that_cannot_be_trimmed_does_not_keep_the_others() -> None:
         pytest.raises(CommandError, match="what is not there: ModuleNotFoundError"),
     ):
         call_command("tidy")
-    assert counted() == (0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
+    assert counted() == (0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0)

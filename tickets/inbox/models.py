@@ -5,6 +5,7 @@ telling.py and moved.py, beside this, write what is told, read_marks.py marks wh
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -32,6 +33,7 @@ class Kind(models.TextChoices):
     DRAFT = "DRAFT", _("Drafts to review")
 
 
+_PICTURE = re.compile(r"!\[(?P<name>[^\[\]]*)\]\(attachment:[^()\s]*\)")
 SAID = (Kind.NAMED, Kind.QUESTION, Kind.ANSWER, Kind.COMMENT)
 DONE = tuple(kind for kind in Kind if kind not in SAID)
 VERBS = {
@@ -120,6 +122,11 @@ class Told(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def text_in_short(self) -> str:
+        """What was said, as it was typed, with the names of pictures in place of where they are."""
+        return _PICTURE.sub(r"\g<name>", self.comment.text or "") if self.comment else ""
 
     @property
     def verb(self) -> str:

@@ -8,12 +8,17 @@ one person nor the two of them can deadlock.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import transaction
 
 from accounts.models import User
+from config import clock
 from tickets.inbox.models import Kind, Told, ToldQuerySet
 from tickets.inbox.notifications import Place, narrowed, shown_to
+
+# What was read is there for so long. What it tells of stays with its ticket.
+READ_KEPT = timedelta(days=365)
 
 
 def read(user: User, keys: Collection[int]) -> None:
@@ -38,3 +43,9 @@ def read_all(user: User, *, shown: Collection[int], kind: Kind | None = None, be
 def _mark(told: ToldQuerySet, *, is_read: bool) -> None:
     rows = told.exclude(is_read=is_read).select_for_update().order_by("pk")
     Told.objects.filter(pk__in=rows.values("pk")).update(is_read=is_read)
+
+
+def remove_old() -> int:
+    """Delete what was read and is older than READ_KEPT, but for what waits to be mailed; the number of rows."""
+    old = Told.objects.filter(is_read=True, mail_due_at=None, created_at__lt=clock.now() - READ_KEPT)
+    return old.delete()[0]

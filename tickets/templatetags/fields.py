@@ -16,7 +16,7 @@ def control(field: BoundField) -> SafeString:
     Where the form as a whole is wrong that is its first, and the summary says what is the matter. Beside a field that
     has to know what the page showed stands that as well.
     """
-    shown = field.as_hidden(only_initial=True) if field.field.show_hidden_initial else SafeString()
+    shown = field.as_hidden(only_initial=True) if field.field.show_hidden_initial else SafeString("")
     return _control(field) + shown
 
 

@@ -183,3 +183,9 @@ def test_mail_tells_of_what_was_said(ticket: Ticket) -> None:
     assert letter.to == ["rui@example.com"]
     assert "Mia Reed named you:\n\nWhich one,\n@rui@example.com?\n" in letter.body
     assert f"https://desk.example.com{page_of(ticket)}?comment={said.pk}#comment-{said.pk}" in letter.body
+
+
+def test_a_picture_is_quoted_by_its_name() -> None:
+    told = Told(comment=Comment(text="See ![a bill.png](attachment:0b1c) and ![x](https://example.com/x.png)."))
+    assert told.text_in_short == "See a bill.png and ![x](https://example.com/x.png)."
+    assert Told().text_in_short == ""

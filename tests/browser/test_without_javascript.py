@@ -41,7 +41,7 @@ def test_an_associates_day(visit: Visit) -> None:
 
     factories.advance(factories.ticket(author=ticket.created_by, title="Sent back"), "REVIEW")
     page.locator("#go-inbox").click()
-    page.get_by_role("link", name="Sent back", exact=False).first.click()
+    page.locator(".inbox").get_by_role("link", name="Sent back").click()
     page.get_by_role("link", name="Edit and resubmit").click()
     page.get_by_label("Title").fill("")
     page.get_by_role("button", name="Send for review again").click()

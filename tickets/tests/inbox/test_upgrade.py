@@ -66,6 +66,7 @@ def a_desk_of_before() -> dict[str, User]:
                 tickets[title] = factories.ticket(author=author, title=title, severity="MEDIUM")
         with time_machine.travel(at(10), tick=False):
             actions.approve_ticket(boss, tickets["closed"].pk)
+        with time_machine.travel(at(10.2), tick=False):
             actions.change_severity(boss, tickets["back"].pk, severity="HIGH", reason="r")
         with time_machine.travel(at(11), tick=False):
             actions.change_severity(boss, tickets["lower"].pk, severity="LOW", reason="r")

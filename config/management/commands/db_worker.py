@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import signal
 import threading
 import time
@@ -56,5 +57,7 @@ class Command(db_worker.Command):
 
 
 def _end_with(lifeline: int) -> None:
-    os.read(lifeline, 1)  # nobody writes there: it returns once the other end is closed
+    # Nobody writes there, so there is something to read once the other end is closed. That is waited for, since the
+    # workers of the server share this end, and have reading not wait.
+    select.select([lifeline], [], [])
     os.kill(os.getpid(), signal.SIGTERM)

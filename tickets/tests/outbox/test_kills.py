@@ -18,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from config import clock
+from config.management.commands import db_worker
 from tests.support import factories
 from tests.support.fakes.smtp import OK, Mail, mail_server
 from tests.support.managepy import Command, Nursery, nursery
@@ -159,3 +160,18 @@ def test_a_worker_beside_the_server_ends_with_it_whatever_ends_the_server(databa
         os.close(reading)
     os.close(writing)
     assert process.wait(PATIENCE) in (0, -signal.SIGTERM)
+
+
+@pytest.mark.no_database
+def test_the_end_of_a_server_is_waited_for_where_the_pipe_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of the server share the pipe, and have made it such a one."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *told: killed.append(told))
+    closing = threading.Timer(0.2, os.close, [writing])
+    closing.start()
+    db_worker._end_with(reading)
+    closing.join()
+    os.close(reading)
+    assert killed == [(os.getpid(), signal.SIGTERM)]

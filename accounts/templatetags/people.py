@@ -24,11 +24,15 @@ _WHO = '<span class="who tone-{}" data-initials="{}" title="{}"><bdi>{}</bdi></s
 _MAILED = '<a href="mailto:{}" class="who tone-{}" data-initials="{}" title="{}"><bdi>{}</bdi></a>'
 
 
+def plain(value: object) -> SafeString:
+    """What is an id, a number, a time or a word of ours has nothing to escape, which takes longer than it looks."""
+    return SafeString(value)  # nosec B703
+
+
 @register.simple_tag
 def person(user: User | None, otherwise: str = "", *, mail: bool = False) -> SafeString:
     """Mark and name of a person; `otherwise` where there is none, as for what the external system did."""
     if not user:
         return format_html("{}", otherwise)
-    tone = SafeString(user.tone)  # nosec B703 # a number
-    shown = (tone, user.initials, user.name_and_email, user.shown_name)
+    shown = (plain(user.tone), user.initials, user.name_and_email, user.shown_name)
     return format_html(_MAILED, quote(user.email, safe="@"), *shown) if mail else format_html(_WHO, *shown)

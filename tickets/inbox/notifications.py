@@ -20,7 +20,12 @@ from tickets.following.reading import what_connects
 from tickets.inbox.models import Kind, Told, ToldQuerySet
 from tickets.models import Ticket, TicketQuerySet
 
-LONGEST_KEY = 19  # digits; databases hold no longer ones
+_KEY_LENGTH = 19  # digits; of keys that long databases do not hold all
+
+
+def is_key(text: str) -> bool:
+    """Whether the text can be the key of a row."""
+    return text.isdecimal() and len(text) < _KEY_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Place:
             moment = parse_datetime(at)
         except ValueError:
             return None
-        if moment is None or timezone.is_naive(moment) or not (key.isdecimal() and len(key) < LONGEST_KEY):
+        if moment is None or timezone.is_naive(moment) or not is_key(key):
             return None
         return cls(moment, int(key))
 

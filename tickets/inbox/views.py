@@ -17,7 +17,7 @@ from tickets.inbox import read_marks
 from tickets.inbox.forms import WaysForm
 from tickets.inbox.grouping import grouped
 from tickets.inbox.models import Kind, Told
-from tickets.inbox.notifications import Place, newest
+from tickets.inbox.notifications import Place, is_key, newest
 from tickets.templatetags.desk import unread_notifications
 
 SHOWN = 100
@@ -63,7 +63,7 @@ def _tabs(user: User, chosen: Kind | None) -> list[tuple[str, str]]:
 
 
 def _mark(user: User, request: HttpRequest, kind: Kind | None) -> None:
-    keys = [int(key) for key in request.POST.get("things", "").split(".")[:SHOWN] if key.isdecimal() and len(key) < 19]
+    keys = [int(key) for key in request.POST.get("things", "").split(".")[:SHOWN] if is_key(key)]
     if "unread" in request.POST:
         read_marks.unread(user, _of_ticket(user, keys, request.POST["unread"]))
     elif request.POST.get("read") == ALL:

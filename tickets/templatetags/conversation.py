@@ -18,11 +18,11 @@ from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accounts.templatetags.people import person
+from accounts.templatetags.people import person, plain
 from tickets.attachments.models import Attachment
 from tickets.comments.models import Comment
 from tickets.comments.shown import Attached, Item
-from tickets.templatetags.desk import moment, plain
+from tickets.templatetags.desk import moment
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -16,13 +16,45 @@ from tests.browser.scenes import SCENES, Scene
 from tests.browser.stage import Stage
 from tests.browser.visits import Visit, shifts, sign_in
 
+type Theme = Literal["light", "dark"]
+
 PARTS = 6  # of the scenes, so that several workers can share them
 CODE = ("script", "stylesheet")
 WEIGHT = 45_000  # bytes of scripts and styles, compressed
 WIDTHS = {"on a desk": 1440, "on a phone": 360, "at 200 % zoom": 720, "on paper": 718}
 
-# Judging colours takes most of the time, and a long table repeats what its first rows are. With --long all are judged.
+# A long table repeats what its first rows are. With --long all are judged.
 LOOKED_AT = "{ exclude: ['tbody > tr:nth-child(n + 10)'] }"
+CONTRAST = "color-contrast"
+
+# Judging colours takes axe most of its time, and most of a page has the colours of the page before. This gives what has
+# text in colours that were not judged yet, and names those: the text's own, how large and bold it is, and all that is
+# painted behind it by what it stands in.
+IN_NEW_COLOURS = """(judged) => {
+  const known = new Set(judged), behind = new Map([[null, ""]]), places = [];
+  const painted = (element) => {
+    if (!behind.has(element)) {
+      const { backgroundColor, backgroundImage, opacity, filter, position } = getComputedStyle(element);
+      const own = [backgroundColor, backgroundImage, opacity, filter, position].join();
+      const before = painted(element.parentElement);
+      behind.set(element, own === "rgba(0, 0, 0, 0),none,1,none,static" ? before : `${before}/${own}`);
+    }
+    return behind.get(element);
+  };
+  for (const element of document.querySelectorAll("body, body *")) {
+    const speaks = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if ((speaks || element.matches("input, select, textarea")) && element.checkVisibility()) {
+      const { color, fontSize, fontWeight, textShadow } = getComputedStyle(element);
+      const colours = [color, fontSize, fontWeight, textShadow, painted(element)].join();
+      if (!known.has(colours)) {
+        known.add(colours);
+        places.push(element);
+      }
+    }
+  }
+  window.inNewColours = places;
+  return [...known];
+}"""
 
 # What stands outside the window although nothing there can be scrolled into it.
 CUT_OFF = """() => {
@@ -84,8 +116,12 @@ def answers_come_late(page: Page) -> None:
 
 
 def looks(page: Page, whole: bool) -> Iterator[str]:
-    yield from axe(page, "light", whole)
-    yield from axe(page, "dark", whole, rules=["color-contrast"])  # nothing else depends on the theme
+    yield from axe(page, "light", "document" if whole else LOOKED_AT, {"rules": {CONTRAST: {"enabled": whole}}})
+    if not whole:
+        yield from colours(page, "light")
+        yield from colours(page, "dark")
+    else:  # nothing else depends on the theme
+        yield from axe(page, "dark", "document", {"runOnly": [CONTRAST]})
     for words, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 740})
         page.emulate_media(media="print" if words == "on paper" else "screen")
@@ -115,15 +151,24 @@ def moved(page: Page) -> Iterator[str]:
         yield f"moved: {found}"
 
 
-def axe(page: Page, theme: Literal["light", "dark"], whole: bool, rules: list[str] | None = None) -> Iterator[str]:
+JUDGED: dict[str, list[str]] = {"light": [], "dark": []}
+
+
+def colours(page: Page, theme: Theme) -> Iterator[str]:
+    """What cannot be read well, of all that has colours which this process has not judged yet in this theme."""
     page.emulate_media(color_scheme=theme)
-    options = {"resultTypes": ["violations"], "selectors": False, "preload": False}
-    options |= {"runOnly": rules} if rules else {}
+    JUDGED[theme] = page.evaluate(IN_NEW_COLOURS, JUDGED[theme])
+    if page.evaluate("inNewColours.length"):
+        yield from axe(page, theme, "{ include: inNewColours }", {"runOnly": [CONTRAST]})
+
+
+def axe(page: Page, theme: Theme, where: str, more: dict[str, Any]) -> Iterator[str]:
+    """What breaks which rule there; `where` is a JavaScript expression, and `more` are options of axe.run."""
+    page.emulate_media(color_scheme=theme)
+    options = {"resultTypes": ["violations"], "selectors": False, "preload": False, **more}
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    for violation in page.evaluate(
-        f"(options) => axe.run({'document' if whole else LOOKED_AT}, options).then((all) => all.violations)", options
-    ):
+    for violation in page.evaluate(f"(options) => axe.run({where}, options).then((all) => all.violations)", options):
         nodes = [node["html"][:120] for node in violation["nodes"][:3]]
         yield f"{theme}: {violation['id']}: {violation['help']}: {nodes}"
 
@@ -132,6 +177,32 @@ def cut_off(page: Page) -> Iterator[str]:
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         yield "scrolls sideways"
     yield from (f"cut off: {html}" for html in page.evaluate(CUT_OFF))
+
+
+ADD_TEXT = """(style) => {
+  const text = document.createElement("p");
+  text.textContent = "Hard to read";
+  text.style.cssText = style;
+  document.querySelector("h1").after(text);
+}"""
+
+
+HARD_TO_READ = ["color: #777; background: #888", "color: #ccc", "opacity: 0.2", "font-size: 9px; color: #888"]
+
+
+def test_colours_that_cannot_be_read_are_found(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of these is new beside what the page had before, whose colours are good."""
+    page = visit()
+    page.goto("/desk/login/")
+    monkeypatch.setitem(JUDGED, "light", [])
+    assert list(colours(page, "light")) == []
+    for style in HARD_TO_READ:
+        page.evaluate(ADD_TEXT, style)
+        page.evaluate(ADD_TEXT, style)  # which has the same colours, and is not judged again
+        [found] = colours(page, "light")
+        assert found.startswith("light: color-contrast")
+        assert found.count("Hard to read") == 1
+        assert list(colours(page, "light")) == []
 
 
 def test_on_paper_there_is_what_one_reads_and_nothing_to_press(visit: Visit, stage: Stage) -> None:

@@ -19,21 +19,21 @@ from tests.support.databases.schema import CONSTRAINTS_AND_INDEXES, ONLY_ON, TRI
 from tests.support.server import ROOT, server_environment
 
 WALK = """
-import json, django
+import gc, json, django
+gc.disable()
 django.setup()
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from tests.support.databases.rendering import Executor
 
 def held():
     with connection.cursor() as cursor:
         cursor.execute("SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('trigger', 'index')")
         return dict(cursor.fetchall())
 
-steps, executor = [], MigrationExecutor(connection)
-for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes()):
-    step = (migration.app_label, migration.name)
-    MigrationExecutor(connection).migrate([step])
-    steps.append([".".join(step), held()])
+steps, executor, state = [], Executor(connection), None
+for migration, backwards in executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    state = executor.migrate([], plan=[(migration, backwards)], state=state)
+    steps.append([f"{migration.app_label}.{migration.name}", held()])
 print(json.dumps(steps))
 """
 OUR_APPS = ("accounts.", "tickets.", "csvsync.", "triage.")  # what comes from elsewhere has tables of its own

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
 from django.db import connection
 
 from tickets import actions
+from tickets.inbox import telling
 from tickets.models import HistoryEntry
 
 # Columns of history entries that came later.
@@ -43,8 +44,10 @@ def writing_as_before_hashes() -> Iterator[None]:
 
 @contextmanager
 def telling_nobody() -> Iterator[None]:
-    """What is done to tickets is looked up where it is shown, as before it was told to each person."""
-    with patch.object(actions, "tell_of_action"), patch.object(actions, "tell_of_moves"):
+    """What is done to tickets is looked up where it is shown, as before it was told to each person. So are comments."""
+    with ExitStack() as stack:
+        for module, name in ((actions, "tell_of_action"), (actions, "tell_of_moves"), (telling, "tell_of_comment")):
+            stack.enter_context(patch.object(module, name))
         yield
 
 

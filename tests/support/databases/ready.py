@@ -1,4 +1,4 @@
-"""Migrated databases that are made once in a run; whoever needs one takes a copy.
+"""Migrated databases that are made once in a run; whoever needs one takes a copy. past.py beside this has old ones.
 
 Migrating takes some seconds of the processor, and each process of the tests and each installation would do it again.
 """
@@ -34,9 +34,9 @@ def migrating(url: str, folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+            [sys.executable, "-m", "tests.support.databases.migrating"],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": url},
+            env={**os.environ, "DATABASE_URL": url, FOLDER: str(folder)},
             pass_fds=[lock.fileno()],  # so that the lock is its own, to its end
         )
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,12 +9,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from config.audit.findings import Scope
 from tests.support import factories
 from tests.support.client import ApiClient
+from tests.support.databases import past
 from tests.support.follower import Event, Follower
+from tests.support.version_before import telling_nobody
 from tickets.attachments.actions import remove_attachment
 from tickets.audit import agreement
 from tickets.comments.actions import add_comment, remove_comment
@@ -24,8 +23,6 @@ from tickets.models import Attachment, Comment, Ticket
 from tickets.tests.attachments.files import upload
 
 pytestmark = pytest.mark.django_db
-EARLIER = "0032_uploads"
-migration = importlib.import_module("tickets.migrations.0033_events_of_attachments")
 
 
 def told() -> list[Event]:
@@ -145,37 +142,26 @@ def past_the_triggers(statement: str, attachment: Attachment) -> None:
 # --- From before, and elsewhere
 
 
-@pytest.fixture
-def _everything_is_migrated_afterwards(transactional_db: None) -> Iterator[None]:
-    yield
-    migrate()
-
-
-def migrate(name: str | None = None) -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate([("tickets", name)] if name else executor.loader.graph.leaf_nodes())
-
-
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_everything_is_migrated_afterwards")
 def test_what_was_attached_before_is_told_behind_all_else() -> None:
-    ticket = factories.ticket()
-    one, other = attached(ticket), attached(ticket)
-    remove_attachment(one.uploaded_by, one.pk)
-    factories.comment(ticket)
-    before = [event["type"] for event in told()]
-    migrate(EARLIER)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM tickets_event")
-        assert cursor.fetchone() == (2,)
-    migrate()
-    events = told()
-    assert sorted(event["type"] for event in events) == sorted(before)
-    assert [event["type"] for event in events][:2] == ["created", "commented"]
-    assert {event["attachmentId"] for event in events} == {None, str(one.pk), str(other.pk)}
-    attached(ticket)
-    assert told()[-1]["type"] == "attached"
-    assert findings() == []
+    with past.desk("before_events_of_attachments"):
+        with telling_nobody():
+            ticket = factories.ticket()
+            one, other = attached(ticket), attached(ticket)
+            remove_attachment(one.uploaded_by, one.pk)
+            factories.comment(ticket)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM tickets_event")
+            assert cursor.fetchone() == (2,)
+        past.migrate()
+        events = [(event["type"], event["attachmentId"]) for event in told()]
+        assert events[:2] == [("created", None), ("commented", None)]
+        assert sorted(events[2:]) == sorted(
+            [("attached", str(one.pk)), ("attached", str(other.pk)), ("attachment_removed", str(one.pk))]
+        )
+        attached(ticket)
+        assert told()[-1]["type"] == "attached"
+        assert findings() == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from pytest_django import Settings
 
 from accounts.models import User
 from tests.support import factories
+from tests.support.databases import past
+from tests.support.forgery import sql
 from tests.support.version_before import telling_nobody
 from tickets import actions
 from tickets.inbox.models import Kind
@@ -23,22 +22,15 @@ from tickets.models import Told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BEFORE = [("tickets", "0036_told"), ("accounts", "0012_names")]
+BEFORE, CARRIED = "0036_told", "0038_carry_notifications_over"
+carry = importlib.import_module(f"tickets.migrations.{CARRIED}")
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-NOTHING_MAILED = dict.fromkeys(["NAMED", "QUESTION", "ANSWER", "SENT_BACK"], "INBOX")
-
-
-def migrate(to: list[tuple[str, str]] | None = None) -> Any:
-    """The models as they are then; everything to the newest without a place."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(to or executor.loader.graph.leaf_nodes())
-    return MigrationExecutor(connection).loader.project_state(to).apps if to else None
 
 
 @pytest.fixture(autouse=True)
-def _everything_is_migrated_afterwards(transactional_db: None) -> Iterator[None]:
-    yield
-    migrate()
+def _before_told_of_what_is_done(transactional_db: None) -> Iterator[None]:
+    with past.desk("before_told_of_what_is_done"):
+        yield
 
 
 def at(hours: float) -> datetime:
@@ -84,8 +76,9 @@ def a_desk_of_before() -> dict[str, User]:
     return people
 
 
-def of_before(people: dict[str, User], apps: Any) -> None:
+def of_before(people: dict[str, User]) -> None:
     """The author has read all until the eleventh hour, and one ticket since; the other manager nothing at all."""
+    apps = past.models()
     before, marks = apps.get_model("accounts", "User"), apps.get_model("tickets", "ReadMark")
     ids = dict(apps.get_model("tickets", "Ticket").objects.values_list("title", "pk"))
     before.objects.filter(pk=people["author"].pk).update(inbox_read_at=at(10.5), mailed_until=at(12.5), wants_mail=True)
@@ -95,12 +88,11 @@ def of_before(people: dict[str, User], apps: Any) -> None:
     marks.objects.create(user_id=people["author"].pk, ticket_id=ids["closed"], version=2)
 
 
-@pytest.mark.parametrize("has_mail", [True, False])
-def test_what_was_unread_is_unread_and_what_was_mailed_is_mailed(has_mail: bool, settings: Settings) -> None:
+def test_what_was_unread_is_unread_and_what_was_mailed_is_mailed_to_the_newest(settings: Settings) -> None:
     people = a_desk_of_before()
-    of_before(people, migrate(BEFORE))
-    settings.HAS_MAIL = has_mail
-    migrate()
+    of_before(people)
+    settings.HAS_MAIL = True
+    past.migrate()
     assert told_to(people["author"]) == [
         ("closed", "MOVED", False),
         ("again", "SENT_BACK", False),
@@ -111,8 +103,8 @@ def test_what_was_unread_is_unread_and_what_was_mailed_is_mailed(has_mail: bool,
     assert told_to(people["boss"]) == [("own of other", "DRAFT", True), ("draft", "DRAFT", True)]
     assert told_to(people["other"]) == [("again", "DRAFT", False), ("draft", "DRAFT", False)]
     assert told_to(people["gone"]) == []
-    due = list(Told.objects.filter(mail_due_at__isnull=False).values_list("user", "kind"))
-    assert due == ([(people["author"].pk, "MOVED")] if has_mail else [])
+    due = Told.objects.filter(mail_due_at__isnull=False).values_list("user", "kind")
+    assert list(due) == [(people["author"].pk, "MOVED")]
     rows = Told.objects.select_related("entry")
     assert all((row.created_at, row.ticket_id) == (row.entry.created_at, row.entry.ticket_id) for row in rows)  # type: ignore[union-attr]
     mailed = dict.fromkeys(ways_of(people["author"]), "MAIL") | {"DELETED": "INBOX", "RESTORED": "INBOX"}
@@ -122,27 +114,40 @@ def test_what_was_unread_is_unread_and_what_was_mailed_is_mailed(has_mail: bool,
     assert ways_of(factories.associate())[Kind.NAMED] == "MAIL", "who comes later chooses nothing"
 
 
+def test_where_there_is_no_mail_none_is_due(settings: Settings) -> None:
+    of_before(a_desk_of_before())
+    settings.HAS_MAIL = False
+    past.migrate(("tickets", CARRIED))
+    assert sql("SELECT COUNT(*), COUNT(mail_due_at) FROM tickets_told") == [(9, 0)]
+    ways = sql("SELECT way, COUNT(DISTINCT user_id), COUNT(*) FROM tickets_chosenway GROUP BY way ORDER BY way")
+    assert ways == [("INBOX", 3, 12), ("MAIL", 1, 4)]
+
+
 def test_of_what_was_read_the_newest_are_carried_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    carry = importlib.import_module("tickets.migrations.0038_carry_notifications_over")
     assert carry.NEWEST_READ == 500
     monkeypatch.setattr(carry, "NEWEST_READ", 3)
     author, boss = factories.associate(), factories.manager()
     with telling_nobody():
         for _ in range(5):
             actions.approve_ticket(boss, factories.ticket(author=author).pk)
-    apps = migrate(BEFORE)
-    apps.get_model("accounts", "User").objects.filter(pk=author.pk).update(inbox_read_at=at(10**5))
-    migrate()
-    entries = Told.objects.filter(user=author).newest_first().values_list("entry__version", "is_read")
-    assert list(entries) == [(2, True)] * 3
+    past.models().get_model("accounts", "User").objects.filter(pk=author.pk).update(inbox_read_at=at(10**5))
+    past.migrate(("tickets", CARRIED))
+    found = sql(
+        "SELECT entry.version, told.is_read FROM tickets_told AS told"
+        " JOIN tickets_historyentry AS entry ON entry.id = told.entry_id"
+    )
+    assert found == [(2, True)] * 3
 
 
 def test_going_back_loses_nothing_of_what_was_said() -> None:
     author, boss = factories.associate(), factories.manager()
-    ticket = factories.ticket(author=author)
-    factories.comment(ticket, author=boss)
-    actions.approve_ticket(boss, ticket.pk)
-    migrate(BEFORE)
-    migrate()
-    kinds = list(Told.objects.filter(user=author).newest_first().values_list("kind", flat=True))
-    assert kinds == ["APPROVED", "COMMENT"]
+    with telling_nobody():
+        ticket = factories.ticket(author=author)
+        comment = factories.comment(ticket, author=boss)
+        actions.approve_ticket(boss, ticket.pk)
+    said = {"comment_id": comment.pk, "ticket_id": ticket.pk, "user_id": author.pk, "created_at": comment.created_at}
+    past.models().get_model("tickets", "Told").objects.create(kind="COMMENT", **said)
+    kinds = "SELECT kind FROM tickets_told ORDER BY created_at"
+    for newest, expected in ((CARRIED, ["COMMENT", "APPROVED"]), (BEFORE, ["COMMENT"]), (CARRIED, ["COMMENT", "APPROVED"])):
+        past.migrate(("tickets", newest))
+        assert [kind for [kind] in sql(kinds)] == expected

@@ -26,7 +26,7 @@ class LateState(ProjectState):
         """All the classes; where some are to be made anew, at the first question, which many migrations do not ask."""
         if "apps" not in self.__dict__:
             self.changed = set()
-            self.__dict__["apps"] = StateApps(self.real_apps, self.models)
+            self.__dict__["apps"] = StateApps(self.real_apps, self.models)  # type: ignore[arg-type]  # a set
         return SimpleLazyObject(self._brought_up_to_date) if self.changed else self.__dict__["apps"]
 
     @apps.deleter
@@ -35,7 +35,7 @@ class LateState(ProjectState):
 
     def _brought_up_to_date(self) -> Any:
         changed, self.changed = self.changed, set()
-        super()._reload(changed)
+        super()._reload(changed)  # type: ignore[misc]  # not in the stubs
         return self.__dict__["apps"]
 
     def _reload(self, related_models: set[tuple[str, str]]) -> None:
@@ -45,7 +45,7 @@ class LateState(ProjectState):
         """The changed and their relations, by the classes as they are. Those of earlier changes are noted already."""
         changed, self.changed = self.changed, set()
         try:
-            return super()._find_reload_model(*args, **kwargs)
+            return super()._find_reload_model(*args, **kwargs)  # type: ignore[misc]  # not in the stubs
         finally:
             self.changed = changed
 
@@ -66,7 +66,7 @@ class Executor(MigrationExecutor):
     """Django's, with such states."""
 
     def _create_project_state(self, with_applied_migrations: bool = False) -> LateState:
-        state = super()._create_project_state(with_applied_migrations)
+        state = super()._create_project_state(with_applied_migrations)  # type: ignore[misc]  # not in the stubs
         return LateState(state.models, state.real_apps)
 
     def present_state(self) -> LateState:

@@ -148,6 +148,10 @@ def test_going_back_loses_nothing_of_what_was_said() -> None:
     said = {"comment_id": comment.pk, "ticket_id": ticket.pk, "user_id": author.pk, "created_at": comment.created_at}
     past.models().get_model("tickets", "Told").objects.create(kind="COMMENT", **said)
     kinds = "SELECT kind FROM tickets_told ORDER BY created_at"
-    for newest, expected in ((CARRIED, ["COMMENT", "APPROVED"]), (BEFORE, ["COMMENT"]), (CARRIED, ["COMMENT", "APPROVED"])):
+    for newest, expected in (
+        (CARRIED, ["COMMENT", "APPROVED"]),
+        (BEFORE, ["COMMENT"]),
+        (CARRIED, ["COMMENT", "APPROVED"]),
+    ):
         past.migrate(("tickets", newest))
         assert [kind for [kind] in sql(kinds)] == expected

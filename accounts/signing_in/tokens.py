@@ -33,11 +33,16 @@ class DeskToken(AccessToken):
 
 def issue_token(user: User) -> str:
     """A signed token for this person; it lives JWT_EXPIRES_IN or until their security stamp changes."""
+    return str(token_for(user))
+
+
+def token_for(user: User) -> DeskToken:
+    """What it carries, not signed yet."""
     token = DeskToken()
     token["sub"] = str(user.pk)
     token["role"] = user.role
     token["stamp"] = user.security_stamp.hex
-    return str(token)
+    return token
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -276,7 +276,7 @@ def test_what_our_export_writes_is_always_taken_back(tickets: list[Ticket], long
     manager = factories.manager()
 
     @settings(
-        max_examples=1500 if long_run else 60, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=1500 if long_run else 40, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     @given(st.lists(titles(), min_size=3, max_size=3))
     def check(wanted: list[str]) -> None:

@@ -239,7 +239,7 @@ def test_any_file_ends_as_the_model_predicts(long_run: bool) -> None:
     entries = HistoryEntry.objects.count()
 
     @settings(
-        max_examples=3000 if long_run else 100, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=3000 if long_run else 60, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     @given(st.lists(lines(known), min_size=1, max_size=25), forms())
     def check(rows: list[Line], form: Form) -> None:

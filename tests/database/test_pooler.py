@@ -108,8 +108,9 @@ def test_everything_that_streams_is_complete(
     if installed is None or pooled is None:
         return
     with ExitStack() as stack:
-        variables = {"DATABASE_URL": pooled.url, "DATABASE_POOL": "1"}
-        desk = stack.enter_context(served(installed, workers=WORKERS, **variables)) if pool == "1" else pooled.desk
+        desk = pooled.desk
+        if pool == "1":
+            desk = stack.enter_context(served(installed, DATABASE_URL=pooled.url, DATABASE_POOL="1"))
         asked = Asked(desk)
         answers = stack.enter_context(ThreadPoolExecutor(12))
         for _ in range(ROUNDS if long_run else 1):

@@ -23,10 +23,12 @@ from tests.support.managepy import Nursery, nursery
 from tests.support.patience import PATIENCE
 from tests.support.server import server_environment
 
-PEOPLE = """
-from tests.support.factories import person
+BOSS = "boss@example.com"  # asks and signs in; the others only stand in tickets
+PEOPLE = f"""
+from tests.support.factories import PASSWORD, person
 person("ASSOCIATE", email="author@example.com")
 person("MANAGER", email="reviewer@example.com")
+person("MANAGER", email="{BOSS}", password=PASSWORD)
 """
 TICKET = """
 INSERT INTO tickets_ticket (id, ticket_number, year, sequence, title, description, due_date, severity, status,

@@ -16,6 +16,7 @@ from tests.support.installation import Installation, installation
 from tests.support.served import Served, served
 
 POLL_SECONDS = 0.1
+PAUSE_SECONDS = 0.02  # of a colleague, who would else have the processor to themselves
 NEW = {"title": "No network", "description": "Since nine.", "dueDate": "2026-12-24T09:30:00Z", "severity": "LOW"}
 
 
@@ -47,6 +48,7 @@ class Colleague:
             if made := self._send("POST", "/tickets", json=NEW):
                 self._send("DELETE", f"/tickets/{made['id']}")
                 self._send("POST", f"/tickets/{made['id']}/restore")
+            self.over.wait(PAUSE_SECONDS)
 
     def _send(self, method: str, path: str, **options: Any) -> Any:
         answer = self.desk.api(method, path, **options)

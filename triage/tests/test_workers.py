@@ -23,12 +23,14 @@ from tests.support.fakes.model_server import ModelServer, model_server
 from tests.support.patience import PATIENCE
 from tests.support.server import running_server, server_environment
 
+type Asking = Callable[[str], dict[str, Any]]
+
 PATH = "/ai/severity-suggestion"
 
 
 @contextmanager
-def desk(database_url: str, server: ModelServer, **variables: str) -> Iterator[Callable[[str], dict[str, Any]]]:
-    """Asks a running desk of two workers for a severity."""
+def desk(database_url: str, server: ModelServer, **variables: str) -> Iterator[Callable[[], Asking]]:
+    """A running desk of two workers; each call gives another person, who asks it for severities."""
     environment = server_environment(
         database_url,
         JWT_SECRET=settings.JWT_SECRET,
@@ -37,48 +39,49 @@ def desk(database_url: str, server: ModelServer, **variables: str) -> Iterator[C
         OPENAI_TIMEOUT_MS="20000",
         **variables,
     )
-    headers = {"Authorization": f"Bearer {issue_token(associate())}", "Content-Type": "application/json"}
 
-    def asking(title: str) -> dict[str, Any]:
-        with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)) as connection:
-            connection.request("POST", PATH, json.dumps({"title": title, "description": "x"}), headers)
-            answer = connection.getresponse()
-            assert answer.status == 201
-            body: dict[str, Any] = json.loads(answer.read())
-            return body
+    def somebody() -> Asking:
+        headers = {"Authorization": f"Bearer {issue_token(associate())}", "Content-Type": "application/json"}
+
+        def ask(title: str) -> dict[str, Any]:
+            with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)) as connection:
+                connection.request("POST", PATH, json.dumps({"title": title, "description": "x"}), headers)
+                answer = connection.getresponse()
+                assert answer.status == 201
+                body: dict[str, Any] = json.loads(answer.read())
+                return body
+
+        return ask
 
     with running_server(environment, workers=WORKERS) as address:
-        yield asking
+        yield somebody
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_ask_about_equal_texts_once_and_stop_asking_together(database_url: str) -> None:
+def test_workers_ask_about_equal_texts_once_and_share_their_limits(database_url: str) -> None:
+    """One person has the model asked so often in a minute by all of them, and they stop asking together."""
+
     def works_until_it_does_not(server: ModelServer, client: socket.socket) -> None:
         if b"Title: Same" in server.requests[-1]:
             time.sleep(1)
-            ms.says("HIGH")(server, client)
-        else:
+        if b"Title: Broken" in server.requests[-1]:
             ms.hangs_up(server, client)
+        else:
+            ms.says("HIGH")(server, client)
 
-    with model_server(works_until_it_does_not) as server, desk(database_url, server) as asking:
-        for number in range(1, 4):  # at first one worker may not be up yet
-            with ThreadPoolExecutor(12) as pool:
-                answers = list(pool.map(asking, [f"Same {number}"] * 12))
-            assert [body["source"] for body in answers] == ["LLM"] * 12
-            assert len(server.requests) == number
-        for number in range(12):
-            assert asking(f"Ticket {number}")["source"] == "HEURISTIC"
-        assert len(server.requests) == 3 + 5
-
-
-@pytest.mark.one_database
-@pytest.mark.django_db(transaction=True)
-def test_one_person_has_the_model_asked_so_often_in_a_minute_by_all_workers(database_url: str) -> None:
     with (
-        model_server(ms.says("HIGH")) as server,
+        model_server(works_until_it_does_not) as server,
         desk(database_url, server, OPENAI_CALLS_PER_MINUTE="20") as asking,
-        ThreadPoolExecutor(6) as pool,
+        ThreadPoolExecutor(12) as pool,
     ):
-        answers = list(pool.map(asking, [f"Ticket {number}" for number in range(60)]))
-    assert len(server.requests) == 20
-    assert sorted(body["source"] for body in answers) == ["HEURISTIC"] * 40 + ["LLM"] * 20
+        hurried, patient = asking(), asking()
+        answers = list(pool.map(hurried, [f"Ticket {number}" for number in range(40)]))
+        assert len(server.requests) == 20
+        assert sorted(body["source"] for body in answers) == ["HEURISTIC"] * 20 + ["LLM"] * 20
+        for number in range(1, 4):
+            answers = list(pool.map(patient, [f"Same {number}"] * 12))
+            assert [body["source"] for body in answers] == ["LLM"] * 12
+            assert len(server.requests) == 20 + number
+        for number in range(12):
+            assert patient(f"Broken {number}")["source"] == "HEURISTIC"
+        assert len(server.requests) == 20 + 3 + 5

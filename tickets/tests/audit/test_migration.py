@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from tests.support import factories
 from tests.support.databases import past
-from tests.support.forgery import assert_chained
+from tests.support.forgery import assert_chained, sql
 from tests.support.version_before import writing_as_before_hashes
 from tickets import actions
 from tickets.audit import completing
@@ -38,6 +38,7 @@ def test_what_is_there_and_what_is_written_between_two_steps_is_hashed(monkeypat
         for _ in range(3):
             edited_twice()
         past.migrate(FILLED)
+        assert sql("SELECT COUNT(*), COUNT(hash) FROM tickets_historyentry") == [(3 * 5, 3 * 5)]
         pending = factories.ticket("PENDING")  # by a program that still runs
         deleted = factories.deleted(factories.ticket())
     past.migrate()

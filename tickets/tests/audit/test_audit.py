@@ -61,6 +61,23 @@ def test_each_seal_of_a_desk_that_is_worked_on_holds(capsys: pytest.CaptureFixtu
     assert [audit(capsys, "--since", seal)[0] for seal in seals] == [0, 0, 0]
 
 
+def test_a_seal_is_that_of_every_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The SHA-256 over year (two bytes), sequence and version (four each) and hash of each entry, computed once.
+
+    So whatever was sealed by an earlier version can be checked. Events of anything else do not count.
+    """
+    ticket = factories.ticket("OPEN")
+    factories.comment(ticket)
+    factories.import_status(ticket, "CLOSED")
+    with triggers_lifted():
+        sql("UPDATE tickets_ticket SET year = 2026, sequence = 7, ticket_number = 'TKT-2026-000007'")
+        for version, letter in enumerate("hijk", 1):
+            sql("UPDATE tickets_historyentry SET hash = %s WHERE version = %s", [letter.encode() * 32, version])
+    _code, seal = audit(capsys, "--seal")
+    entries, root = seal.split(":")[1::2]
+    assert (entries, root.strip()) == ("4", "89249351e33d3532a583032cbd65f36597a574acf0261b9c6ed8f0c737c34922")
+
+
 def test_seals_beyond_one_part(capsys: pytest.CaptureFixture[str]) -> None:
     """1000 entries are read, and kept, at a time."""
     factories.ticket("CLOSED")

@@ -166,6 +166,27 @@ def test_a_value_with_a_line_break_has_no_hash() -> None:
     assert hashing.entry_hash(*words) is None  # type: ignore[arg-type]  # in the order of its parameters
 
 
+def test_the_hashes_of_an_entry_are_those_of_every_version() -> None:
+    """Computed once from docs/audit.md. Whoever changes them breaks the proof of all that is stored."""
+    salt = bytes(range(16))
+    assert hashing.texts_hash(salt, "created", "{}", "Dräht", "Two\nlines").hex() == (
+        "0b80518a92c051817d2b0f57f370a58f6ce5cd748c25b243758139d01cb7cecb"
+    )
+    assert hashing.texts_hash(salt, "edited: title", '{"title": ["a", "ä"]}', None, None).hex() == (
+        "a09c4dddc7d2d40b3fcbe2a747badbbf1a2ebf4b94964c0f50926eb06795c845"
+    )
+    first = hashing.entry_hash(
+        "a" * 32, "b" * 32, 1, 1767225600000001, "created", "c" * 32, "ASSOCIATE", None, "DRAFT", None, "LOW",
+        b"t" * 32, None, "TKT-2026-000007", 1767312000000000, None,
+    )  # fmt: skip
+    assert first == bytes.fromhex("f4d787ebb13fb27163a2ef7834883ec2ffd2740ee5e2658876413eca2bb0ea24")
+    later = hashing.entry_hash(
+        "a" * 32, "d" * 32, 2, 1767225600000002, "imported", None, None, "PENDING", "OPEN", None, None,
+        b"u" * 32, b"h" * 32,
+    )  # fmt: skip
+    assert later == bytes.fromhex("049ca272ff75debdb8cca4ec45e3a874e0675c5e40caf0dbf67dd40887d670a1")
+
+
 def test_no_batch_is_gone_through_for_each_of_its_entries() -> None:
     """Where the planner knows of no entry without a hash, as in the middle of a long run, it joins a batch with itself
     by going through all of it for each entry. So what is written is joined with nothing but the rows, by their index.

@@ -28,7 +28,7 @@ from config import clock
 from config.audit.findings import Finding, Scope
 from config.database.turns import take_turns
 from tickets.audit.histories import COMPARE
-from tickets.audit.reading import are_sealed, by_indexes, moment, time_of
+from tickets.audit.reading import are_sealed, moment, time_of
 from tickets.audit.sqlite import EPOCH, MICROSECOND
 from tickets.events.numbering import number_events
 from tickets.models import SealedBlock
@@ -43,17 +43,16 @@ NOTHING = bytes(32)
 TIME = "%Y%m%dT%H%M%SZ"
 FORM = re.compile(r"seal-1:([0-9]{1,18}):([0-9]{8}T[0-9]{6}Z):([0-9a-f]{64})")
 
-_UNNUMBERED = "SELECT EXISTS (SELECT 1 FROM tickets_event WHERE position IS NULL)"
 _LEAVES = """
-SELECT event.position, ticket.year, ticket.sequence, event.version, entry.hash, {at}
-FROM (
-    SELECT position, ticket_id, version FROM tickets_event
-    WHERE position > %s AND version IS NOT NULL ORDER BY position LIMIT %s
-) AS event
+SELECT ticket.year, ticket.sequence, event.version, entry.hash, {at}
+FROM tickets_event AS event
     LEFT JOIN tickets_historyentry AS entry ON entry.ticket_id = event.ticket_id AND entry.version = event.version
     LEFT JOIN tickets_ticket AS ticket ON ticket.id = event.ticket_id
-ORDER BY event.position
+WHERE event.position > 0 AND event.version IS NOT NULL ORDER BY event.position
 """
+# What is read to its end is joined fastest as a whole. PostgreSQL expects that only the first tenth of it is read, and
+# would look each entry up by itself, which takes several times as long for all.
+_TO_THE_END = "SELECT set_config('cursor_tuple_fraction', '1', true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +77,8 @@ class Seal:
 
 def number_all_events() -> None:
     """Give every event that is there a position, so that a seal covers it. Call it before the snapshot."""
-    while connection.vendor == "postgresql" and _one(_UNNUMBERED):
-        if _one("SELECT current_setting('transaction_read_only') = 'on'"):
-            return
-        number_events()
+    while number_events():
+        pass
 
 
 def check(scope: Scope) -> Iterator[Finding]:
@@ -97,19 +94,20 @@ def check(scope: Scope) -> Iterator[Finding]:
     comparison, digest, entries, dated_back = Comparison(), sha256(), 0, dict[str, int]()
     root = digest.hexdigest()
     fresh = Fresh(last.number if last else 0)
-    for row, was in zip_longest(_rows(), _kept()):
-        leaf = row and row[0]
-        if row:
-            digest.update(row[0])
-            if scope.wants_seal:
-                fresh.add(entries, row[0])
-            entries += 1
-            if since and entries == since.entries:
-                root = digest.hexdigest()
-            elif since and entries > since.entries and _is_before(row[1], earliest):
-                dated_back.setdefault(*_name(row[0]))
-        if was is not None:
-            comparison.add(was, leaf)
+    for rows, was in zip_longest(_rows(with_times=since is not None), batched(_kept(), AT_ONCE), fillvalue=()):
+        leaves = b"".join([_leaf(*row[:4]) for row in rows])
+        if since and entries < since.entries <= entries + len(rows):
+            covered = digest.copy()
+            covered.update(leaves[: (since.entries - entries) * LEAF.size])
+            root = covered.hexdigest()
+        digest.update(leaves)
+        if scope.wants_seal:
+            fresh.add(entries, leaves)
+        for *facts, at in rows[max(0, since.entries - entries) :] if since else ():
+            if _is_before(at, earliest):
+                dated_back.setdefault(*_name(_leaf(*facts)))
+        entries += len(rows)
+        comparison.add_all(b"".join(was), leaves)
     yield from comparison.findings()
     for number, version in dated_back.items():
         yield Finding(number, f"Entry {version} was put in since the seal, and is dated before it.", MOVED_IN)
@@ -136,10 +134,13 @@ class Fresh:
         """However the audit ends: on a standby nothing is kept."""
         self.file.close()
 
-    def add(self, place: int, leaf: bytes) -> None:
-        """Note the leaf of the entry at this place in the order of events, the first being at 0."""
+    def add(self, place: int, leaves: bytes) -> None:
+        """Note the leaves of entries from this place on in the order of events, the first being at 0.
+
+        They lie in one block.
+        """
         if place >= self.start * AT_ONCE:
-            self.file.write(leaf)
+            self.file.write(leaves)
 
     def keep(self) -> None:
         """Keep it, for telling later what is not as it was. What was kept before stays as it is."""
@@ -170,6 +171,13 @@ class Comparison:
         self.then: dict[bytes, None] = {}
         self.now: dict[bytes, None] = {}
         self.hashed_since = 0  # entries that had no hash then: what was sealed says nothing about them
+
+    def add_all(self, were: bytes, leaves: bytes) -> None:
+        """Add the leaves of a row of places, of which more may be filled now than were then."""
+        if leaves.startswith(were):
+            return
+        for at in range(0, len(were), LEAF.size):
+            self.add(were[at : at + LEAF.size], leaves[at : at + LEAF.size] or None)
 
     def add(self, was: bytes, leaf: bytes | None) -> None:
         if was == leaf:
@@ -218,21 +226,18 @@ def _broken(seal: Seal, hashed_since: int) -> Finding:
     return Finding("seal", words, COMPARE)
 
 
-def _rows() -> Iterator[tuple[bytes, Any]]:
-    """Of every entry that has been told of what goes into a seal, and its time as it is read; in the order of events.
-
-    A part of them at a time.
+def _rows(*, with_times: bool) -> Iterator[list[Any]]:
+    """Of every entry that has been told of what goes into a seal, and its time as it is read or None; in the order of
+    events, AT_ONCE at a time.
     """
-    position, query = 0, _LEAVES.format(at=time_of("entry", "created_at"))
-    while True:
-        with by_indexes(), connection.cursor() as cursor:
-            cursor.execute(query, [position, AT_ONCE])
-            rows = cursor.fetchall()
-        for _position, year, sequence, version, hash_, at in rows:
-            yield _leaf(year, sequence, version, hash_), at
-        if len(rows) < AT_ONCE:
-            return
-        position = rows[-1][0]
+    query = _LEAVES.format(at=time_of("entry", "created_at") if with_times else "NULL")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_TO_THE_END)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(query)
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield rows
 
 
 def _is_before(at: Any, earliest: int) -> bool:
@@ -261,9 +266,3 @@ def _microseconds(at: datetime) -> int:
 def _name(leaf: bytes) -> tuple[str, int]:
     year, sequence, version, _hash = LEAF.unpack(leaf)
     return f"TKT-{year}-{sequence:06d}", version
-
-
-def _one(query: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return bool(cursor.fetchone()[0])

@@ -52,22 +52,25 @@ WHERE id = ANY(%(ids)s::bigint[])
 """
 
 
-def number_events() -> None:
+def number_events() -> bool:
     """Give the oldest of the committed events that have no position the next ones; nothing to do on SQLite.
 
-    Call it outside of transactions: what it has numbered is committed before anybody reads it.
+    Whether any had none, so that more may be left. Call it outside of transactions: what it has numbered is committed
+    before anybody reads it.
     """
     if connection.vendor != "postgresql":
-        return
+        return False
     with connection.cursor() as cursor:
         cursor.execute(_IS_NEEDED)
-        if cursor.fetchone() == (True,):
-            with transaction.atomic():
-                take_turns("the positions of events")
-                cursor.execute(_BY_INDEXES)
-                # A statement of its own sees what was committed before it began, and so all that others have numbered.
-                cursor.execute(_WAITING, [MOST_AT_ONCE])
-                _number(cursor, cursor.fetchall())
+        if cursor.fetchone() != (True,):
+            return False
+        with transaction.atomic():
+            take_turns("the positions of events")
+            cursor.execute(_BY_INDEXES)
+            # A statement of its own sees what was committed before it began, and so all that others have numbered.
+            cursor.execute(_WAITING, [MOST_AT_ONCE])
+            _number(cursor, cursor.fetchall())
+    return True
 
 
 def _number(cursor: CursorWrapper, waiting: list[tuple[int, int]]) -> None:

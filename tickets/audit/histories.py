@@ -97,10 +97,7 @@ def _broken_hashes(ticket: TicketRow, history: list[EntryRow], first: dict[str, 
         own = (ticket.number, ticket.due, ticket.suggested) if is_first else ()
         if entry.hash is None or entry.texts_hash is None:
             yield f"Entry {entry.version} has no hash.", CHAIN
-        elif entry.hash != hashing.entry_hash(
-            entry.ticket_id, entry.id, entry.version, entry.at, entry.action, entry.actor, entry.role,
-            entry.from_status, entry.to_status, entry.from_severity, entry.to_severity, entry.texts_hash, before, *own,
-        ):  # fmt: skip
+        elif entry.hash != hashing.entry_hash(*entry[:11], entry.texts_hash, before, *own):
             yield f"Entry {entry.version}, or one before it, is not what its hash says.", COMPARE
         elif entry.salt is not None:
             texts = (first["title"], first["description"]) if is_first else (None, None)
@@ -194,19 +191,8 @@ def _first_texts(ticket: TicketRow, changes: list[dict[str, list[str]] | None]) 
 
 
 def _step(entry: EntryRow, changed: dict[str, list[str]]) -> Step:
-    return Step(
-        entry.action,
-        entry.actor,
-        entry.role,
-        entry.from_status,
-        entry.to_status,
-        entry.from_severity,
-        entry.to_severity,
-        entry.at,
-        entry.reason,
-        changed,
-        erased=entry.salt is None and entry.hash is not None,
-    )
+    is_erased = entry.salt is None and entry.hash is not None
+    return Step(*entry[4:11], entry.at, entry.reason, changed, is_erased)
 
 
 def _standing(ticket: TicketRow) -> Standing:

@@ -87,22 +87,18 @@ class Course:
 
     def broken_rule(self, step: Step) -> Rule | None:
         """The rule that this step breaks as the next one, that of times aside; None for a good one."""
+        action, actor, role, *moved = step[:7]
         rule = _broken_by_move(
-            Situation(
-                self.version == 0,
-                self.status,
-                self.severity,
-                self.deleted_at is not None,
-                step.action,
-                step.role,
-                step.actor is not None,
-                step.actor == self.author,
-                step.actor == self.deleted_by,
-                step.from_status,
-                step.to_status,
-                step.from_severity,
-                step.to_severity,
-            )
+            self.version == 0,
+            self.status,
+            self.severity,
+            self.deleted_at is not None,
+            action,
+            role,
+            actor is not None,
+            actor == self.author,
+            actor == self.deleted_by,
+            *moved,
         )
         if rule or step.erased:
             return rule
@@ -155,11 +151,12 @@ class Course:
 
 
 @lru_cache(maxsize=4096)
-def _broken_by_move(now: Situation) -> Rule | None:
-    """The rule that a step breaks, its time and its texts aside.
+def _broken_by_move(*situation: Any) -> Rule | None:
+    """The rule that a step breaks in a Situation, its time and its texts aside.
 
     It depends on so little that the same few answers hold for a million tickets: each is found once and kept.
     """
+    now = Situation._make(situation)
     if (now.action == Action.CREATED) != now.is_first:
         return Rule.BEGINS_WITH_CREATION
     if (

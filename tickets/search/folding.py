@@ -40,6 +40,8 @@ _NOT_PLAIN = re.compile(f"[{WITHOUT_WIDTH}{FILLERS}{SINGLE_QUOTES}{DOUBLE_QUOTES
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return text.replace("`", "'")  # the only one of them
     return _NOT_PLAIN.sub(lambda found: _PLAIN[found[0]], text)
 
 

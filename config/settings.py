@@ -292,6 +292,7 @@ OPENAI_CALLS_PER_MINUTE = env.integer("OPENAI_CALLS_PER_MINUTE", 120, minimum=1,
 # --- The home page --------------------------------------------------------------------------------------------
 
 REVIEW_WITHIN = env.duration("REVIEW_WITHIN", "2d")
+QUESTION_WAITS = env.duration("QUESTION_WAITS", "7d")
 NIGHTLY_WITHIN = env.duration("NIGHTLY_WITHIN", "26h")
 
 # --- Words, time and files -------------------------------------------------------------------------------------

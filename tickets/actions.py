@@ -25,6 +25,7 @@ from accounts.models import User
 from accounts.permissions import require_manager
 from config import clock
 from tickets import numbering, workflow
+from tickets.asking import course
 from tickets.errors import (
     ChangedMeanwhile,
     NotDeleted,
@@ -321,6 +322,8 @@ def _apply(
     for name, value in fields.items():
         setattr(ticket, name, value)
     ticket.save(update_fields=list(fields))
+    if from_status == Status.DRAFT != ticket.status:
+        course.settle(ticket.pk)
     severities = {"from_severity": from_severity, "to_severity": ticket.severity} if "severity" in fields else {}
     _record(ticket, action, user, from_status=from_status, why=why, changes=changes, **severities)
     return ticket

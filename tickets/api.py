@@ -26,7 +26,7 @@ from config.paging import PageRequest
 from tickets import actions
 from tickets.bulk import BULK_ACTIONS, BulkAction, act_on_each
 from tickets.errors import ChangedMeanwhile, TicketNotFound
-from tickets.listing.filters import COMMENTS, SORT_CHOICES, TicketFilter
+from tickets.listing.filters import COMMENTS, SORT_CHOICES, WAITING_FOR, TicketFilter
 from tickets.listing.tag import tag_of_list
 from tickets.models import Ticket
 from tickets.search.queries import MAX_QUERY_LENGTH
@@ -56,6 +56,11 @@ LIST_QUERY = [
     OpenApiParameter("in", enum=[COMMENTS], description="Has `q` look into comments as well."),
     OpenApiParameter("createdBy", SOMEBODY, description="The id of a person, or `me`."),
     OpenApiParameter("reviewedBy", SOMEBODY, description="Who decided last: the id of a person, or `me`."),
+    OpenApiParameter(
+        "waitingFor",
+        enum=WAITING_FOR,
+        description="Drafts that wait for their author's answer to a manager's question, or those that do not.",
+    ),
     OpenApiParameter("dueBefore", OpenApiTypes.DATETIME, description="Exclusive."),
     OpenApiParameter("updatedSince", OpenApiTypes.DATETIME, description="Inclusive."),
     OpenApiParameter("sort", enum=[value for value, _ in SORT_CHOICES], description="`-` for descending."),

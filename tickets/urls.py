@@ -31,6 +31,7 @@ api_urls = [
     path("attachments/<str:id>", attachments.AttachmentView.as_view()),
     path("attachments/<str:id>/preview", attachments.PreviewView.as_view()),
     path("comments/<str:id>", comments.CommentView.as_view()),
+    path("comments/<str:id>/question", comments.QuestionView.as_view()),
     path("comments/<str:id>/versions", comments.CommentVersionsView.as_view()),
     path("events", EventsView.as_view()),
 ]
@@ -56,6 +57,7 @@ urlpatterns = [
     path("comments/preview/", comment_pages.preview, name="preview-comment"),
     path("comments/people/", comment_pages.people, name="people"),
     path("comments/<str:id>/edit/", comment_pages.edit, name="edit-comment"),
+    path("comments/<str:id>/withdraw/", comment_pages.withdraw, name="withdraw-question"),
     path("comments/<str:id>/remove/", comment_pages.remove, name="remove-comment"),
     path("comments/<str:id>/versions/", comment_pages.versions, name="comment-versions"),
     path("tickets/<str:number>/attachments/", uploads.attach, name="attach"),

@@ -41,6 +41,7 @@ SHOWN = frozenset(
         "OPENAI_TIMEOUT_MS",
         "PORT",
         "PUBLIC_URL",
+        "QUESTION_WAITS",
         "RECORD_KEEP_DAYS",
         "REQUESTS_PER_MINUTE",
         "REVIEW_WITHIN",

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required
 from csvsync.exchange.lateness import LastCycles, last_cycles
+from tickets.asking.models import Question
+from tickets.asking.reading import asked_of
 from tickets.figures import Figures, measure_desk
 from tickets.inbox import notifications
 from tickets.inbox.models import Told
@@ -28,8 +30,10 @@ SENT_BACK_SHOWN = 4
 DRAFTS_SHOWN = 5
 NEWS_SHOWN = 5
 DUE_SHOWN = 5
+ASKED_SHOWN = 4
 
-QUEUE_QUERY = "awaiting=me&sort=updatedAt"
+QUEUE_QUERY = "awaiting=me&waitingFor=review&sort=updatedAt"
+ASKED_QUERY = "awaiting=me&waitingFor=author&sort=updatedAt"
 SENT_BACK_QUERY = "createdBy=me&status=REVIEW&sort=updatedAt"
 DRAFTS_QUERY = "createdBy=me&status=DRAFT&sort=updatedAt"
 
@@ -40,9 +44,13 @@ type Linked = tuple[Ticket, str]
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits for this manager's review, those that wait longest first; `too_long` of all wait too long."""
+    """What waits for this manager's review, those that wait longest first; `too_long` of all wait too long.
+
+    Besides, `asked` drafts wait for an answer of their authors first.
+    """
 
     total: int
+    asked: int
     too_long: int
     rows: list[Linked]
 
@@ -50,6 +58,10 @@ class Queue:
     def query(self) -> str:
         """The query of the list that shows the whole queue; the queries of Own are meant likewise."""
         return QUEUE_QUERY
+
+    @property
+    def asked_query(self) -> str:
+        return ASKED_QUERY
 
     @property
     def limit(self) -> timedelta:
@@ -89,11 +101,13 @@ class Due:
 class Home:
     """A manager has a queue and no own tickets here, an associate the other way round.
 
+    `asked` are questions that either owes an answer to.
     `due` is about the whole desk for a manager, about their own tickets for an associate.
     """
 
     queue: Queue | None
     own: Own | None
+    asked: list[Question]
     due: Due
     exchange: LastCycles
     figures: Figures
@@ -102,12 +116,13 @@ class Home:
 @require_safe
 @sign_in_required
 def home(request: SignedInRequest) -> HttpResponse:
-    """All of it for this person, as of now; at most 10 queries."""
+    """All of it for this person, as of now; at most 11 queries."""
     user = request.user
     live = Ticket.objects.visible_to(user).live()
     shown = Home(
         queue=_queue(user) if user.is_manager else None,
         own=None if user.is_manager else _own(user),
+        asked=asked_of(user, limit=ASKED_SHOWN),
         due=_due(live if user.is_manager else live.raised_by(user)),
         exchange=last_cycles(),
         figures=measure_desk(),
@@ -116,10 +131,13 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def _queue(user: User) -> Queue:
-    waiting = Ticket.objects.awaiting_review_by(user)
+    mine = Ticket.objects.awaiting_review_by(user)
+    counts = mine.with_asked().aggregate(total=Count("pk"), asked=Count("pk", filter=Q(is_asked=True)))
+    waiting = mine.waiting_for_review()
     rows = _rows(waiting.sorted_by("updatedAt"), QUEUE_SHOWN)
     too_long = waiting.waiting_too_long().count()
-    return Queue(total=waiting.count(), too_long=too_long, rows=_linked(rows, QUEUE_QUERY))
+    total = counts["total"] - counts["asked"]
+    return Queue(total=total, asked=counts["asked"], too_long=too_long, rows=_linked(rows, QUEUE_QUERY))
 
 
 def _own(user: User) -> Own:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from config import clock
 from tests.support.databases.modules import made_for_a_module
 from tests.support.grid.answers import problem
-from tests.support.grid.comments import ATTEMPTS, CommentAttempt
+from tests.support.grid.comments import ATTEMPTS, WITHDRAW, CommentAttempt
 from tests.support.grid.desk import GridDesk
 from tests.support.grid.moves import IDENTITIES, STATES
-from tickets.models import Comment, CommentVersion
+from tickets.models import Comment, CommentVersion, Question
 
 pytestmark = pytest.mark.django_db
 desk = made_for_a_module(GridDesk)
@@ -22,7 +23,7 @@ AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 BY_PAGE = [
     ("POST", "add"),
     *(("GET", "edit"), ("POST", "edit"), ("POST", "edit own")),
-    *(("GET", "remove"), ("POST", "remove"), ("POST", "remove own")),
+    *(("GET", "remove"), ("POST", "remove"), ("POST", "remove own"), ("POST", "withdraw")),
     ("GET", "versions"),
 ]
 SIGNED_OUT = ("nobody", "inactive", "demoted")
@@ -58,7 +59,8 @@ def test_the_api_answers_as_the_table_says(name: str, desk: GridDesk) -> None:
 def test_a_page_answers_as_the_api_does(name: str, method: str, desk: GridDesk) -> None:
     attempt, problems = ATTEMPTS[name], []
     for (state, who), by_api in attempt.answers.items():
-        if state not in ("CLOSED", "-DRAFT", "-LIVE", "none") or who in ("staff", "chief", "own-chief"):
+        tried = ("DRAFT" if name == "withdraw" else "CLOSED", "-DRAFT", "-LIVE", "none")
+        if state not in tried or who in ("staff", "chief", "own-chief"):
             continue
         with desk.undone():
             ids = written(desk, attempt, state, who)
@@ -83,15 +85,21 @@ def shown_wrong(name: str, status: int, page: str, answer: str) -> str:
 def posted_wrong(attempt: CommentAttempt, status: int, location: str, ids: dict[str, str]) -> str:
     """What is wrong with where it leads, or with what it leaves behind."""
     found = Comment.objects.get(pk=ids["comment"])
-    last = found.ticket.comments.latest("created_at")
+    what = attempt.page.split("/")[-2]
+    last = found if what == "withdraw" else found.ticket.comments.latest("created_at")
     told, wanted = {
         "comments": ((last.text, found.text), ("Is it still so?", "Now")),
         "edit": ((last.text, found.versions.count()), ("It is *not* any more.", 2)),
+        "withdraw": (_ending_of(found), "WITHDRAWN"),
         "remove": ((last.text, last.removed_at is not None), ("", True)),
-    }[attempt.page.split("/")[-2]]
+    }[what]
     place = f"/desk/tickets/{ids['number']}/?comment={last.pk}#comment-{last.pk}"
     done = (status, location, told)
     return "" if done == (302, place, wanted) else f"{done} and not {wanted}"
+
+
+def _ending_of(comment: Comment) -> str | None:
+    return Question.objects.filter(pk=comment.pk).values_list("ending", flat=True).first()
 
 
 def written(desk: GridDesk, attempt: CommentAttempt, state: str, who: str) -> dict[str, str]:
@@ -102,8 +110,11 @@ def written(desk: GridDesk, attempt: CommentAttempt, state: str, who: str) -> di
     author = desk.person("colleague" if attempt.by == "colleague" or who in SIGNED_OUT else who)
     gone = {"text": "", "html": "", "removed_at": AT, "removed_by": desk.boss} if state == "-LIVE" else {}
     fields: dict[str, Any] = {"text": "Now", "html": "<p>Now</p>", "rendering": 1, "created_at": AT, "edited_at": AT}
+    fields["is_question"] = attempt.page == WITHDRAW
     comment = Comment.objects.create(ticket=ticket, author=author, **{**fields, **gone})
     CommentVersion.objects.create(comment=comment, text="Before", written_at=AT)
+    if attempt.page == WITHDRAW and ticket.status == "DRAFT" and not gone:
+        Question.objects.create(comment=comment, ticket=ticket, asker=author, waits_until=clock.now() + timedelta(1))
     return {"ticket": str(ticket.pk), "comment": str(comment.pk), "number": ticket.ticket_number}
 
 
@@ -119,6 +130,8 @@ def done_wrong(attempt: CommentAttempt, status: int, body: Any, ids: dict[str, s
         case "GET", "comments":
             last = found.ticket.comments.latest("created_at")
             told, wanted = body["items"][-1]["id"], str(last.pk)
+        case "DELETE", "question":
+            told, wanted = body["questionState"], "WITHDRAWN"
         case "POST", _:
             told = body["ticketId"], Comment.objects.get(pk=body["id"]).text
             wanted = ids["ticket"], "Is it still so?"

@@ -41,6 +41,7 @@ OPERATIONS: list[tuple[str, str, str, str, set[str], Security]] = [
     ("post", "/tickets/{id}/comments", "201", JSON, {"400", "401", "404"}, BEARER),
     ("patch", "/comments/{id}", "200", JSON, {"400", "401", "403", "404"}, BEARER),
     ("delete", "/comments/{id}", "200", JSON, {"401", "403", "404"}, BEARER),
+    ("delete", "/comments/{id}/question", "200", JSON, {"400", "401", "403", "404"}, BEARER),
     ("get", "/comments/{id}/versions", "200", JSON, {"401", "404"}, BEARER),
     *((method, "/tickets/{id}/following", "200", JSON, {"401", "404"}, BEARER) for method in ("get", "put", "delete")),
     ("get", "/tickets/{id}/links", "200", JSON, {"401", "404"}, BEARER),
@@ -215,6 +216,7 @@ def test_the_query_of_the_list_is_declared(document: Any) -> None:
         "createdBy",
         "reviewedBy",
         "dueBefore",
+        "waitingFor",
         "updatedSince",
         "sort",
     }
@@ -270,11 +272,14 @@ def test_the_fields_of_answers_are_those_of_the_contract(document: Any) -> None:
     assert {"aiSuggestedSeverity", "reviewedById", "deletedAt"} == nullable
     comment = schemas["Comment"]["properties"]
     assert set(comment) == {
-        *("id", "ticketId", "authorId", "text", "html", "isQuestion", "createdAt", "editedAt", "removedAt")
+        *("id", "ticketId", "authorId", "text", "html", "isQuestion", "createdAt", "editedAt", "removedAt"),
+        *("questionState", "waitsUntil"),
     }
     link = schemas["Link"]["properties"]
     assert set(link) == {"id", "kind", "ticketId", "ticketNumber", "title", "status", "createdById", "createdAt"}
-    assert {name for name in comment if comment[name].get("nullable")} == {"text", "html", "editedAt", "removedAt"}
+    assert {name for name in comment if comment[name].get("nullable")} == {
+        *("text", "html", "editedAt", "removedAt", "questionState", "waitsUntil")
+    }
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from django.db import connection
 
 from tickets import actions
+from tickets.comments import actions as comment_actions
 from tickets.inbox import telling
 from tickets.models import HistoryEntry
 
@@ -44,9 +45,16 @@ def writing_as_before_hashes() -> Iterator[None]:
 
 @contextmanager
 def telling_nobody() -> Iterator[None]:
-    """What is done to tickets is looked up where it is shown, as before it was told to each person. So are comments."""
+    """What is done to tickets is looked up where it is shown, as before it was told to each person. So are comments.
+
+    Nor does anything open or end questions, for whose answer no draft waited then.
+    """
+    quiet = [
+        *((actions, name) for name in ("tell_of_action", "tell_of_moves", "course")),
+        *((comment_actions, "course"), (telling, "tell_of_comment")),
+    ]
     with ExitStack() as stack:
-        for module, name in ((actions, "tell_of_action"), (actions, "tell_of_moves"), (telling, "tell_of_comment")):
+        for module, name in quiet:
             stack.enter_context(patch.object(module, name))
         yield
 

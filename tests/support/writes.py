@@ -54,6 +54,8 @@ OWNED: dict[str, dict[str, str]] = {
     },
     "tickets.actions._move_imported": {"tickets_ticket": "status version updated_at"},
     "tickets.actions._change_search_text": {"tickets_tickettext": "text"},
+    "tickets.asking.course._end": {"tickets_question": "ended_at ending"},
+    "tickets.asking.course.settle": {"tickets_question": "is_past ended_at ending"},
     "tickets.attachments.removing.remove": {"tickets_attachment": "removed_at removed_by_id"},
     "tickets.audit.completing._each_batch": {"tickets_historyentry": "salt texts_hash hash"},
     "tickets.audit.erasing._erase_attachments": {"tickets_attachment": "file_name sha256 removed_at removed_by_id"},

@@ -2,6 +2,7 @@
 
 Raises TicketNotFound where the person may not see the ticket, or somebody has deleted it meanwhile, and CommentNotFound
 for a comment that does not exist or was removed. Nothing here changes the ticket or its version.
+What a comment does in the course of asking stands in tickets/asking/course.py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from accounts.idempotency.forms import made_once
 from accounts.idempotency.keys import KeyName
 from accounts.models import User
 from config import clock
+from tickets.asking import course
+from tickets.asking.errors import QuestionNotWaiting
 from tickets.attachments.removing import remove_with_comment
 from tickets.comments import permissions, rendering
 from tickets.comments.errors import CommentNotFound, NotYourComment
@@ -89,7 +92,22 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
         _forget_names(comment)
         _name(comment, made.named)
         telling.tell_who_is_named(comment, made.named)
+        course.play(course.part_of(user, comment.ticket_id, is_question=False), comment)
         return comment
+
+
+@transaction.atomic
+def withdraw_question(user: User, comment_id: uuid.UUID) -> Comment:
+    """The draft waits for the answer to one's own question no longer; the comment stays as it is.
+
+    Raises NotYourComment, and QuestionNotWaiting where the draft does not wait for this answer (any more).
+    """
+    comment = _lock(user, comment_id)
+    if comment.author_id != user.pk:
+        raise NotYourComment
+    if not course.withdraw(comment):
+        raise QuestionNotWaiting
+    return comment
 
 
 @transaction.atomic
@@ -111,6 +129,7 @@ def remove_comment(user: User, comment_id: uuid.UUID) -> Comment:
     _forget_names(comment)
     telling.forget_comment(comment)
     remove_with_comment(comment, user)
+    course.withdraw(comment)
     return comment
 
 
@@ -140,6 +159,7 @@ class _Made:
 
 def _add(user: User, ticket_id: uuid.UUID, text: str, made: _Made, *, is_question: bool) -> Comment:
     share_live_tickets(user, ticket_id)
+    part = course.part_of(user, ticket_id, is_question=is_question)
     comment = Comment.objects.create(
         ticket_id=ticket_id,
         author=user,
@@ -152,6 +172,7 @@ def _add(user: User, ticket_id: uuid.UUID, text: str, made: _Made, *, is_questio
     CommentText.objects.create(comment=comment, text=made.folded, folding=folding.FOLDING)
     _name(comment, made.named)
     telling.tell_of_comment(comment, made.named)
+    course.play(part, comment)
     return comment
 
 

@@ -43,7 +43,7 @@ class CommentListView(OnceView):
     )
     def get(self, request: Request, id: str) -> Response:
         page = PageRequest.read(request.query_params)
-        comments = live_ticket(request, id).comments.oldest_first()
+        comments = live_ticket(request, id).comments.select_related("question").oldest_first()
         return Response(page.of(comments, CommentSerializer, total=comments.count()))
 
     @described(
@@ -84,6 +84,18 @@ class CommentView(APIView):
     )
     def delete(self, request: Request, id: str) -> Response:
         return one_comment(actions.remove_comment(signed_in(request), id_in_path(id, CommentNotFound)))
+
+
+@by_id
+class QuestionView(APIView):
+    @described(
+        "Withdraw one's own question",
+        answer=CommentSerializer,
+        errors=[400, 401, 403, 404],
+        description="The draft waits for its answer no longer. The comment stays.",
+    )
+    def delete(self, request: Request, id: str) -> Response:
+        return one_comment(actions.withdraw_question(signed_in(request), id_in_path(id, CommentNotFound)))
 
 
 @by_id

@@ -6,6 +6,7 @@ tickets/backfill/comments.py; looks by looks.py.
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import ClassVar, Self
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.search import queries
 
 COMMENT_LENGTH = 10_000
+_PICTURE = re.compile(r"!\[(?P<name>[^\[\]]*)\]\(attachment:[^()\s]*\)")
 
 
 def _has_length(text: str) -> Q:
@@ -93,6 +95,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def text_in_short(self) -> str:
+        """What it says, as it was typed, with the names of pictures in place of where they are."""
+        return _PICTURE.sub(r"\g<name>", self.text)
 
 
 class CommentVersion(models.Model):

@@ -8,6 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api.fields import FlagField, StrictSerializer, TimeField
+from config.times import iso
+from tickets.asking.models import Question, State
 from tickets.comments import rendering
 from tickets.comments.models import COMMENT_LENGTH, Comment
 from tickets.serializers import VisibleTextField, visible_text
@@ -34,6 +36,11 @@ class CommentEditSerializer(StrictSerializer):
     text = CommentTextField()
 
 
+def question_of(comment: Comment) -> Question | None:
+    """The question to the author of a draft that it is, if it is one."""
+    return getattr(comment, "question", None) if comment.is_question else None
+
+
 class CommentSerializer(serializers.Serializer[Comment]):
     id = serializers.UUIDField()
     ticketId = serializers.UUIDField(source="ticket_id")
@@ -44,6 +51,18 @@ class CommentSerializer(serializers.Serializer[Comment]):
     createdAt = TimeField(source="created_at")
     editedAt = TimeField(source="edited_at", allow_null=True)
     removedAt = TimeField(source="removed_at", allow_null=True)
+    questionState = serializers.SerializerMethodField(
+        help_text="Whether the draft waits for its author's answer to this; null where it never did."
+    )
+    waitsUntil = serializers.SerializerMethodField(help_text="When it ceases to; null where it never did.")
+
+    @extend_schema_field(serializers.ChoiceField(choices=State.values, allow_null=True))
+    def get_questionState(self, comment: Comment) -> str | None:  # noqa: N802 - as the field is called
+        return question.state if (question := question_of(comment)) else None
+
+    @extend_schema_field(TimeField(allow_null=True))
+    def get_waitsUntil(self, comment: Comment) -> str | None:  # noqa: N802 - as the field is called
+        return iso(question.waits_until) if (question := question_of(comment)) else None
 
     def get_text(self, comment: Comment) -> str | None:
         return None if comment.removed_at else comment.text

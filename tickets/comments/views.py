@@ -116,6 +116,17 @@ def remove(request: SignedInRequest, id: str) -> HttpResponse:
     return redirect(_place(request, ticket, comment))
 
 
+@require_http_methods(["GET", "POST"])
+@sign_in_required
+def withdraw(request: SignedInRequest, id: str) -> HttpResponse:
+    """A POST has the draft wait for the answer to one's own question no longer."""
+    comment, ticket = _present_comment(request.user, id)
+    if request.method == "POST":
+        actions.withdraw_question(request.user, comment.pk)
+        messages.success(request, _("Your question is withdrawn."))
+    return redirect(_place(request, ticket, comment))
+
+
 @require_safe
 @sign_in_required
 def versions(request: SignedInRequest, id: str) -> HttpResponse:

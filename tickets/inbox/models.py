@@ -5,7 +5,6 @@ telling.py and moved.py, beside this, write what is told, read_marks.py marks wh
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -33,7 +32,6 @@ class Kind(models.TextChoices):
     DRAFT = "DRAFT", _("Drafts to review")
 
 
-_PICTURE = re.compile(r"!\[(?P<name>[^\[\]]*)\]\(attachment:[^()\s]*\)")
 SAID = (Kind.NAMED, Kind.QUESTION, Kind.ANSWER, Kind.COMMENT)
 DONE = tuple(kind for kind in Kind if kind not in SAID)
 VERBS = {
@@ -125,12 +123,14 @@ class Told(models.Model):
 
     @property
     def text_in_short(self) -> str:
-        """What was said, as it was typed, with the names of pictures in place of where they are."""
-        return _PICTURE.sub(r"\g<name>", self.comment.text or "") if self.comment else ""
+        """What was said, as Comment has it; empty where it was not said."""
+        return self.comment.text_in_short if self.comment else ""
 
     @property
     def verb(self) -> str:
         """What was done by saying it; empty where it was not said."""
+        if self.kind == Kind.QUESTION and self.ticket.created_by_id == self.user_id:
+            return str(_("asks you"))
         return str(VERBS.get(Kind(self.kind), ""))
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.signing_in.sessions import SignedInRequest, in_background, sign_in_required
+from tickets.asking.reading import asked_of
 from tickets.inbox import read_marks
 from tickets.inbox.forms import WaysForm
 from tickets.inbox.grouping import grouped
@@ -21,6 +22,7 @@ from tickets.inbox.notifications import Place, is_key, newest
 from tickets.templatetags.desk import unread_notifications
 
 SHOWN = 100
+ASKED_SHOWN = 20
 ALL = "all"
 
 
@@ -47,6 +49,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         "kind": kind,
         "tabs": _tabs(user, kind),
         "is_first": before is None,
+        "asked": asked_of(user, limit=ASKED_SHOWN) if before is None and kind in (None, Kind.QUESTION) else [],
     }
     return render(request, "tickets/inbox.html", context)
 

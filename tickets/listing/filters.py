@@ -24,6 +24,8 @@ from tickets.search.queries import MAX_QUERY_LENGTH
 from tickets.workflow import Severity, Status
 
 SORTS = ("number", "createdAt", "updatedAt", "dueDate", "severity", "status")
+AUTHOR, REVIEW = "author", "review"
+WAITING_FOR = (AUTHOR, REVIEW)  # what a draft can wait for
 COMMENTS = "comments"  # where else a text may be looked for
 SORT_CHOICES = [(sign + name, sign + name) for name in SORTS for sign in ("", "-")]
 
@@ -67,6 +69,7 @@ class TicketFilter(filters.FilterSet):
     reviewedBy = filters.CharFilter(method="by_reviewer")
     dueBefore = MomentFilter(field_name="due_date", lookup_expr="lt", strip=False)
     updatedSince = MomentFilter(field_name="updated_at", lookup_expr="gte", strip=False)
+    waitingFor = ChoiceFilter(choices=[(name, name) for name in WAITING_FOR], method="waiting_for")
     sort = ChoiceFilter(choices=SORT_CHOICES, method="ordered")
 
     class Meta:
@@ -122,6 +125,9 @@ class TicketFilter(filters.FilterSet):
 
     def by_reviewer(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.reviewed_by(self._person(name, value))
+
+    def waiting_for(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.waiting_for_author() if value == AUTHOR else queryset.waiting_for_review()
 
     def _person(self, name: str, value: str) -> User:
         self.named[name] = self.user if value == "me" else self._other(name, value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import Left
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -19,6 +19,7 @@ from config.paging import Paged, PageRequest
 from tickets import status_counts
 from tickets.listing import wording
 from tickets.listing.desk_filter import DeskFilter
+from tickets.listing.filters import AUTHOR
 from tickets.listing.typed_names import BOXES, TYPED
 from tickets.models import Comment, Ticket, TicketQuerySet
 from tickets.search.queries import number_in, search_words
@@ -35,6 +36,17 @@ class Chip:
 
     label: str
     without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """Tickets of one status, or of another part of all that fit, with how many they are and the query that has them."""
+
+    id: str
+    label: Any
+    count: int
+    query: str
+    is_here: bool
 
 
 class Listing(Paged[Ticket]):
@@ -59,19 +71,49 @@ class Listing(Paged[Ticket]):
         tickets = Ticket.objects.visible_to(self.user).live()
         return DeskFilter(query, queryset=tickets, user=self.user, people=self.people)
 
-    @cached_property
+    @property
     def counts(self) -> dict[str, int]:
         """How many tickets of each status fit the other filters; under the empty name all of them."""
-        if self._filter.only_status:
-            counts = status_counts.by_status()
-        else:
-            query = self._query_without("status", "sort")
-            rows = self._filtered(query).found().order_by().values_list("status").annotate(count=Count("*"))
-            counts = dict.fromkeys(Status.values, 0) | dict(rows)
+        counts = self._counted[0]
         return {"": sum(counts.values()), **counts}
 
     @property
+    def asked(self) -> int:
+        """How many tickets that wait for their author's answer fit the other filters."""
+        return self._counted[1]
+
+    @cached_property
+    def _counted(self) -> tuple[dict[str, int], int]:
+        """By status, and what waits for an answer; in one query where each ticket has to be looked at anyway."""
+        if self._has_only_tabs:
+            visible = Ticket.objects.visible_to(self.user)
+            return status_counts.by_status(), visible.waiting_for_author().count()
+        query = self._query_without("status", "sort", *self._tab_of_asked)
+        found = self._filtered(query).found().with_asked().order_by().values_list("status")
+        is_asked = Count("pk", filter=Q(status=Status.DRAFT, is_asked=True))
+        rows = list(found.annotate(count=Count("*"), asked=is_asked).values_list("status", "count", "asked"))
+        counts = dict.fromkeys(Status.values, 0) | {status: count for status, count, _asked in rows}
+        return counts, sum(asked for _status, _count, asked in rows)
+
+    @property
+    def shows_asked(self) -> bool:
+        """Whether the list is of what waits for an author's answer: it has a tab beside those of the statuses."""
+        return self.query.get("waitingFor") == AUTHOR
+
+    @property
+    def _has_only_tabs(self) -> bool:
+        """Whether nothing narrows the list but the tab."""
+        others = [name for name in DeskFilter.base_filters if name not in ("status", "sort", *self._tab_of_asked)]
+        return not any(self.query.get(name) for name in others)
+
+    @property
+    def _tab_of_asked(self) -> list[str]:
+        return ["waitingFor"] if self.shows_asked else []
+
+    @property
     def total(self) -> int:
+        if self.shows_asked:
+            return self.asked if self.query.get("status") in (None, "", Status.DRAFT) else 0
         return self.counts[self.query.get("status", "")]
 
     @cached_property
@@ -82,7 +124,7 @@ class Listing(Paged[Ticket]):
         rows with their authors, which takes much longer than doing so with ids.
         """
         chosen = [ticket.pk for ticket in self.page.slice(self.found.only("pk"), self.total)]
-        tickets = Ticket.objects.select_related("created_by").defer("description")
+        tickets = Ticket.objects.select_related("created_by").defer("description").with_asked()
         if query := self.query.get("q", ""):  # only a search shows where in the description its text stands
             tickets = tickets.annotate(beginning=Left("description", EXCERPT_BUDGET // max(len(chosen), 1)))
             tickets = tickets.with_comment_found(query) if self._filter.in_comments else tickets
@@ -115,20 +157,37 @@ class Listing(Paged[Ticket]):
         return Ticket.objects.visible_to(self.user).live().filter(ticket_number=str(number)).first()
 
     @property
-    def tabs(self) -> list[tuple[str, Any, int]]:
-        return [("", _("All"), self.counts[""]), *((s.value, s.label, self.counts[s.value]) for s in Status)]
+    def tabs(self) -> list[Tab]:
+        here = None if self.shows_asked else self.query.get("status", "")
+        tabs = [Tab("ALL", _("All"), self.counts[""], self._tab(""), here == "")]
+        tabs += [Tab(s.value, s.label, self.counts[s.value], self._tab(s.value), here == s.value) for s in Status]
+        if self.shows_asked or self.asked:
+            asked = Tab(
+                "ASKED", _("Waiting for an answer"), self.asked, self._tab("", waiting_for=AUTHOR), here is None
+            )
+            tabs.insert(2, asked)
+        return tabs
+
+    def _tab(self, status: str, *, waiting_for: str = "") -> str:
+        query = self._query_without("page", "status", *self._tab_of_asked)
+        if waiting_for:
+            query["waitingFor"] = waiting_for
+        if status:
+            query["status"] = status
+        return f"?{query.urlencode()}"
 
     @property
     def chips(self) -> list[Chip]:
         return [
             Chip(label, f"?{self._query_without(name, 'page').urlencode()}")
             for name, label in wording.filter_labels(self._filter)
+            if name not in self._tab_of_asked
         ]
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """What the next search has to carry on although the form shows no field for it."""
-        names = ("status", "due", "dueBefore", "updatedSince", "pageSize", *TYPED.values())
+        names = ("status", "waitingFor", "due", "dueBefore", "updatedSince", "pageSize", *TYPED.values())
         # Oneself as author or reviewer is a box of the form.
         return [(name, value) for name in names if (value := self.query.get(name)) and (name, value) not in BOXES]
 

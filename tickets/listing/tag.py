@@ -52,9 +52,10 @@ def tag_of_list(query: QueryDict, user: User) -> str | None:
     """What `ETag` carries, quotes included; ask before the list is read. None where the list has no tag.
 
     That is one with `q`, since what a text is found by can change while nothing happens to its ticket (after an update,
-    while search texts are being renewed), and any while very many events wait for their positions.
+    while search texts are being renewed), one with `waitingFor`, since a question also ends by time, and any while very
+    many events wait for their positions.
     """
-    if query.get("q"):
+    if query.get("q") or query.get("waitingFor"):
         return None
     state = _state()
     if state is None:

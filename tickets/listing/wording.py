@@ -31,6 +31,12 @@ BY_PERSON = {
 }
 
 
+WAITING_FOR = {
+    "author": gettext_lazy("waiting for the author’s answer"),
+    "review": gettext_lazy("waiting for review alone"),
+}
+
+
 def filter_labels(filtered: DeskFilter) -> list[tuple[str, str]]:
     """The name and the label of each filter in use; status and order aside, which are no chips on the page."""
     return [(name, label) for name, label in _labels(filtered) if filtered.query.get(name)]
@@ -56,6 +62,7 @@ def _labels(filtered: DeskFilter) -> Iterator[tuple[str, str]]:
         shown = format_html("<bdi>{}</bdi>", person.shown_name)
         yield name, str(by_me) if value(name) == "me" else format_html(str(by_them), person=shown)
     yield "awaiting", _("awaiting my review")
+    yield "waitingFor", str(WAITING_FOR.get(value("waitingFor", ""), ""))
     yield "overdue", _("overdue")
     yield "due", _("due soon")
     yield "createdFrom", _("created from %(day)s") % {"day": value("createdFrom")}

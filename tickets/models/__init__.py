@@ -3,6 +3,7 @@
 tickets/actions.py writes them, and tickets/backfill those that come with a past.
 """
 
+from tickets.asking.models import Question as Question
 from tickets.attachments.models import Attachment as Attachment
 from tickets.canned.models import CannedText as CannedText
 from tickets.comments.models import Comment as Comment

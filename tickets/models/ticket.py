@@ -14,6 +14,7 @@ from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tickets.asking.models import Question
 from tickets.comments.models import CommentText, CommentTextQuerySet
 from tickets.models.expressions import UTCYear, rank
 from tickets.models.search_text import TicketText, TicketTextQuerySet
@@ -40,6 +41,11 @@ TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 100_000
 REASON_LENGTH = 500
 DUE_SOON = timedelta(days=3)
+
+
+def _waits_for_answer() -> Exists:
+    """For a query of tickets; a question that is not past is one about a draft."""
+    return Exists(Question.objects.of_present_draft().waiting().filter(ticket=OuterRef("pk")))
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -95,6 +101,18 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if not user.is_manager:
             return self.none()
         return self.visible_to(user).live().filter(status=Status.DRAFT).exclude(created_by=user)
+
+    def waiting_for_author(self) -> Self:
+        """Drafts of whose author somebody who could decide has asked something that is not answered yet."""
+        return self.live().filter(_waits_for_answer(), status=Status.DRAFT)
+
+    def waiting_for_review(self) -> Self:
+        """Drafts that wait for a decision and for nothing else."""
+        return self.live().filter(~_waits_for_answer(), status=Status.DRAFT)
+
+    def with_asked(self) -> Self:
+        """Loads as `is_asked` whether the ticket waits for an answer of its author."""
+        return self.annotate(is_asked=_waits_for_answer())
 
     def waiting_too_long(self) -> Self:
         """Drafts that nobody has touched for longer than REVIEW_WITHIN."""
@@ -213,6 +231,7 @@ class Ticket(models.Model):
     # Counts the accepted actions, the creation being 1; the history entry of an action carries the same number.
     version = models.PositiveIntegerField(_("version"), default=1)
 
+    is_asked: bool  # where with_asked has loaded it
     said: uuid.UUID | None  # where with_comment_found has loaded it
     # Of a person, where tickets/following/reading.py has loaded it: what they have chosen, and what they have done.
     follows: bool | None

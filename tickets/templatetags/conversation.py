@@ -79,6 +79,8 @@ def _marks(item: Item, comment: Comment, query: str) -> SafeString:
     marks = []
     if comment.is_question:
         marks.append(format_html(' <span class="tag">{}</span>', _("Question")))
+        if hasattr(comment, "question"):
+            marks.append(format_html(' <span class="muted">{}</span>', comment.question.state.label))
     if comment.edited_at and not comment.removed_at:
         words = _("edited")
         edited = _link("tickets:comment-versions", comment, query, words) if item.can_read_versions else words

@@ -28,7 +28,7 @@ def _ticket(number: str, tickets: TicketQuerySet, user: User) -> Ticket:
     if not has_form(number):
         raise TicketNotFound
     people = ("created_by", "reviewed_by", "deleted_by")
-    tickets = with_unread(with_following(tickets.select_related(*people), user), user)
+    tickets = with_unread(with_following(tickets.select_related(*people), user), user).with_asked()
     ticket = tickets.filter(ticket_number=number).first()
     if ticket is None:
         raise TicketNotFound

@@ -96,7 +96,9 @@ def _query(request: SignedInRequest) -> str:
 def _part(request: SignedInRequest, ticket: Ticket) -> Part:
     seen_at = Subquery(looks.seen_by(request.user))
     people = [*beside_name("author"), *beside_name("removed_by")]
-    comments = ticket.comments.select_related("author", "removed_by").defer(*people).annotate(seen_at=seen_at)
+    comments = (
+        ticket.comments.select_related("author", "removed_by", "question").defer(*people).annotate(seen_at=seen_at)
+    )
     number = request.GET.get("part", "")[:6]
     if (comment := request.GET.get("comment")) is not None:
         try:

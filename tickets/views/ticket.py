@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.signing_in.sessions import SignedInRequest, sign_in_required, take_kept_form
 from config.errors import DomainError
 from tickets import permissions
+from tickets.asking.reading import asked_about
 from tickets.comments.forms import NewCommentForm
 from tickets.errors import TicketNotFound
 from tickets.following.reading import following_of
@@ -99,6 +100,7 @@ def _show(
         "ticket": ticket,
         "conversation": conversation(request, ticket),
         "following": following_of(user, ticket),
+        "questions": asked_about(ticket),
         "neighbours": neighbours(ticket, request),
         "can_review": permissions.can_review(user, ticket),
         "can_edit": permissions.can_edit(user, ticket),

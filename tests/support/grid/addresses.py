@@ -121,6 +121,7 @@ POST   /desk/uploads/ [upload]               login                   201        
 POST   /desk/uploads/ [upload by htmx]       stay                    201             201
 POST   /desk/comments/preview/ [comment]     login                   200             200
 POST   /desk/comments/preview/ [comment by htmx] stay                200             200
+GET    /desk/comments/{comment}/withdraw/    login                   302             302
 GET    /desk/comments/people/?q=boss         login                   200             200
 GET    /desk/comments/people/?q=boss [htmx]  stay                    200             200
 GET    /desk/tickets/{number}/links/{ticketlink}/remove/ login       302             302
@@ -254,6 +255,7 @@ BY_STATE = [
     "POST /desk/tickets/{number}/comments/",
     *("GET /desk/comments/{comment}/edit/", "POST /desk/comments/{comment}/edit/"),
     *("GET /desk/comments/{comment}/remove/", "POST /desk/comments/{comment}/remove/"),
+    *("DELETE /comments/{comment}/question", "POST /desk/comments/{comment}/withdraw/"),
     "GET /desk/comments/{comment}/versions/",
     *("PATCH /comments/{comment}", "DELETE /comments/{comment}", "GET /comments/{comment}/versions"),
     *("GET /tickets/{ticket}/attachments", "POST /tickets/{ticket}/attachments"),

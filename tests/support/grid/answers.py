@@ -33,6 +33,7 @@ REFUSALS: dict[str, tuple[int, str, str | None]] = {
     "canned?": (404, "canned_text_not_found", None),
     "comment?": (404, "comment_not_found", None),
     "others": (403, "not_your_comment", None),
+    "unasked": (400, "question_not_waiting", None),
     "link?": (404, "link_not_found", None),
     "made": (403, "not_your_link", None),
     "attachment?": (404, "attachment_not_found", None),

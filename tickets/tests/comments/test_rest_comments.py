@@ -19,6 +19,7 @@ from tickets.models import Comment, CommentVersion, HistoryEntry, Ticket
 pytestmark = pytest.mark.django_db
 
 FIELDS = {"id", "ticketId", "authorId", "text", "html", "isQuestion", "createdAt", "editedAt", "removedAt"}
+FIELDS |= {"questionState", "waitsUntil"}
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_a_comment_is_written_and_read(ana: User, ticket: Ticket) -> None:
     boss = factories.manager()
     asked = say(boss, ticket, isQuestion=True)
     assert set(asked) == FIELDS
-    assert asked | {"id": "", "createdAt": ""} == {
+    assert asked | {"id": "", "createdAt": "", "waitsUntil": ""} == {
         "id": "",
         "ticketId": str(ticket.pk),
         "authorId": str(boss.pk),
@@ -64,9 +65,12 @@ def test_a_comment_is_written_and_read(ana: User, ticket: Ticket) -> None:
         "createdAt": "",
         "editedAt": None,
         "removedAt": None,
+        "questionState": "WAITING",
+        "waitsUntil": "",
     }
     answered = say(ana, ticket, "Yes: see TKT-2026-000001.")
     assert answered["isQuestion"] is False
+    asked["questionState"] = "ANSWERED"
     assert listed(factories.associate(), ticket) == {"items": [asked, answered], "total": 2, "page": 1, "pageSize": 20}
 
 
@@ -113,9 +117,19 @@ def test_writing_takes_these_statements(ana: User, ticket: Ticket) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert api.post(f"/tickets/{ticket.pk}/comments", {"text": "x"}).status_code == 201
     statements = [query["sql"].split()[0] for query in asked]
-    # Who asks; the ticket, shared to the end of the transaction; the comment, and what search reads of it; who is to be
-    # told, which is nobody.
-    assert statements == ["SELECT", "SAVEPOINT", "SELECT", "INSERT", "INSERT", "SELECT", "RELEASE"]
+    # Who asks; the ticket, shared to the end of the transaction; whether the comment asks about a draft or answers; the
+    # comment, and what search reads of it; who is to be told, which is nobody; and what it answers.
+    assert statements == [
+        "SELECT",
+        "SAVEPOINT",
+        "SELECT",
+        "SELECT",
+        "INSERT",
+        "INSERT",
+        "SELECT",
+        "UPDATE",
+        "RELEASE",
+    ]
     shared = "FOR KEY SHARE" in asked[2]["sql"]
     assert shared is (connection.vendor == "postgresql")
 

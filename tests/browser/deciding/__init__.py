@@ -1,0 +1,1 @@
+"""Scenes of what managers do to decide."""

@@ -1,0 +1,1 @@
+"""Asking the author of a draft something without deciding on it."""

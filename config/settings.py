@@ -335,6 +335,8 @@ TIDY = {
     "old mails about accounts": "accounts.letters.remove_old",
     "results of tasks": "tickets.outbox.tasks.remove_old",
     "expired keys of what is done once": "accounts.idempotency.keys.remove_expired",
+    "leases of drafts that are over": "tickets.review.leases.remove_old",
+    "drafts put aside no longer": "tickets.review.aside.remove_old",
     "old looks at tickets": "tickets.comments.looks.remove_old",
     "things that were read in inboxes": "tickets.inbox.read_marks.remove_old",
 }

@@ -93,6 +93,8 @@ def test_what_is_old_goes_and_what_is_young_stays(capsys: pytest.CaptureFixture[
         "1 old mails about accounts removed",
         "4 results of tasks removed",
         "2 expired keys of what is done once removed",
+        "0 leases of drafts that are over removed",
+        "0 drafts put aside no longer removed",
         "1 old looks at tickets removed",
         "1 things that were read in inboxes removed",
     ]

@@ -12,6 +12,7 @@ from tickets.inbox import views as inbox
 from tickets.links import api as links
 from tickets.links import views as link_pages
 from tickets.outbox import views as outbox
+from tickets.review import views as review_mode
 from tickets.saved_views import views as saved_views
 from tickets.uploads import views as uploads
 from tickets.views import bulk, deletion, download, edit, listing, new, review, ticket
@@ -70,6 +71,16 @@ urlpatterns = [
     path("canned/", canned.canned_texts, name="canned-texts"),
     path("canned/<str:id>/", canned.canned_text, name="canned-text"),
     path("canned/<str:id>/delete/", canned.delete, name="delete-canned-text"),
+    path("review/", review_mode.mode, name="review-mode"),
+    path("review/next/", review_mode.ahead, name="review-next"),
+    path("review/take-back/", review_mode.take_back, name="review-take-back"),
+    path("review/leave/", review_mode.leave, name="review-leave"),
+    path("review/<str:number>/decide/", review_mode.decide, name="review-decide"),
+    path("review/<str:number>/ask/", review_mode.ask, name="review-ask"),
+    path("review/<str:number>/skip/", review_mode.skip, name="review-skip"),
+    path("review/<str:number>/snooze/", review_mode.snooze, name="review-snooze"),
+    path("review/<str:number>/duplicate/", review_mode.duplicate, name="review-duplicate"),
+    path("review/<str:number>/hold/", review_mode.hold, name="review-hold"),
     path("mail/leave/<str:token>/", outbox.leave, name="leave-by-mail"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox-count"),

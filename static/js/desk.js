@@ -71,6 +71,7 @@ const keys = {
   "g h": () => byId("go-home").click(),
   "g t": () => byId("go-tickets").click(),
   "g i": () => byId("go-inbox").click(),
+  "g r": () => byId("go-review")?.click(),
 };
 for (const n of [1, 2, 3, 4, 5]) keys[n] = () => choose(n - 1);
 const KEYS_OFF = "keys-off";
@@ -188,7 +189,10 @@ try {
 const key = document.querySelector("[data-keyed]")?.elements.key;
 if (key && history.state?.key && !store.read(draftName(key.form))) key.value = history.state.key;
 
-for (const element of document.querySelectorAll("[data-draft]")) {
+function keepDrafts(root) {
+  for (const element of root.querySelectorAll("[data-draft]")) keepDraft(element);
+}
+function keepDraft(element) {
   const name = draftName(element), before = valuesOf(element), draft = store.read(name);
   const note = element.querySelector("[data-draft-note]");
   // A form that the server gives back holds the newer text.
@@ -215,6 +219,7 @@ for (const element of document.querySelectorAll("[data-draft]")) {
     try { sessionStorage.setItem("sent", name); } catch { /* the draft stays */ }
   });
 }
+keepDrafts(document);
 
 if (key) history.replaceState({ ...history.state, key: key.value }, "");
 

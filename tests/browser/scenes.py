@@ -460,4 +460,4 @@ from tests.browser import (  # noqa: E402, F401 - these add their own
     link_scenes,
     saved_view_scenes,
 )
-from tests.browser.deciding import asking_scenes  # noqa: E402, F401 - the same
+from tests.browser.deciding import asking_scenes, review_scenes  # noqa: E402, F401 - the same

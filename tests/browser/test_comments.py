@@ -130,7 +130,7 @@ def test_a_question_is_found_in_the_inbox_and_answered_there(width: int, visit: 
     asked = add_comment(boss, ticket.pk, text="Which **office**?", is_question=True)
     page = visit(author, viewport={"width": width, "height": 844})
     page.goto("/desk/inbox/")
-    expect(page.locator(".inbox li.unread")).to_contain_text("Mia Reed asked a question")
+    expect(page.locator(".inbox li.unread")).to_contain_text("Mia Reed asks you")
     expect(page.locator(".inbox blockquote")).to_have_text("Which **office**?")
     tab_to(page, page.locator(".inbox .small a"))
     press(page, "Enter")

@@ -22,6 +22,7 @@ from tickets.comments.errors import CommentNotFound, NotYourComment
 from tickets.comments.models import Comment
 from tickets.errors import TicketNotFound
 from tickets.models import Ticket
+from tickets.review.aside import wake
 from tickets.sharing import share_live_tickets
 from tickets.uploads import limits, receiving
 from tickets.uploads.models import Upload
@@ -61,6 +62,7 @@ def attach(
         limits.check_room(ticket_id, found.size)
         attachment.created_at = clock.Present()
         attachment.save(force_insert=True)
+        wake(ticket_id, user)
         conclude(attachment)
     return attachment
 

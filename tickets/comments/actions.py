@@ -28,6 +28,7 @@ from tickets.comments.naming import people_in
 from tickets.errors import TicketNotFound
 from tickets.inbox import telling
 from tickets.models import Ticket
+from tickets.review.aside import wake
 from tickets.search import folding
 from tickets.sharing import share_live_tickets
 from tickets.texts.characters import unix_lines
@@ -93,6 +94,7 @@ def edit_comment(user: User, comment_id: uuid.UUID, *, text: str) -> Comment:
         _name(comment, made.named)
         telling.tell_who_is_named(comment, made.named)
         course.play(course.part_of(user, comment.ticket_id, is_question=False), comment)
+        wake(comment.ticket_id, user)
         return comment
 
 
@@ -173,6 +175,7 @@ def _add(user: User, ticket_id: uuid.UUID, text: str, made: _Made, *, is_questio
     _name(comment, made.named)
     telling.tell_of_comment(comment, made.named)
     course.play(part, comment)
+    wake(ticket_id, user)
     return comment
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from tickets.models.ticket import TicketQuerySet
+    from tickets.models.ticket import Ticket, TicketQuerySet
 
 
 class Kind(models.TextChoices):
@@ -93,6 +93,7 @@ class Told(models.Model):
     mail_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     mail_claim = models.UUIDField(null=True)
 
+    duplicate_of: Ticket | None = None  # where tickets/links/duplicates.py has loaded it
     is_open: bool  # where notifications.py has loaded it
 
     objects: ClassVar[ToldQuerySet] = ToldQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it

@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import User
 from tickets.following.reading import what_connects
 from tickets.inbox.models import Kind, Told, ToldQuerySet
+from tickets.links.duplicates import name_duplicates
 from tickets.models import Ticket, TicketQuerySet
 
 _KEY_LENGTH = 19  # digits; of keys that long databases do not hold all
@@ -76,7 +77,9 @@ def newest(
         told = told.filter(pk__in=among)
     if with_reasons:
         told = told.annotate(**what_connects(user, "ticket"))
-    return list(narrowed(told, kind, before)[:limit])
+    found = list(narrowed(told, kind, before)[:limit])
+    name_duplicates(user, found)
+    return found
 
 
 def narrowed(told: ToldQuerySet, kind: Kind | None, before: Place | None) -> ToldQuerySet:

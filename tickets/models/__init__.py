@@ -29,5 +29,8 @@ from tickets.models.ticket import REASON_LENGTH as REASON_LENGTH
 from tickets.models.ticket import TITLE_LENGTH as TITLE_LENGTH
 from tickets.models.ticket import Ticket as Ticket
 from tickets.models.ticket import TicketQuerySet as TicketQuerySet
+from tickets.review.models import Lease as Lease
+from tickets.review.models import SetAside as SetAside
+from tickets.review.models import Sitting as Sitting
 from tickets.saved_views.models import SavedView as SavedView
 from tickets.uploads.models import Upload as Upload

@@ -238,6 +238,8 @@ class Ticket(models.Model):
     was_reviewed: bool
     was_commented: bool
     was_named: bool
+    held_by: uuid.UUID | None  # where tickets/review/leases.py has loaded it
+    skipped_at: datetime | None  # where tickets/review/queue.py has
     has_unread: bool  # where tickets/inbox/notifications.py has loaded it
 
     objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]  # a manager of it

@@ -26,6 +26,7 @@ from accounts.models import User
 from config import env
 from tickets.inbox.models import Told, ToldQuerySet
 from tickets.inbox.notifications import shown_to
+from tickets.links.duplicates import name_duplicates
 from tickets.models import Ticket
 from tickets.outbox.claiming import Claimed
 from tickets.outbox.leaving import link_to_leave
@@ -130,6 +131,7 @@ def _groups(person: User, rows: ToldQuerySet) -> list[Group]:
     can_open: dict[str, Any] = {"is_open": Exists(Ticket.objects.visible_to(person).filter(pk=OuterRef("ticket")))}
     loaded = rows.select_related("ticket", "comment__author", "entry__user").defer("ticket__description")
     newest = list(loaded.annotate(**can_open).newest_first()[:MOST_IN_ONE_MAIL])
+    name_duplicates(person, newest)
     names = names_of_pictures(told.comment for told in newest if told.comment)
     newest.sort(key=lambda told: (told.ticket.year, told.ticket.sequence, told.created_at, told.pk))
     return [_group(person, list(some), names) for _ticket, some in groupby(newest, key=lambda told: told.ticket_id)]
@@ -139,9 +141,13 @@ def _group(person: User, several: list[Told], names: dict[Any, str]) -> Group:
     """Of a deleted ticket nobody is told more than its number but who may still see it, and its author."""
     ticket, is_open = several[0].ticket, several[0].is_open
     title = flat(ticket.title) if is_open or ticket.created_by_id == person.pk else _("Deleted ticket")
-    address = settings.PUBLIC_URL + reverse("tickets:ticket", args=[ticket.ticket_number]) if is_open else ""
+    address = _address_of(ticket) if is_open else ""
     things = [_thing(told, address, names) for told in several]
     return Group(ticket, f"[{ticket.ticket_number}] {title}", address, things)
+
+
+def _address_of(ticket: Ticket) -> str:
+    return settings.PUBLIC_URL + reverse("tickets:ticket", args=[ticket.ticket_number])
 
 
 def _thing(told: Told, address: str, names: dict[Any, str]) -> Thing:
@@ -149,4 +155,4 @@ def _thing(told: Told, address: str, names: dict[Any, str]) -> Thing:
         place = f"{address}?comment={comment.pk}#comment-{comment.pk}"
         return Thing(told, place, text_for_mail(comment), html_for_mail(comment, names))
     reason = told.entry.review_reason if told.entry and told.entry.action == Action.SEVERITY_CHANGED else ""
-    return Thing(told, address, reason, None)
+    return Thing(told, _address_of(told.duplicate_of) if told.duplicate_of else address, reason, None)

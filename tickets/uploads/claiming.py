@@ -10,6 +10,7 @@ from config import clock
 from config.database.turns import take_turns
 from tickets.attachments.models import Attachment
 from tickets.comments.models import Comment
+from tickets.review.aside import wake
 from tickets.uploads import limits
 from tickets.uploads.models import Upload
 
@@ -39,4 +40,5 @@ def claim(
         for upload in waiting
     ]
     Upload.objects.filter(pk__in=[upload.pk for upload in waiting]).delete()
+    wake(ticket_id, user)
     return attachments

@@ -10,6 +10,7 @@ from tickets.errors import TicketNotFound
 from tickets.following.reading import with_following
 from tickets.inbox.notifications import with_unread
 from tickets.models import Ticket, TicketQuerySet
+from tickets.review.leases import with_holder
 from tickets.texts.numbers import has_form
 
 
@@ -29,6 +30,7 @@ def _ticket(number: str, tickets: TicketQuerySet, user: User) -> Ticket:
         raise TicketNotFound
     people = ("created_by", "reviewed_by", "deleted_by")
     tickets = with_unread(with_following(tickets.select_related(*people), user), user).with_asked()
+    tickets = with_holder(tickets)
     ticket = tickets.filter(ticket_number=number).first()
     if ticket is None:
         raise TicketNotFound

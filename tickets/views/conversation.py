@@ -58,10 +58,10 @@ class Conversation:
     query: str
 
 
-def conversation(request: SignedInRequest, ticket: Ticket) -> Conversation:
+def conversation(request: SignedInRequest, ticket: Ticket, *, is_looked_at: bool = True) -> Conversation:
     """The part that `comment` is in, or of the number `part`, or the newest, with all entries if `history` is `all`.
 
-    Where a person looks now, all that they are told of the ticket becomes read.
+    Where a person looks now, and this is not fetched ahead for later, all that they are told of it becomes read.
     """
     user, unread = request.user, unread_about(request.user, ticket)
     part = _part(request, ticket)
@@ -70,7 +70,7 @@ def conversation(request: SignedInRequest, ticket: Ticket) -> Conversation:
     shown = list(entries if everything else entries[: MOST_ENTRIES + 1])
     is_shortened = not everything and len(shown) > MOST_ENTRIES
     shown = shown if everything else shown[:MOST_ENTRIES]
-    if request.method == "GET" and not looks_ahead(request):
+    if is_looked_at and request.method == "GET" and not looks_ahead(request):
         _mark_as_read(user, unread)
         if part.number == 1:
             _note_look(user, ticket, [*shown, *part.comments])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -34,12 +32,9 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
         return redirect(url_in_list(request, number))
     if "insert" in request.POST:
         return _insert_canned_text(request, number)
-    form = ReviewForm(request.POST)
     try:
         require_manager(request.user)
-        if not form.is_valid():
-            raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
-        reviewed = _review(request.user, live_ticket(number, request.user), form.cleaned_data)
+        reviewed = decide_by_form(request.user, number, ReviewForm(request.POST))
     except DomainError as error:
         return show_refused(request, number, error, typed=request.POST.dict())
     said = {
@@ -59,7 +54,11 @@ def _insert_canned_text(request: SignedInRequest, number: str) -> HttpResponse:
     return redirect(url_with_canned(request, ticket, "reason"))
 
 
-def _review(user: User, ticket: Ticket, review: dict[str, Any]) -> Ticket:
+def decide_by_form(user: User, number: str, form: ReviewForm) -> Ticket:
+    """Approve the ticket of this number, or change its severity. Raises InvalidInput, and what the actions raise."""
+    if not form.is_valid():
+        raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+    ticket, review = live_ticket(number, user), form.cleaned_data
     if review["decision"] == ReviewForm.APPROVE:
         if review["reason"] and permissions.can_review(user, ticket):
             # Approving sends no reason: whoever wrote one meant something else, or has to know that it is not sent.

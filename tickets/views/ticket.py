@@ -20,6 +20,7 @@ from tickets.following.reading import following_of
 from tickets.forms import ReviewForm
 from tickets.listing.neighbours import neighbours
 from tickets.models import Ticket
+from tickets.review.leases import holder_for
 from tickets.uploads.forms import FilesForm
 from tickets.uploads.sent import SentFiles
 from tickets.views.by_number import url_in_list, visible_ticket
@@ -101,6 +102,7 @@ def _show(
         "conversation": conversation(request, ticket),
         "following": following_of(user, ticket),
         "questions": asked_about(ticket),
+        "holder": holder_for(user, ticket),
         "neighbours": neighbours(ticket, request),
         "can_review": permissions.can_review(user, ticket),
         "can_edit": permissions.can_edit(user, ticket),

@@ -137,6 +137,26 @@ POST   /desk/canned/{bosscanned}/ [canned]  login                   role        
 GET    /desk/canned/{canned}/delete/         login                   role            302
 POST   /desk/canned/{canned}/delete/         login                   role            302
 POST   /desk/canned/{bosscanned}/delete/    login                   role            canned?
+GET    /desk/review/                         login                   role            200
+GET    /desk/review/next/                    login                   role            200
+GET    /desk/review/next/ [htmx]             stay                    role            200
+GET    /desk/review/take-back/               login                   role            302
+POST   /desk/review/take-back/               login                   role            302
+GET    /desk/review/leave/                   login                   role            302
+POST   /desk/review/leave/                   login                   role            302
+POST   /desk/review/leave/ [rest]            login                   role            204
+GET    /desk/review/{number}/decide/         login                   role            302
+POST   /desk/review/{number}/decide/ [decision] login                role            302
+GET    /desk/review/{number}/ask/            login                   role            302
+POST   /desk/review/{number}/ask/ [comment]  login                   role            302
+GET    /desk/review/{number}/skip/           login                   role            302
+POST   /desk/review/{number}/skip/           login                   role            302
+GET    /desk/review/{number}/snooze/         login                   role            302
+POST   /desk/review/{number}/snooze/ [until tomorrow] login          role            302
+GET    /desk/review/{number}/duplicate/      login                   role            302
+POST   /desk/review/{number}/duplicate/ [duplicate] login            role            302
+GET    /desk/review/{number}/hold/           login                   role            302
+POST   /desk/review/{number}/hold/           login                   role            204
 GET    /desk/mail/leave/{leaving}/           200                     200             200
 POST   /desk/mail/leave/{leaving}/           200                     200             200
 GET    /desk/mail/leave/{unknown}/           nowhere                 nowhere         nowhere
@@ -332,6 +352,10 @@ SENT: dict[str, dict[str, dict[str, Any]]] = {
         "text": form(**TEXTS),
         "text by htmx": {**form(**TEXTS), "headers": HTMX},
         "comment": form(text="Is it *still* so?"),
+        "rest": form(rest="1"),
+        "decision": form(decision="APPROVE"),
+        "until tomorrow": form(until="tomorrow"),
+        "duplicate": form(of="{othersnumber}"),
         "comment by htmx": {**form(text="Is it *still* so?"), "headers": HTMX},
         "staff": form(username="staff@example.com", password=PASSWORD),
         "who is no staff": form(username="other@example.com", password=PASSWORD),

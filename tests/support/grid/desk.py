@@ -196,6 +196,7 @@ class GridDesk:
         return {
             "ticket": ticket.pk,
             "number": ticket.ticket_number,
+            "othersnumber": self.others_ticket.ticket_number,
             "entry": entry.pk,
             "comment": self.comment.pk,
             "act": self.act.pk,

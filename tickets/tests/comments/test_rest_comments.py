@@ -118,7 +118,8 @@ def test_writing_takes_these_statements(ana: User, ticket: Ticket) -> None:
         assert api.post(f"/tickets/{ticket.pk}/comments", {"text": "x"}).status_code == 201
     statements = [query["sql"].split()[0] for query in asked]
     # Who asks; the ticket, shared to the end of the transaction; whether the comment asks about a draft or answers; the
-    # comment, and what search reads of it; who is to be told, which is nobody; and what it answers.
+    # comment, and what search reads of it; who is to be told, which is nobody; what it answers, and who
+    # has put the ticket aside until something happens.
     assert statements == [
         "SELECT",
         "SAVEPOINT",
@@ -128,6 +129,7 @@ def test_writing_takes_these_statements(ana: User, ticket: Ticket) -> None:
         "INSERT",
         "SELECT",
         "UPDATE",
+        "DELETE",
         "RELEASE",
     ]
     shared = "FOR KEY SHARE" in asked[2]["sql"]

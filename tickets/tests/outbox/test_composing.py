@@ -56,7 +56,7 @@ def test_a_question_is_mailed_with_its_text_and_the_way_to_answer(ana: User, bos
     assert (message["To"], message["Subject"]) == ("ana@example.com", f"[{ticket.ticket_number}] Login broken")
     place = f"{DESK}/desk/tickets/{ticket.ticket_number}/?comment={said.pk}#comment-{said.pk}"
     text = text_of(message)
-    assert text.startswith(f"Bo Boss asked a question:\n\nWhich *browser*?\n\nSee TKT-2020-000001.\n\n{place}\n\n-- \n")
+    assert text.startswith(f"Bo Boss asks you:\n\nWhich *browser*?\n\nSee TKT-2020-000001.\n\n{place}\n\n-- \n")
     html = html_of(message)
     assert '<p dir="auto">Which <em>browser</em>?</p>' in html
     assert f'<a href="{DESK}/desk/tickets/TKT-2020-000001/"' in html

@@ -11,9 +11,11 @@ from unittest.mock import patch
 from django.db import connection
 
 from tickets import actions
+from tickets.attachments import actions as attachment_actions
 from tickets.comments import actions as comment_actions
 from tickets.inbox import telling
 from tickets.models import HistoryEntry
+from tickets.uploads import claiming
 
 # Columns of history entries that came later.
 LATER = {"salt", "texts_hash", "hash"}
@@ -47,11 +49,12 @@ def writing_as_before_hashes() -> Iterator[None]:
 def telling_nobody() -> Iterator[None]:
     """What is done to tickets is looked up where it is shown, as before it was told to each person. So are comments.
 
-    Nor does anything open or end questions, for whose answer no draft waited then.
+    Nor does anything open or end questions, for whose answer no draft waited then, or snoozes.
     """
     quiet = [
         *((actions, name) for name in ("tell_of_action", "tell_of_moves", "course")),
         *((comment_actions, "course"), (telling, "tell_of_comment")),
+        *((module, "wake") for module in (comment_actions, attachment_actions, claiming)),
     ]
     with ExitStack() as stack:
         for module, name in quiet:

@@ -83,7 +83,7 @@
       told = byId("say-offline").innerHTML;
     }
     if (done && form.dataset.draft) store.drop(draftName(form));
-    if (done) byId("notices").innerHTML = told;
+    if (done) byId("said").innerHTML = told;
     else byId("missed").insertAdjacentHTML("beforeend", told.includes("<html") ? byId("say-failed").innerHTML : told);
     hold();
   }
@@ -102,6 +102,8 @@
     event.stopPropagation();
     send(form, event.submitter);
   }, true);
+
+  document.addEventListener("click", ({ target }) => { if ("dismiss" in target.dataset) target.closest(".summary").remove(); });
 
   // --- Keys -----------------------------------------------------------------------------------------------------------
 

@@ -131,8 +131,9 @@ def show_lost(
         "texts": texts,
         "query": _query(request),
     }
-    in_part = "#lost" if request.headers.get("HX-Request") else ""
-    return render(request, f"tickets/review/lost.html{in_part}", context, status=error.status)
+    in_part = bool(request.headers.get("HX-Request"))
+    template = "tickets/review/lost.html#lost" if in_part else "tickets/review/lost.html"
+    return render(request, template, {**context, "in_part": in_part}, status=error.status)
 
 
 def _query(request: SignedInRequest) -> str:

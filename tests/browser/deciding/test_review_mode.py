@@ -75,14 +75,12 @@ def test_twenty_drafts_by_30_keys(visit: Visit, boss: User) -> None:
         else:
             waits = page.evaluate("window.waits")  # what is skipped last comes again at once, with the whole page
             press("s")
-    page.locator("#notices", has_text="Skipped").wait_for()
+    page.locator(".notice", has_text="Skipped").wait_for()
     assert statuses() == {"PENDING": 16, "REVIEW": 2, "DRAFT": 2}
     assert (Question.objects.count(), SetAside.objects.count()) == (1, 1)
     assert presses <= 30, presses
-    print(
-        f"{presses} keys; from key to next draft {sorted(waits)[len(waits) // 2]:.0f} ms, {max(waits):.0f} ms at most"
-    )
-    assert len(waits) == 19
+    print(f"{presses} keys; from key to next draft {sorted(waits[1:])[9]:.0f} ms, {max(waits[1:]):.0f} ms at most")
+    assert len(waits) == 1 + 19  # the first draft came with the page
     assert visit.complaints == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from tests.support import factories
@@ -212,3 +213,17 @@ def test_holding_goes_on_while_the_page_is_in_use(boss: User) -> None:
     other = factories.manager()
     Desk(other).text(MODE)
     assert desk.post(of(draft, "hold")).status_code == 409
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_it_takes_as_many_queries_for_one_draft_as_for_many(
+    count: int, boss: User, author: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    desk = Desk(boss)
+    for draft in drafts(*("Draft" for _ in range(count)), author=author):
+        for _ in range(count):
+            factories.comment(draft)
+    for path, literal in ((MODE, 19), (f"{MODE}next/", 17)):
+        desk.get(path)  # holds the draft
+        with django_assert_num_queries(literal):
+            assert desk.get(path, headers={"HX-Request": "true"}).status_code == 200

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def sign_in_required[**P](
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if isinstance(request.user, User):
+        if _is_signed_in(request):
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # has just been checked
         if request.method == "POST":
             _keep_form(request)
@@ -76,13 +77,19 @@ def in_background[**P](
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if isinstance(request.user, User):
+        if _is_signed_in(request):
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # has just been checked
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         return redirect_to_login(request.get_full_path())
 
     return guarded
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    """Puts the person into the request in place of what looks for them, whose every attribute takes several calls."""
+    request.user = get_user(request)
+    return isinstance(request.user, User)
 
 
 def remember_person(request: HttpRequest, response: HttpResponse) -> None:

@@ -8,10 +8,13 @@ leads to a mail to them (`mail=True`).
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
@@ -34,5 +37,27 @@ def person(user: User | None, otherwise: str = "", *, mail: bool = False) -> Saf
     """Mark and name of a person; `otherwise` where there is none, as for what the external system did."""
     if not user:
         return format_html("{}", otherwise)
+    return _shown(user.id, user.name, user.email, mail)
+
+
+@register.simple_tag
+def e_mails(people: Iterable[User]) -> SafeString:
+    """People with their e-mails as items of a list. One that is too long for its place breaks before its host."""
+    return format_html_join("", "{}", [(_with_e_mail(user.id, user.name, user.email),) for user in people])
+
+
+@lru_cache(maxsize=1_000)
+def _with_e_mail(id: uuid.UUID, name: str, email: str) -> SafeString:
+    local, at, host = email.rpartition("@")
+    to = quote(email, safe="@")
+    return format_html(
+        '<li>{} <a href="mailto:{}">{}<wbr>{}{}</a></li>', _shown(id, name, email, False), to, local, at, host
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _shown(id: uuid.UUID, name: str, email: str, mail: bool) -> SafeString:
+    """Kept, since a page names the same few people dozens of times."""
+    user = User(id=id, name=name, email=email)
     shown = (plain(user.tone), user.initials, user.name_and_email, user.shown_name)
-    return format_html(_MAILED, quote(user.email, safe="@"), *shown) if mail else format_html(_WHO, *shown)
+    return format_html(_MAILED, quote(email, safe="@"), *shown) if mail else format_html(_WHO, *shown)

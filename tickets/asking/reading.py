@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from accounts.models import User
-from accounts.people.shown import beside_name
 from tickets.asking.models import Question
-from tickets.models import Ticket
+from tickets.models import Comment, Ticket
 
 
 def asked_of(user: User, *, limit: int) -> list[Question]:
@@ -21,5 +20,10 @@ def asked_about(ticket: Ticket) -> list[Question]:
     if not ticket.is_asked:
         return []
     waiting = Question.objects.of_present_draft().waiting().filter(ticket=ticket)
-    waiting = waiting.select_related("comment", "asker").defer("comment__html", *beside_name("asker"))
+    waiting = waiting.select_related("comment", "asker").defer("comment__html")
     return list(waiting.order_by("comment__created_at", "pk"))
+
+
+def question_of(comment: Comment) -> Question | None:
+    """The question to the author of a draft that it is, if it is one."""
+    return getattr(comment, "question", None) if comment.is_question else None

@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from config.api.fields import FlagField, StrictSerializer, TimeField
 from config.times import iso
-from tickets.asking.models import Question, State
+from tickets.asking.models import State
+from tickets.asking.reading import question_of
 from tickets.comments import rendering
 from tickets.comments.models import COMMENT_LENGTH, Comment
 from tickets.serializers import VisibleTextField, visible_text
@@ -34,11 +35,6 @@ class NewCommentSerializer(StrictSerializer):
 
 class CommentEditSerializer(StrictSerializer):
     text = CommentTextField()
-
-
-def question_of(comment: Comment) -> Question | None:
-    """The question to the author of a draft that it is, if it is one."""
-    return getattr(comment, "question", None) if comment.is_question else None
 
 
 class CommentSerializer(serializers.Serializer[Comment]):

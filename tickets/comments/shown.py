@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.safestring import SafeString
 
 from tickets.attachments.models import Attachment
 from tickets.comments.models import Comment
 from tickets.models import HistoryEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(NamedTuple):
     """An attachment, with what the person who reads may do with it. `in_text`: the text of its comment shows it."""
 
     attachment: Attachment
@@ -19,19 +21,22 @@ class Attached:
     in_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A comment, with what the person who reads may do with it, or an entry. `folded` are several entries instead."""
+class Item(NamedTuple):
+    """A comment, with what the person who reads may do with it, or an entry.
+
+    Instead of one it may be several: `said` are comments that follow one another, `folded` are entries.
+    """
 
     comment: Comment | None = None
-    html: str = ""
+    html: SafeString = SafeString("")
     entry: HistoryEntry | None = None
-    folded: list[Item] | None = None
+    said: Sequence[Item] = ()
+    folded: Sequence[Item] = ()
     is_new: bool = False
     can_edit: bool = False
     can_remove: bool = False
     can_read_versions: bool = False
-    files: list[Attached] = field(default_factory=list)
+    files: Sequence[Attached] = ()
 
     @property
     def made_at(self) -> datetime:

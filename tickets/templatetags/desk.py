@@ -122,13 +122,6 @@ def _pre(lines: list[str]) -> SafeString:
 
 
 @register.filter
-def breakable(email: str) -> SafeString:
-    """An e-mail that, where it is too long for its place, breaks before its host."""
-    name, at, host = email.rpartition("@")
-    return format_html("{}<wbr>{}{}", name, at, host)
-
-
-@register.filter
 def flat(text: str) -> str:
     """Text on one line."""
     return " ".join(text.split())
@@ -141,10 +134,40 @@ def compared(old: str, new: str) -> SafeString:
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
+class Moments:
+    """Times of one page, each as `moment` shows it. What depends on who reads, and when, is looked up once for all."""
+
+    def __init__(self) -> None:
+        self.now, self.zone = timezone.now(), timezone.get_current_timezone()
+        self.words: dict[tuple[int, str] | None, str] = {}
+        self.months: dict[int, str] = {}
+
+    def __call__(self, value: datetime) -> SafeString:
+        seconds = (self.now - value).total_seconds()
+        span = None if seconds < MINUTE else _span(seconds)
+        words = self.words.get(span)
+        if words is None:
+            words = self.words[span] = escape(_ago(seconds))
+        return self.time(value, words)
+
+    def time(self, value: datetime, words: str, css: str = "") -> SafeString:
+        """The element that says `words`, which are HTML."""
+        local = value.astimezone(self.zone)
+        month = self.months.get(local.month)
+        if month is None:
+            month = self.months[local.month] = escape(MONTHS_3[local.month].title())
+        # As date_format(local, "j M Y, H:i") has it, which reads its format anew for each of dozens of times on a page.
+        exact = f"{local.day} {month} {local:%Y, %H:%M} {local.tzname()}"
+        return plain(
+            f'<time datetime="{value.isoformat()}" title="{exact}" class="{css}">{words}'
+            f'<span class="hidden-text">, {exact}</span></time>'
+        )
+
+
 @register.simple_tag
 def moment(value: datetime) -> SafeString:
     """How long ago, with the exact time on hover and for screen readers."""
-    return _time(value, _ago((timezone.now() - value).total_seconds()))
+    return Moments()(value)
 
 
 @register.simple_tag
@@ -179,17 +202,7 @@ def duration(value: timedelta | None) -> str:
 
 
 def _time(value: datetime, words: str, css: str = "") -> SafeString:
-    local = timezone.localtime(value)
-    # As date_format(local, "j M Y, H:i") has it, which reads its format anew for each of dozens of times on a page.
-    exact = escape(f"{local.day} {MONTHS_3[local.month].title()} {local:%Y, %H:%M} {local.tzname()}")
-    return format_html(
-        '<time datetime="{}" title="{}" class="{}">{}<span class="hidden-text">, {}</span></time>',
-        plain(value.isoformat()),
-        exact,
-        plain(css),
-        words,
-        exact,
-    )
+    return Moments().time(value, escape(words), css)
 
 
 def _ago(seconds: float) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
-from accounts.people.shown import beside_name
+from accounts.people.shown import shown_of
 from tickets.attachments import permissions
 from tickets.attachments.models import Attachment
 from tickets.comments.models import Comment
@@ -42,15 +42,19 @@ class AttachedFiles:
         return self.of_ticket[MOST_IN_SIGHT:]
 
 
-def attached_files(user: User, ticket: Ticket, comments: Iterable[Comment]) -> AttachedFiles:
-    """What is attached to the ticket and to these comments of it. Where it is deleted, all that is gone with it."""
+def attached_files(user: User, ticket: Ticket, comments: Sequence[Comment]) -> AttachedFiles:
+    """What is attached to the ticket and to these comments, which follow one another there, the oldest first.
+
+    Where the ticket is deleted, all that is gone with it. They are to be given their people by `put_people`.
+    """
     if ticket.deleted_at is not None:
         return AttachedFiles([], [], {})
     texts = {comment.pk: comment.html for comment in comments}
-    present = ticket.attachments.present().filter(Q(comment=None) | Q(comment__in=texts))
-    present = present.select_related("uploaded_by").defer(*beside_name("uploaded_by"))
-    files = AttachedFiles(list(present.oldest_first()), [], {})
-    for attachment in files.all:
+    present = Attachment.objects.present().filter(_of_ticket_or(comments), ticket=ticket)
+    present = present.annotate(**shown_of("uploaded_by"))
+    found = [each for each in present.oldest_first() if each.comment_id is None or each.comment_id in texts]
+    files = AttachedFiles(found, [], {})
+    for attachment in found:
         can_remove, of = permissions.can_remove(user, attachment), attachment.comment_id
         if of is None:
             files.of_ticket.append(Attached(attachment, can_remove))
@@ -58,6 +62,14 @@ def attached_files(user: User, ticket: Ticket, comments: Iterable[Comment]) -> A
             in_text = f"/attachments/{attachment.pk}/preview" in texts[of]
             files.of_comments.setdefault(of, []).append(Attached(attachment, can_remove, in_text))
     return files
+
+
+def _of_ticket_or(comments: Sequence[Comment]) -> Q:
+    """By their times: to name each of them takes longer than to look up their files."""
+    of_ticket = Q(comment=None)
+    if not comments:
+        return of_ticket
+    return of_ticket | Q(comment__created_at__range=(comments[0].created_at, comments[-1].created_at))
 
 
 def with_sizes(html: SafeString, files: Iterable[Attachment]) -> SafeString:

@@ -14,9 +14,10 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.db.models import Subquery
+from django.utils.safestring import SafeString
 
 from accounts.models import User
-from accounts.people.shown import beside_name
+from accounts.people.shown import put_people, shown_of
 from accounts.signing_in.sessions import SignedInRequest
 from config.ids import parse_uuid
 from config.paging import is_count
@@ -95,10 +96,8 @@ def _query(request: SignedInRequest) -> str:
 
 def _part(request: SignedInRequest, ticket: Ticket) -> Part:
     seen_at = Subquery(looks.seen_by(request.user))
-    people = [*beside_name("author"), *beside_name("removed_by")]
-    comments = (
-        ticket.comments.select_related("author", "removed_by", "question").defer(*people).annotate(seen_at=seen_at)
-    )
+    comments = Comment.objects.filter(ticket=ticket).select_related("question")
+    comments = comments.annotate(seen_at=seen_at, **shown_of("author"), **shown_of("removed_by"))
     number = request.GET.get("part", "")[:6]
     if (comment := request.GET.get("comment")) is not None:
         try:
@@ -110,8 +109,7 @@ def _part(request: SignedInRequest, ticket: Ticket) -> Part:
 
 def _entries_of(ticket: Ticket, part: Part, user: User) -> Any:
     """The query of what was done in the time of this part, the newest first."""
-    entries = ticket.history.newest_first().select_related("user").defer(*beside_name("user"))
-    entries = entries.annotate(seen_at=Subquery(looks.seen_by(user)))
+    entries = ticket.history.newest_first().annotate(seen_at=Subquery(looks.seen_by(user)), **shown_of("user"))
     if part.after is not None:
         entries = entries.made_after(part.after)
     return entries if part.until is None else entries.made_until(part.until)
@@ -130,7 +128,7 @@ def _comment_item(user: User, comment: Comment, files: AttachedFiles, *, is_live
     has_versions = comment.edited_at is not None or comment.removed_at is not None
     return Item(
         comment=comment,
-        html="" if comment.removed_at else with_sizes(html_of(comment), files.all),
+        html=SafeString("") if comment.removed_at else with_sizes(html_of(comment), files.all),
         is_new=_is_new(comment, comment.author_id, user),
         can_edit=can_change and comment_permissions.can_edit(user, comment),
         can_remove=can_change and comment_permissions.can_remove(user, comment),
@@ -145,10 +143,12 @@ def _is_new(thing: Any, by: Any, user: User) -> bool:
 
 
 def _folded(items: list[Item]) -> Iterator[Item]:
-    """Where many entries follow one another, all but the last are one item, unless some of them are new."""
+    """Comments that follow one another are one item; of many entries all but the last, unless some of them are new."""
     for is_said, run in groupby(items, key=lambda item: item.comment is not None):
         several = list(run)
-        if is_said or len(several) < FOLDED_FROM or any(item.is_new for item in several):
+        if is_said:
+            yield Item(said=several)
+        elif len(several) < FOLDED_FROM or any(item.is_new for item in several):
             yield from several
         else:
             yield Item(folded=several[:-IN_SIGHT])
@@ -158,12 +158,13 @@ def _folded(items: list[Item]) -> Iterator[Item]:
 def _people_of(
     ticket: Ticket, comments: Iterable[Comment], entries: Iterable[HistoryEntry], files: AttachedFiles
 ) -> list[User]:
-    """Everybody whom the page names, each once: author and reviewer first."""
-    named = [ticket.created_by, ticket.reviewed_by, ticket.deleted_by, *(entry.user for entry in entries)]
-    for comment in comments:
-        named += [comment.author, comment.removed_by]
-    named += [attachment.uploaded_by for attachment in files.all]
-    return list({person.pk: person for person in named if person}.values())
+    """Everybody whom the page names, each once: author and reviewer first. All that is shown is given them."""
+    people = {person.id: person for person in (ticket.created_by, ticket.reviewed_by, ticket.deleted_by) if person}
+    put_people(people, entries, "user")
+    put_people(people, comments, "author")
+    put_people(people, comments, "removed_by")
+    put_people(people, files.all, "uploaded_by")
+    return list(people.values())
 
 
 def _note_look(user: User, ticket: Ticket, things: list[Any]) -> None:

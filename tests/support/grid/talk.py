@@ -14,7 +14,7 @@ LONG = "x" * 10_000
 @dataclass(frozen=True)
 class Case:
     """`by` is ana, who raised the tickets and wrote `own` comment, attachment and link; bo, her colleague, who wrote
-    `others`; or boss, a manager. `on` is the ticket: live, deleted or none.
+    `others`; or boss, a manager, who has `asked` ana something. `on` is the ticket: live, deleted or none.
 
     `api` is the status and the code of a refusal; of earlier texts, what they say. `page` is the status and words that
     stand on the page, of what was done on the next one; or the code, where the words are those of any page of a ticket
@@ -77,6 +77,12 @@ CASES = [
     Case("versions", "removed, by a manager", (200, "Gone"), (200, "Gone"), by="boss", of="removed"),
     Case("versions", "none", (404, "comment_not_found"), (404, NO_COMMENT), of="none"),
     Case("versions", "a deleted ticket", NO_TICKET, NO_TICKET, of="deleted"),
+    Case("withdraw", "own", (200, ""), (302, "Your question is withdrawn."), by="boss", of="asked"),
+    Case("withdraw", "somebody else's", (403, "not_your_comment"), (403, OTHERS_COMMENT), of="asked"),
+    Case("withdraw", "no question", (400, "question_not_waiting"), (400, "No draft waits for an answer to this.")),
+    Case("withdraw", "removed", (404, "comment_not_found"), (404, NO_COMMENT), of="removed"),
+    Case("withdraw", "none", (404, "comment_not_found"), (404, NO_COMMENT), of="none"),
+    Case("withdraw", "a deleted ticket", NO_TICKET, NO_TICKET, of="deleted"),
     Case("attach", "a file", (201, ""), (302, "1 file attached."), sent={"file": ("../x.txt", "text")}),
     Case("attach", "a picture", (201, ""), (302, "1 file attached."), sent={"file": ("x.html", "picture")}),
     Case("attach", "by a manager", (201, ""), (302, "1 file attached."), by="boss", sent={"file": ("x", "text")}),

@@ -25,9 +25,19 @@ from tests.support.grid.answers import refusal
 from tests.support.grid.desk import Answered
 from tests.support.grid.talk import CASES, Case
 from tests.support.pages import Desk, words
-from tickets.comments.actions import edit_comment, remove_comment
+from tickets.comments.actions import add_comment, edit_comment, remove_comment
 from tickets.inbox.models import Told
-from tickets.models import Attachment, Comment, CommentVersion, FollowChoice, Mention, Ticket, TicketLink, Upload
+from tickets.models import (
+    Attachment,
+    Comment,
+    CommentVersion,
+    FollowChoice,
+    Mention,
+    Question,
+    Ticket,
+    TicketLink,
+    Upload,
+)
 from tickets.tests.attachments.files import form, picture
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +70,7 @@ class Scene:
             "others": factories.comment(live, author=bo, text="Others"),
             "removed": remove_comment(ana, factories.comment(live, author=ana, text="Gone").pk),
             "deleted": factories.comment(self.tickets["gone"], author=ana, text="Gone"),
+            "asked": add_comment(self.people["boss"], live.pk, text="Asked", is_question=True),
         }
         self.attachments: dict[str, Any] = {
             "own": self.attached(live, ana, "own.txt", size=1_000_000),
@@ -91,7 +102,7 @@ class Scene:
         return "TKT-2026-999999" if name == "none" else str(self.tickets[name].ticket_number)
 
     def of(self, things: dict[str, Any], name: str) -> str:
-        return {"none": NOTHING, "x": "x"}.get(name) or str(things[name].pk)
+        return {"none": NOTHING, "x": "x"}.get(name) or str(things[name].pk if name in things else NOTHING)
 
     @contextmanager
     def undone(self, settings: dict[str, Any]) -> Iterator[None]:
@@ -111,6 +122,7 @@ def left() -> dict[str, list[tuple[Any, ...]]]:
         (Ticket, ("title", "description", "status", "version", "created_by")),
         (Comment, ("ticket__title", *comment)),
         (CommentVersion, ("comment__ticket__title", "comment__author", "text")),
+        (Question, ("ticket__title", "asker", "ending", "is_past")),
         (Mention, ("ticket__title", "comment__text", "person")),
         (Attachment, ("ticket__title", "comment__text", *file, "removed_by")),
         (Upload, file),
@@ -134,6 +146,8 @@ def by_api(scene: Scene, case: Case) -> Any:
             return client.patch(f"/comments/{scene.of(scene.comments, case.of)}", {"text": case.sent["text"]})
         case "remove":
             return client.delete(f"/comments/{scene.of(scene.comments, case.of)}")
+        case "withdraw":
+            return client.delete(f"/comments/{scene.of(scene.comments, case.of)}/question")
         case "versions":
             return client.get(f"/comments/{scene.of(scene.comments, case.of)}/versions")
         case "take away":
@@ -180,6 +194,8 @@ def by_page(scene: Scene, case: Case) -> Any:
             return desk.post(f"/desk/comments/{comment}/edit/", fields)
         case "remove":
             return desk.post(f"/desk/comments/{comment}/remove/")
+        case "withdraw":
+            return desk.post(f"/desk/comments/{comment}/withdraw/")
         case "versions":
             return desk.get(f"/desk/comments/{comment}/versions/")
         case "attach":

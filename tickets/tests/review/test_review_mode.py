@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from tests.support import factories
-from tests.support.pages import Desk, hidden, html, url, words
+from tests.support.pages import Desk, hidden, html, links, url, words
 from tickets import actions
 from tickets.comments.actions import add_comment
 from tickets.models import Comment, Lease, Question, SetAside, Sitting, Ticket, TicketLink
@@ -183,6 +183,7 @@ def test_the_order_of_the_list_that_one_came_from(boss: User) -> None:
         drafts(severity, severity=severity)
     desk = Desk(boss)
     query = "?list=sort%3Dseverity%26severity%3DEASY"
+    assert f"{MODE}{query}" in links(desk.text("/desk/tickets/?sort=severity&severity=EASY"))
     page = desk.text(f"{MODE}{query}")
     assert (heading(page), "1 draft left" in page) == ("EASY", True)
     answer = desk.post(f"{of(Ticket.objects.get(title='EASY'), 'skip')}{query}")

@@ -47,7 +47,8 @@
   async function hold() {
     if (document.visibilityState !== "visible") return;
     for (const number of numbers()) {
-      try { await fetch(draft().dataset.hold.replace("TKT-0", number), { method: "POST", headers }); } catch { /* the next time */ }
+      const body = new URLSearchParams(number === draft().dataset.ticket ? { seen: "1" } : {});
+      try { await fetch(draft().dataset.hold.replace("TKT-0", number), { method: "POST", headers, body }); } catch { /* the next time */ }
     }
   }
 

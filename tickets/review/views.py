@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import manager_required, require_manager
 from accounts.signing_in.sessions import SignedInRequest, in_background
 from config.errors import DomainError, InvalidInput
-from config.requests import looks_ahead
+from config.requests import is_head
 from tickets import actions
 from tickets.canned.filling import with_canned
 from tickets.comments.actions import add_comment_once
@@ -33,6 +33,7 @@ from tickets.review.forms import AskForm, DuplicateForm, SnoozeForm
 from tickets.review.models import Aside
 from tickets.review.showing import Place, mode_url, queue_for, show_draft, show_end, show_lost
 from tickets.views.by_number import live_ticket, url_of, visible_ticket
+from tickets.views.conversation import mark_as_seen
 from tickets.views.decision import add_refusal, review_form
 from tickets.views.refusals import message_for
 from tickets.views.review import decide_by_form
@@ -45,7 +46,7 @@ type Outcome = Callable[[SignedInRequest, Ticket], HttpResponse]
 @manager_required
 def mode(request: SignedInRequest) -> HttpResponse:
     """The draft that this manager is to look at, held for them; `ticket` is the number of one to begin with."""
-    if looks_ahead(request):
+    if is_head(request):  # nobody looks at it, so nothing is held
         return HttpResponse()
     sitting, queue = sittings.sit_down(request.user), queue_for(request)
     begin = queue.filter(ticket_number=request.GET["ticket"]) if "ticket" in request.GET else None
@@ -59,7 +60,7 @@ def mode(request: SignedInRequest) -> HttpResponse:
 def ahead(request: SignedInRequest) -> HttpResponse:
     """The part of the page with the draft that comes behind those of the numbers `besides`; 204 where none does."""
     require_manager(request.user)
-    if looks_ahead(request):
+    if is_head(request):  # nobody looks at it, so nothing is held
         return HttpResponse()
     queue = queue_for(request)
     shown = set(queue.filter(ticket_number__in=request.GET.getlist("besides")[:10]).values_list("pk", flat=True))
@@ -195,10 +196,12 @@ def leave(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @manager_required
 def hold(request: SignedInRequest, number: str) -> HttpResponse:
-    """Go on holding the draft while its page is in use."""
+    """Go on holding the draft while its page is in use; with `seen` it is the one that is being looked at."""
     if request.method == "GET":
         return redirect(mode_url(request))
     ticket = live_ticket(number, request.user)
+    if "seen" in request.POST:
+        mark_as_seen(request.user, ticket)
     held = can_review(request.user, ticket) and leases.take(request.user, ticket.pk)
     sittings.sit_down(request.user)
     return HttpResponse(status=204 if held else 409)

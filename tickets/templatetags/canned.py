@@ -16,8 +16,9 @@ register = template.Library()
 def canned_texts(context: template.Context, ticket: Ticket, *, field: str) -> dict[str, Any]:
     """For managers, inside the form of the field of this id: a list of the texts, which come once somebody turns to it.
 
-    Without JavaScript `insert` asks for them, and then the page is asked for with the field's id as `canned`.
+    Without JavaScript `insert` asks for them, and then the page is asked for with the field's id as `canned`, or shown
+    with that in its context.
     """
-    asked = context["request"].GET.get("canned") == field
+    asked = field in (context["request"].GET.get("canned"), context.get("canned"))
     texts = offered_texts(context["user"], ticket) if asked else []
     return {"asked": asked, "texts": texts, "field": field, "ticket": ticket}

@@ -87,6 +87,11 @@ def conversation(request: SignedInRequest, ticket: Ticket, *, is_looked_at: bool
     )
 
 
+def mark_as_seen(user: User, ticket: Ticket) -> None:
+    """What was fetched ahead is being looked at now: all that this person is told of the ticket becomes read."""
+    _mark_as_read(user, unread_about(user, ticket))
+
+
 def _query(request: SignedInRequest) -> str:
     query = request.GET.copy()
     for name in ("part", "comment"):

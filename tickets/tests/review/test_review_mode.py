@@ -14,8 +14,9 @@ from accounts.models import User
 from tests.support import factories
 from tests.support.pages import Desk, hidden, html, links, url, words
 from tickets import actions
+from tickets.canned.actions import keep_canned_text
 from tickets.comments.actions import add_comment
-from tickets.models import Comment, Lease, Question, SetAside, Sitting, Ticket, TicketLink
+from tickets.models import Comment, Lease, Question, SetAside, Sitting, Ticket, TicketLink, Told
 
 pytestmark = pytest.mark.django_db
 MODE = "/desk/review/"
@@ -176,6 +177,29 @@ def test_a_refused_decision_stays_on_the_page(boss: User, author: User) -> None:
     page = html(answer)
     assert (answer.status_code, heading(page), "Typed before" in page) == (412, "Another text", True)
     assert hidden(page, "version") == "3"
+
+
+def test_canned_texts_are_inserted_without_javascript(boss: User) -> None:
+    [draft] = drafts("One")
+    canned = keep_canned_text(boss, name="More", text="Say more on {ticket}.")
+    typed = {"decision": "HIGH", "reason": "Please:", "insert": "1", "version": "1"}
+    page = html(Desk(boss).post(of(draft, "decide"), typed))
+    assert f'<option value="{canned.pk}"' in page
+    page = html(Desk(boss).post(of(draft, "decide"), {**typed, "canned": str(canned.pk)}))
+    assert f"Please:\nSay more on {draft.ticket_number}." in page
+    assert Ticket.objects.get().status == "DRAFT"
+
+
+def test_what_is_shown_is_read(boss: User, author: User) -> None:
+    one, two = drafts("One", "Two", author=author)
+    desk = Desk(boss)
+    desk.text(MODE)
+    desk.get(f"{MODE}next/?besides={one.ticket_number}", headers={"HX-Request": "true"})
+    assert [told.ticket for told in Told.objects.unread_by(boss)] == [two]
+    desk.post(of(two, "hold"))
+    assert Told.objects.unread_by(boss).count() == 1
+    desk.post(of(two, "hold"), {"seen": "1"})
+    assert not Told.objects.unread_by(boss).exists()
 
 
 def test_the_order_of_the_list_that_one_came_from(boss: User) -> None:

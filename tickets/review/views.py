@@ -60,10 +60,10 @@ def mode(request: SignedInRequest) -> HttpResponse:
 def ahead(request: SignedInRequest) -> HttpResponse:
     """The part of the page with the draft that comes behind those of the numbers `besides`; 204 where none does."""
     require_manager(request.user)
-    if is_head(request):  # nobody looks at it, so nothing is held
-        return HttpResponse()
     queue = queue_for(request)
     shown = set(queue.filter(ticket_number__in=request.GET.getlist("besides")[:10]).values_list("pk", flat=True))
+    if is_head(request):  # nobody looks at it, so nothing is held
+        return HttpResponse(status=200 if queue.exclude(pk__in=shown).exists() else 204)
     ticket = leases.deal(request.user, queue, besides=shown)
     if ticket is None:
         return HttpResponse(status=204)

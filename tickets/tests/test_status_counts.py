@@ -128,4 +128,5 @@ def test_a_list_that_is_not_narrowed_further_counts_no_tickets(path: str) -> Non
         with CaptureQueriesContext(connection) as asked:
             client.get(path if isinstance(client, ApiClient) else f"/desk{path.replace('?', '/?')}")
         counting = [sql for query in asked if "COUNT(" in (sql := query["sql"]) and "tickets_ticket" in sql]
-        assert not [sql for sql in counting if "tickets_told" not in sql], path
+        few = ("tickets_told", "tickets_question")  # found by an index of the few that there are
+        assert not [sql for sql in counting if not any(table in sql for table in few)], path
